@@ -1,0 +1,55 @@
+# Everything a person needs: `make help`. Needs Python >= 3.11, git, make and a Python package index.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): requirements/lock.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Autocrine needs Python >= 3.11, but $(PYTHON) is $$($(PYTHON) --version); try make PYTHON=python3.12"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+setup: $(STAMP) ## Make .venv with the exact locked versions
+
+reproduce: $(STAMP) ## Run the published experiment: autocrine reproduce conze2001
+	$(BIN)/autocrine reproduce conze2001
+
+lint: $(STAMP) ## Style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+test: lint ## Lint, types, import rules and all quick tests
+	$(BIN)/pytest -n auto
+
+test-all: lint ## The same with the slow tests
+	$(BIN)/pytest -n auto -m ''
+
+baseline: $(STAMP) ## Fit the default parameters again to the findings with role fit
+	$(BIN)/autocrine baseline
+
+benchmark: $(STAMP) ## Print the timing tables (not tests)
+	$(BIN)/python benchmarks/reproduce.py
+
+format: $(STAMP) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(STAMP) ## Resolve the newest versions into requirements/lock.txt
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group dev \
+		--python-version 3.11 pyproject.toml -o requirements/lock.txt
+
+clean: ## Remove .venv, caches and runs
+	rm -rf $(VENV) runs build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup reproduce lint test test-all baseline benchmark format lock clean

@@ -1,0 +1,72 @@
+"""The command ``autocrine``: its list of commands, and one place where errors become messages."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from autocrine.core import errors
+
+#: command → module that defines it and the line that help shows; modules are imported when their command is called
+COMMANDS = {
+    "reproduce": ("autocrine.cli.reproduce", "Run a published experiment and judge its claims."),
+    "simulate": ("autocrine.cli.simulate", "Run your own experiment, described in TOML."),
+    "baseline": ("autocrine.cli.baseline", "Fit the default parameters again to the findings with role fit."),
+    "curve": ("autocrine.cli.curve", "Fit dose-response curves to measured viability."),
+    "library": ("autocrine.cli.library", "Show publications, their claims and verdicts."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called, so that help starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(COMMANDS[cmd_name][0]).command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="autocrine")
+def autocrine() -> None:
+    """Simulate the autocrine IL-6 loop of drug resistance and judge published claims.
+
+    Research software: nothing it prints is advice about a person.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with 0, or with 2 and a message without traceback.
+
+    An interruption leaves with 130, as shells expect.
+    """
+    try:
+        autocrine.main(args=arguments, prog_name="autocrine", standalone_mode=False)
+    except click.exceptions.Abort:
+        _leave("interrupted; nothing half-written was kept", 130)
+    except KeyboardInterrupt:
+        _leave("interrupted; nothing half-written was kept", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except errors.AutocrineError as error:
+        _leave(str(error), 2)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _leave(message: str, code: int) -> None:
+    click.echo(f"autocrine: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,85 @@
+"""The one tree of exceptions.
+
+::
+
+    AutocrineError                 everything that Autocrine raises on purpose
+    ├── InputError                 something a person gave cannot be used
+    │   ├── UnitError              ... because its unit does not fit
+    │   └── DesignError            ... because the experiment is impossible
+    ├── OutputError                a result cannot be written
+    └── SolverError                an integration failed; carries time and species
+
+Every message says what must be, what was, where, and what to try.
+"""
+
+from __future__ import annotations
+
+
+class AutocrineError(Exception):
+    """Everything that Autocrine raises on purpose."""
+
+
+class InputError(AutocrineError):
+    """Something a person gave cannot be used.
+
+    Parameters
+    ----------
+    must : str
+        What must be, as the end of a sentence: ``"dose must be a positive number"``.
+    was : object
+        What was found instead; shown with ``repr`` unless it is an empty string.
+    where : str
+        File, line and key, as far as they are known.
+    hint : str
+        What to try.
+    """
+
+    def __init__(self, must: str, was: object = "", *, where: str = "", hint: str = "") -> None:
+        self.must, self.was, self.where, self.hint = must, was, where, hint
+        text = must if was == "" else f"{must} but was {_shown(was)}"
+        if where:
+            text = f"{where}: {text}"
+        if hint:
+            text = f"{text}; try {hint}"
+        super().__init__(text)
+
+
+class UnitError(InputError):
+    """A quantity has a unit that does not fit its place."""
+
+
+class DesignError(InputError):
+    """The experiment that was described cannot be done."""
+
+
+class OutputError(AutocrineError):
+    """A result cannot be written."""
+
+
+class SolverError(AutocrineError):
+    """An integration failed.
+
+    Parameters
+    ----------
+    cause : str
+        What the solver said.
+    trajectory : int
+        Index of the failed trajectory in its ensemble.
+    time_h : float
+        The time that was reached.
+    species : str
+        The species that looks worst (not finite, or most negative), if one does.
+    """
+
+    def __init__(self, cause: str, *, trajectory: int = 0, time_h: float = float("nan"), species: str = "") -> None:
+        self.cause, self.trajectory, self.time_h, self.species = cause, trajectory, time_h, species
+        of = f", species {species}" if species else ""
+        super().__init__(
+            f"trajectory {trajectory} failed at time {time_h:g} h{of}: {cause}; "
+            "try a smaller rtol, or look for a parameter far outside its range"
+        )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,120 @@
+"""Quantities with units at the border, plain numbers inside.
+
+Canonical units are h, um, nM and molecule/cell. pint does the arithmetic and is imported when it is first needed.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from autocrine.core.errors import InputError, UnitError
+
+if TYPE_CHECKING:
+    import pint
+
+_QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf))\s*(.*?)\s*$", re.IGNORECASE)
+_MICRO = str.maketrans({"µ": "u", "μ": "u", "·": "*", "²": "^2", "³": "^3"})
+#: names of the bench that pint reads differently or not at all
+_BENCH = {"nM": "nanomolar", "uM": "micromolar", "mM": "millimolar", "pM": "picomolar", "M": "molar"}
+
+
+@functools.cache
+def registry() -> pint.UnitRegistry:
+    """Return the one pint registry, with the words of cell biology added."""
+    import pint
+
+    units = pint.UnitRegistry(cache_folder=None)
+    # counted things are dimensions of their own, so that a forgotten Avogadro number or cell number is an error
+    units.define("molecule = [molecule]")
+    units.define("cell = [cell]")
+    units.define("fold = []")
+    units.define("site = molecule")
+    return units
+
+
+def parse(text: str, *, where: str = "") -> tuple[float, str]:
+    """Split ``"10 ng/ml"`` into the number 10.0 and the unit ``"ng/ml"``.
+
+    Raises
+    ------
+    InputError
+        If the text does not start with a finite number.
+    """
+    found = _QUANTITY.match(text)
+    if not found:
+        raise InputError("a quantity must be a number with a unit", text, where=where, hint='"10 ng/ml" or "72 h"')
+    value = float(found[1])
+    if not math.isfinite(value):
+        raise InputError("a quantity must be finite", text, where=where, hint='a number such as "10 ng/ml"')
+    return value, found[2]
+
+
+def unit_of(text: str, *, where: str = "") -> Any:
+    """Return the pint unit that ``text`` names; ``""`` and ``"1"`` are dimensionless.
+
+    Raises
+    ------
+    UnitError
+        If no such unit is known.
+    """
+    spelled = re.sub(r"(?<![A-Za-z])([pnum]?M)(?![A-Za-z])", lambda m: _BENCH[m[1]], text.translate(_MICRO).strip())
+    if spelled in {"", "1", "-"}:
+        return registry().dimensionless
+    try:
+        return registry().parse_units(re.sub(r"^1\s*/", "dimensionless/", spelled))
+    except Exception as error:
+        raise UnitError(
+            "a unit must be one that is known", text, where=where, hint="uM, nM, ng/ml, h or 1/h"
+        ) from error
+
+
+def convert(value: float, unit: str, to: str, *, molar_mass_g_mol: float | None = None, where: str = "") -> float:
+    """Return ``value`` in another unit, through the molar mass where mass meets amount.
+
+    Parameters
+    ----------
+    value : float
+        The number, in ``unit``.
+    unit, to : str
+        The unit it has and the unit that is wanted.
+    molar_mass_g_mol : float, optional
+        Lets ``ng/ml`` become ``nM`` and back.
+
+    Raises
+    ------
+    UnitError
+        If the two units do not measure the same thing.
+    """
+    units = registry()
+    quantity = value * unit_of(unit, where=where)
+    target = unit_of(to, where=where)
+    if quantity.is_compatible_with(target):
+        return float(quantity.to(target).magnitude)
+    mass_per_volume, molar = units.Unit("g/l"), units.Unit("mol/l")
+    if molar_mass_g_mol is not None:
+        per_mole = molar_mass_g_mol * units.Unit("g/mol")
+        if quantity.is_compatible_with(mass_per_volume) and target.is_compatible_with(molar):
+            return float((quantity / per_mole).to(target).magnitude)
+        if quantity.is_compatible_with(molar) and target.is_compatible_with(mass_per_volume):
+            return float((quantity * per_mole).to(target).magnitude)
+    raise UnitError(
+        f"the unit must be one that converts to {to}",
+        unit or "nothing",
+        where=where,
+        hint=_offer(to, molar_mass_g_mol),
+    )
+
+
+def read(text: str, to: str, *, molar_mass_g_mol: float | None = None, where: str = "") -> float:
+    """Read ``"0.3 uM"`` as a plain number in the unit ``to``."""
+    value, unit = parse(text, where=where)
+    return convert(value, unit, to, molar_mass_g_mol=molar_mass_g_mol, where=where)
+
+
+def _offer(to: str, molar_mass_g_mol: float | None) -> str:
+    if unit_of(to).is_compatible_with(registry().Unit("mol/l")):
+        return "a concentration in nM or uM" + (" or ng/ml" if molar_mass_g_mol else "")
+    return f"a quantity in {to}"
