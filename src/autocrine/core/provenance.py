@@ -13,6 +13,13 @@ from pathlib import Path
 _LIBRARIES = ("autocrine", "numpy", "scipy", "sympy", "llvmlite", "pandas", "pyarrow", "matplotlib")
 
 
+def _versions() -> dict[str, str]:
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in _LIBRARIES:
+        found[name] = importlib.metadata.version(name)
+    return found
+
+
 @dataclass(frozen=True)
 class Provenance:
     """What one needs to run a result again.
@@ -34,17 +41,10 @@ class Provenance:
     command: str
     seed: int
     parameter_hash: str
-    versions: dict[str, str] = field(default_factory=lambda: _versions())
+    versions: dict[str, str] = field(default_factory=_versions)
     machine: str = field(default_factory=lambda: f"{platform.system()} {platform.machine()}")
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
         path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for name in _LIBRARIES:
-        found[name] = importlib.metadata.version(name)
-    return found
