@@ -28,7 +28,7 @@ class Document:
 
     def __init__(self, values: dict[str, Any], text: str, name: str, path: tuple[str, ...] = ()) -> None:
         self.values, self.name, self.path = values, name, path
-        self._text = text
+        self.text = text
 
     @classmethod
     def load(cls, path: Path) -> Document:
@@ -64,7 +64,7 @@ class Document:
     def where(self, key: str = "") -> str:
         """Say file, line and key of an entry of this table."""
         full = (*self.path, key) if key else self.path
-        line = _line_of(self._text, full)
+        line = _line_of(self.text, full)
         at = f"{self.name}, line {line}" if line else self.name
         return f"{at}, key {'.'.join(full)}" if full else at
 
@@ -92,7 +92,7 @@ class Document:
     def table(self, key: str) -> Document:
         """Return a table inside this one; an absent one is empty."""
         value = self.get(key, dict, {})
-        return Document(value, self._text, self.name, (*self.path, key))
+        return Document(value, self.text, self.name, (*self.path, key))
 
     def tables(self, key: str) -> Iterator[tuple[str, Document]]:
         """Go through the named tables below ``key``."""

@@ -1,0 +1,122 @@
+"""A bench: cell lines, drugs and parameter values with which experiments are done, without noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from autocrine.assay.arm import Arm
+from autocrine.assay.dose_response import DoseResponse
+from autocrine.assay.protocol import Protocol
+from autocrine.assay.readout import READOUTS
+from autocrine.assay.stock import Overrides
+from autocrine.assay.well import Course, Well, simulate_wells
+from autocrine.assay.well_network import well_parameters
+from autocrine.circuit import Drug, Line, Lines, Pharmacology, cell
+
+NO_ARM = Arm()
+
+
+class Bench:
+    """Lines, drugs and parameter values, and the experiments that one can do with them.
+
+    Parameters
+    ----------
+    overrides : Overrides, optional
+        Values that replace those of the records: a draw of the parameters, a step of a fit.
+    lines : Lines, optional
+        Cell lines by name; those that come with Autocrine by default.
+    drugs : Pharmacology, optional
+        Drugs by name; those that come with Autocrine by default.
+    progress : callable, optional
+        Called with the number of wells that are newly finished.
+    """
+
+    def __init__(
+        self,
+        overrides: Overrides | None = None,
+        *,
+        lines: Lines | None = None,
+        drugs: Pharmacology | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.overrides = overrides or Overrides()
+        self.lines = lines if lines is not None else Lines.load()
+        self.drugs = drugs if drugs is not None else Pharmacology.load()
+        self.progress = progress
+
+    def with_values(
+        self,
+        cell: Mapping[str, float] | None = None,
+        well: Mapping[str, float] | None = None,
+        drugs: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> Bench:
+        """Return this bench with other values of parameters of the circuit, the well or drugs."""
+        old = self.overrides
+        overrides = Overrides(
+            {**old.cell, **(cell or {})}, {**old.well, **(well or {})}, {**old.drugs, **(drugs or {})}
+        )
+        return Bench(overrides, lines=self.lines, drugs=self.drugs, progress=self.progress)
+
+    def line(self, name: str) -> Line:
+        """Return a line by name."""
+        return self.lines.find(name)
+
+    def drug(self, name: str) -> Drug:
+        """Return a drug by name or synonym."""
+        return self.drugs.find(name)
+
+    def run(
+        self, wells: Sequence[Well], time_h: Callable[[Protocol], Sequence[float]] | None = None, rtol: float = 1e-6
+    ) -> list[Course]:
+        """Simulate wells; see `simulate_wells`."""
+        return simulate_wells(wells, time_h, overrides=self.overrides, rtol=rtol, progress=self.progress)
+
+    def series(
+        self,
+        line_name: str,
+        drug_name: str,
+        protocol: Protocol,
+        arm: Arm = NO_ARM,
+        doses_nM: Sequence[float] | np.ndarray | None = None,
+    ) -> DoseResponse:
+        """Describe a dose-response of one line."""
+        return self.mixture(((line_name, 1.0),), drug_name, protocol, arm, doses_nM)
+
+    def mixture(
+        self,
+        shares: Sequence[tuple[str, float]],
+        drug_name: str,
+        protocol: Protocol,
+        arm: Arm = NO_ARM,
+        doses_nM: Sequence[float] | np.ndarray | None = None,
+    ) -> DoseResponse:
+        """Describe a dose-response of several lines in one medium, each with its share of the seeded cells."""
+        drug = self.drug(drug_name)
+        doses = drug.doses_nM if doses_nM is None else np.asarray(doses_nM, dtype=float)
+        return DoseResponse(tuple((self.line(name), share) for name, share in shares), drug, doses, arm, protocol)
+
+    def exact_ic50s(self, series: Sequence[DoseResponse]) -> np.ndarray:
+        """Return the noiseless IC50 of several dose-responses in nM; NaN where a series does not reach it."""
+        courses = iter(self.run([well for one in series for well in one.wells()]))
+        return np.array([one.exact_ic50([next(courses) for _ in range(one.doses_nM.size + 1)]) for one in series])
+
+    def levels(self, readout: str, wells: Sequence[Well]) -> np.ndarray:
+        """Return the noiseless level of one readout at the end of each well."""
+        return np.array([READOUTS[readout].level(course)[-1] for course in self.run(wells)])
+
+    def own_il6_nM(self, line_name: str) -> float:
+        """Return the IL-6 that an isolated cell of a line holds at its own surface, without feedback, in nM."""
+        values = cell.cell_parameters().values_by_name | dict(self.overrides.cell) | self.line(line_name).values
+        drive = values["il6_basal"] + values["il6_transgene"] + values["il6_nfkb"]
+        copies = values["s_il6"] * drive / values["d_il6_mrna"]
+        return values["k_il6_secretion"] * copies * well_parameters()["self_exposure"].value
+
+    def well(self, line_name: str, protocol: Protocol, arm: Arm = NO_ARM) -> Well:
+        """Describe a well of one line without a drug."""
+        return Well(((self.line(line_name), 1.0),), arm, protocol)
+
+    def dosed(self, line_name: str, drug_name: str, dose_nM: float, protocol: Protocol, arm: Arm = NO_ARM) -> Well:
+        """Describe a well of one line with one dose of a drug or probe."""
+        return Well(((self.line(line_name), 1.0),), arm, protocol, ((self.drug(drug_name), dose_nM),))

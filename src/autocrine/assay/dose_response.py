@@ -1,0 +1,116 @@
+"""A dose-response experiment: doses and replicates of one line, drug and arm; its table, its curve, its potency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from autocrine.assay.arm import Arm
+from autocrine.assay.curve import Curve, fit_curve
+from autocrine.assay.growth_rate import GrowthRateCurve, fit_growth_rate
+from autocrine.assay.protocol import Protocol
+from autocrine.assay.readout import READOUTS
+from autocrine.assay.well import Course, Well
+from autocrine.circuit import Drug, Line
+
+
+@dataclass(frozen=True)
+class DoseResponse:
+    """Wells of one line under rising doses of one drug in one arm.
+
+    Attributes
+    ----------
+    populations : tuple of (Line, float)
+        The line, or the mixture of lines.
+    drug : Drug
+        The drug that rises.
+    doses_nM : numpy.ndarray
+        Its doses; an untreated well is always added.
+    arm : Arm
+        What else is done.
+    protocol : Protocol
+        Seeding, volumes, times.
+    """
+
+    populations: tuple[tuple[Line, float], ...]
+    drug: Drug
+    doses_nM: np.ndarray
+    arm: Arm
+    protocol: Protocol
+
+    @property
+    def line_name(self) -> str:
+        """The line, or the lines of a mixture with their share."""
+        if len(self.populations) == 1:
+            return self.populations[0][0].name
+        return " + ".join(f"{100 * share:g}% {line.name}" for line, share in self.populations)
+
+    def wells(self) -> list[Well]:
+        """Return the untreated well and then one well per dose."""
+        untreated = Well(self.populations, self.arm, self.protocol, ((self.drug, 0.0),))
+        return [untreated, *(replace(untreated, drugs=((self.drug, float(dose)),)) for dose in self.doses_nM)]
+
+    def table(self, courses: Sequence[Course], replicates: int, seed: int, *names: object) -> pd.DataFrame:
+        """Measure the wells: one row per dose and replicate.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns line, drug, arm, dose_nM, replicate, count_start, live_count, viability (of the untreated mean).
+        """
+        count = READOUTS["live_count"]
+        keys = (*names, self.line_name, self.drug.name, self.arm.name)
+        rows = []
+        for course in courses:
+            dose = course.well.drugs[0][1]
+            for repeat in range(1, replicates + 1):
+                start, end = count.measure(course, seed, *keys, f"{dose:.6g}", repeat)
+                rows.append((dose, repeat, start, end))
+        table = pd.DataFrame(rows, columns=["dose_nM", "replicate", "count_start", "live_count"])
+        untreated = table.loc[table["dose_nM"] == 0, "live_count"].mean()
+        table["viability"] = table["live_count"] / untreated
+        for column, value in (("arm", self.arm.name), ("drug", self.drug.name), ("line", self.line_name)):
+            table.insert(0, column, value)
+        return table
+
+    def curve(self, table: pd.DataFrame) -> Curve:
+        """Fit the table of this series: viability of the untreated mean, replicate by replicate."""
+        labels = table["replicate"].to_numpy(dtype=str)
+        return fit_curve(
+            table["dose_nM"].to_numpy(), table["viability"].to_numpy(), labels if len(set(labels)) > 1 else None
+        )
+
+    def growth_rate_curve(self, table: pd.DataFrame) -> GrowthRateCurve | None:
+        """Fit growth-rate values; None where the untreated cells did not grow, because GR is then not defined."""
+        untreated = table.loc[table["dose_nM"] == 0]
+        start, end = float(untreated["count_start"].mean()), float(untreated["live_count"].mean())
+        if end <= start:
+            return None
+        return fit_growth_rate(
+            table["dose_nM"].to_numpy(), table["live_count"].to_numpy(), count_start=start, count_control=end
+        )
+
+    def exact_ic50(self, courses: Sequence[Course]) -> float:
+        """Return the noiseless IC50 in nM from the courses of `wells`; NaN where the doses do not reach it."""
+        counts = np.array([course.levels["cells"][-1] for course in courses])
+        return _half_dose(self.doses_nM, counts[1:] / counts[0])
+
+
+def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:
+    """Return the dose of half viability of a noiseless series, on log doses; NaN where it is not crossed.
+
+    Parameters
+    ----------
+    dose_nM, viability : numpy.ndarray, shape (n,)
+        Rising positive doses and the fraction of untreated cells.
+    """
+    below = np.flatnonzero(viability < 0.5)
+    if not below.size or below[0] == 0:
+        return float("nan")
+    at = below[0]
+    high, low = viability[at - 1], viability[at]
+    share = (np.log(high) - np.log(0.5)) / (np.log(high) - np.log(max(low, 1e-12)))
+    return float(np.exp(np.log(dose_nM[at - 1]) + share * np.log(dose_nM[at] / dose_nM[at - 1])))

@@ -1,0 +1,211 @@
+"""Expressions as a graph in which equal terms are one node: common terms and derivatives come without a search."""
+
+from __future__ import annotations
+
+import math
+
+#: operations whose value is true or false
+LOGICAL = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
+#: at a base of exactly zero the slope of a power is taken here, because that of x**0.5 is infinite
+_ALMOST_ZERO = 1e-20
+_LARGEST_UNROLLED_POWER = 16
+
+Node = int
+
+
+class Graph:
+    """A growing set of terms; a term is an operation on earlier terms, and equal terms are the same node.
+
+    ``support[node]`` is a bit mask of the variables (bit *j* is species *j*, the last bit is time) that the node
+    depends on; zero means that the node depends on parameters only.
+
+    Powers of a negative base with a fractional exponent are zero: a solver may step below zero by a rounding error, and
+    a rate law such as ``(x/K)**1.7`` then means that nothing is there.
+    """
+
+    def __init__(self) -> None:
+        self.operations: list[str] = []
+        self.arguments: list[tuple[Node, ...]] = []
+        self.payloads: list[object] = []
+        self.support: list[int] = []
+        self._index: dict[tuple, Node] = {}
+        self._derivatives: dict[tuple[Node, int], Node] = {}
+        self.zero, self.one = self.number(0.0), self.number(1.0)
+
+    def _node(self, operation: str, arguments: tuple[Node, ...], payload: object = None, support: int = 0) -> Node:
+        key = (operation, arguments, payload)
+        found = self._index.get(key)
+        if found is not None:
+            return found
+        for argument in arguments:
+            support |= self.support[argument]
+        self.operations.append(operation)
+        self.arguments.append(arguments)
+        self.payloads.append(payload)
+        self.support.append(support)
+        self._index[key] = node = len(self.operations) - 1
+        return node
+
+    def number(self, value: float) -> Node:
+        """Return the node of a number."""
+        return self._node("number", (), value + 0.0)
+
+    def load(self, array: str, index: int, support: int = 0) -> Node:
+        """Return the node of entry ``index`` of an input array (``t``, ``y`` or ``p``)."""
+        return self._node("load", (), (array, index), support)
+
+    def value(self, node: Node) -> float | None:
+        """Return the number that a node is, or None."""
+        payload = self.payloads[node]
+        return payload if isinstance(payload, float) else None
+
+    def add(self, a: Node, b: Node) -> Node:
+        """Return a + b."""
+        u, v = self.value(a), self.value(b)
+        if u is not None and v is not None:
+            return self.number(u + v)
+        if u == 0:
+            return b
+        if v == 0:
+            return a
+        return self._node("add", (min(a, b), max(a, b)))
+
+    def subtract(self, a: Node, b: Node) -> Node:
+        """Return a - b."""
+        u, v = self.value(a), self.value(b)
+        if u is not None and v is not None:
+            return self.number(u - v)
+        if v == 0:
+            return a
+        if u == 0:
+            return self.multiply(self.number(-1.0), b)
+        return self._node("subtract", (a, b))
+
+    def multiply(self, a: Node, b: Node) -> Node:
+        """Return a b."""
+        u, v = self.value(a), self.value(b)
+        if u is not None and v is not None:
+            return self.number(u * v)
+        if u == 0 or v == 0:
+            return self.zero
+        if u == 1:
+            return b
+        if v == 1:
+            return a
+        return self._node("multiply", (min(a, b), max(a, b)))
+
+    def divide(self, a: Node, b: Node) -> Node:
+        """Return a / b; a division by parameters only becomes a product with their reciprocal, taken once."""
+        u, v = self.value(a), self.value(b)
+        if u is not None and v:
+            return self.number(u / v)
+        if u == 0 or v == 1:
+            return a
+        if self.support[a] and not self.support[b]:
+            return self.multiply(self.divide(self.one, b), a)
+        return self._node("divide", (a, b))
+
+    def power(self, base: Node, exponent: Node) -> Node:
+        """Return base ** exponent; a small whole exponent becomes products."""
+        n = self.value(exponent)
+        if n is not None and n == int(n) and abs(n) <= _LARGEST_UNROLLED_POWER:
+            return self._whole_power(base, int(n))
+        if n == 0.5:
+            return self.call("sqrt", base)
+        if n == -0.5:
+            return self.divide(self.one, self.call("sqrt", base))
+        return self._node("power", (base, exponent))
+
+    def _whole_power(self, base: Node, n: int) -> Node:
+        if n < 0:
+            return self.divide(self.one, self._whole_power(base, -n))
+        if n == 0:
+            return self.one
+        half = self._whole_power(base, n // 2)
+        square = self.multiply(half, half)
+        return self.multiply(square, base) if n % 2 else square
+
+    def call(self, operation: str, *arguments: Node) -> Node:
+        """Return a function of nodes, such as ``exp``, ``max`` or the comparison ``lt``."""
+        return self._node(operation, arguments)
+
+    def select(self, condition: Node, yes: Node, no: Node) -> Node:
+        """Return ``yes`` where the condition holds, else ``no``."""
+        return yes if yes == no else self._node("select", (condition, yes, no))
+
+    def derivative(self, node: Node, variable: int) -> Node:
+        """Return the partial derivative of a node by a variable."""
+        if not self.support[node] >> variable & 1:
+            return self.zero
+        found = self._derivatives.get((node, variable))
+        if found is None:
+            found = self._differentiate(node, variable)
+            self._derivatives[node, variable] = found
+        return found
+
+    def _differentiate(self, node: Node, variable: int) -> Node:
+        operation, arguments = self.operations[node], self.arguments[node]
+        if operation == "load":
+            return self.one
+        if operation == "select":
+            condition, yes, no = arguments
+            return self.select(condition, self.derivative(yes, variable), self.derivative(no, variable))
+        slopes = [self.derivative(argument, variable) for argument in arguments]
+        rule = getattr(self, f"_slope_{operation}", None)
+        if rule is None:  # floor, ceiling, sign: constant almost everywhere
+            return self.zero
+        return rule(node, *arguments, *slopes)
+
+    def _slope_add(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+        return self.add(da, db)
+
+    def _slope_subtract(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+        return self.subtract(da, db)
+
+    def _slope_multiply(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+        return self.add(self.multiply(da, b), self.multiply(a, db))
+
+    def _slope_divide(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+        if db == self.zero:
+            return self.divide(da, b)
+        return self.divide(self.subtract(da, self.multiply(node, db)), b)
+
+    def _slope_power(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+        slope = self.zero
+        if da != self.zero:
+            base = self.select(self.call("eq", a, self.zero), self.number(_ALMOST_ZERO), a)
+            lowered = self.power(base, self.subtract(b, self.one))
+            slope = self.multiply(self.multiply(b, lowered), da)
+        if db != self.zero:
+            logarithm = self.select(self.call("lt", self.zero, a), self.call("log", a), self.zero)
+            slope = self.add(slope, self.multiply(self.multiply(node, logarithm), db))
+        return slope
+
+    def _slope_sqrt(self, node: Node, a: Node, da: Node) -> Node:
+        root = self.select(self.call("lt", node, self.number(math.sqrt(_ALMOST_ZERO))), self.number(1e-10), node)
+        positive = self.divide(da, self.multiply(self.number(2.0), root))
+        return self.select(self.call("lt", a, self.zero), self.zero, positive)
+
+    def _slope_exp(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(node, da)
+
+    def _slope_log(self, node: Node, a: Node, da: Node) -> Node:
+        return self.divide(da, a)
+
+    def _slope_tanh(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.subtract(self.one, self.multiply(node, node)), da)
+
+    def _slope_sin(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.call("cos", a), da)
+
+    def _slope_cos(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.subtract(self.zero, self.call("sin", a)), da)
+
+    def _slope_abs(self, node: Node, a: Node, da: Node) -> Node:
+        return self.select(self.call("lt", a, self.zero), self.subtract(self.zero, da), da)
+
+    def _slope_max(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+        return self.select(self.call("lt", a, b), db, da)
+
+    def _slope_min(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+        return self.select(self.call("lt", b, a), db, da)

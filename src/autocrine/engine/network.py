@@ -1,0 +1,281 @@
+"""The intermediate form in the middle of the engine: species, parameters, reactions, rules, events, observables."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import sympy
+
+from autocrine.core import Parameters, errors
+from autocrine.engine import latex, unit_check
+from autocrine.engine.event import Event
+from autocrine.engine.names import TIME, Names, nearest, symbol
+from autocrine.engine.reaction import Reaction
+from autocrine.engine.species import Species
+from autocrine.engine.statements import Program, compile_network
+
+Rates = Callable[[Names, Names, Names], Sequence[Reaction]]
+
+
+class Network:
+    """A reaction network of any kind; immutable.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in messages.
+    species : sequence of Species
+        What the reactions change.
+    parameters : core.Parameters
+        Constants and surroundings, with units; a call of `simulate` may give other values.
+    reactions : sequence of Reaction
+        Named, with a rate in species, parameters, rules and time ``t`` (h).
+    rules : mapping of str to sympy.Expr, optional
+        Named expressions; a rule may use the rules before it, rates and observables may use them all.
+    events : sequence of Event, optional
+        What happens at fixed times in every simulation.
+    observables : mapping of str to sympy.Expr, optional
+        Named expressions that are only shown.
+
+    Raises
+    ------
+    InputError
+        If a name is no identifier, stands twice, or is not declared where it is used.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        species: Sequence[Species],
+        parameters: Parameters,
+        reactions: Sequence[Reaction],
+        *,
+        rules: Mapping[str, sympy.Expr] | None = None,
+        events: Sequence[Event] = (),
+        observables: Mapping[str, sympy.Expr] | None = None,
+    ) -> None:
+        self.name, self.parameters = name, parameters
+        declared = [*(each.name for each in species), *parameters, *(rules or {}), *(observables or {})]
+        if not species:
+            raise errors.InputError("a network must have species", list(species), where=f"network {name}")
+        _check_names(name, declared)
+        _check_unique(f"network {name}", "a reaction", [reaction.name for reaction in reactions])
+        self._quantities = frozenset([*(each.name for each in species), *parameters, TIME])
+        constants = frozenset(parameters)
+        self.species = tuple(
+            replace(each, initial=self._expression(each.initial, constants, f"initial value of {each.name}"))
+            for each in species
+        )
+        self.rules = MappingProxyType(self._rules(rules or {}))
+        everything = self._quantities | self.rules.keys()
+        self.reactions = tuple(self._reaction(reaction, everything) for reaction in reactions)
+        self.observables = MappingProxyType(
+            {
+                key: self._expression(value, everything, f"observable {key}")
+                for key, value in (observables or {}).items()
+            }
+        )
+        self.events = self.checked_events(events)
+
+    @classmethod
+    def from_function(
+        cls,
+        name: str,
+        function: Rates,
+        species: Sequence[Species],
+        parameters: Parameters,
+        *,
+        surroundings: Parameters | None = None,
+        rules: Callable[[Names, Names, Names], Mapping[str, sympy.Expr]] | Mapping[str, sympy.Expr] | None = None,
+        events: Callable[[Names, Names, Names], Sequence[Event]] | Sequence[Event] = (),
+        observables: Callable[[Names, Names, Names], Mapping[str, sympy.Expr]] | Mapping[str, sympy.Expr] | None = None,
+    ) -> Network:
+        """Build a network from a plain function ``function(y, p, x)`` that returns named reactions.
+
+        Parameters
+        ----------
+        function : callable
+            Gets the levels ``y`` (species and rules), the parameters ``p``, the surroundings ``x`` (and ``x.t``).
+        surroundings : core.Parameters, optional
+            What the system finds outside; parameters like the others once the network is built.
+        rules, events, observables : callable or what it would return, optional
+            As in `Network`; a callable gets ``y, p, x`` too (for rules, ``y`` holds the species only).
+        """
+        outside = surroundings if surroundings is not None else Parameters(())
+        levels = [each.name for each in species]
+        p, x = Names.of(parameters, "parameter"), Names.of([*outside, TIME], "surrounding")
+        named = rules(Names.of(levels, "species"), p, x) if callable(rules) else rules
+        y = Names.of([*levels, *(named or {})], "species")
+        return cls(
+            name,
+            species,
+            parameters.joined(outside),
+            function(y, p, x),
+            rules=named,
+            events=events(y, p, x) if callable(events) else events,
+            observables=observables(y, p, x) if callable(observables) else observables,
+        )
+
+    @functools.cached_property
+    def program(self) -> Program:
+        """The statements that all back ends print."""
+        return compile_network(
+            {each.name: each.initial for each in self.species},
+            tuple(self.parameters),
+            [(reaction.stoichiometry, reaction.rate) for reaction in self.reactions],
+            self.rules,
+            self.observables,
+        )
+
+    def checked_events(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Return events with the symbols of this network.
+
+        Raises
+        ------
+        InputError
+            If an event uses or assigns what the network does not have.
+        """
+        return tuple(self._event(event, number) for number, event in enumerate(events, start=1))
+
+    def odes(self) -> dict[str, sympy.Expr]:
+        """Return the time derivative of each species, with rules by name."""
+        rates: dict[str, list[Any]] = {each.name: [] for each in self.species}
+        for reaction in self.reactions:
+            for name, change in reaction.stoichiometry.items():
+                rates[name].append(change * reaction.rate)
+        return {name: sympy.Add(*terms) for name, terms in rates.items()}
+
+    def jacobian(self) -> dict[tuple[str, str], sympy.Expr]:
+        """Return the derivatives of the ODEs by species that are not zero, with rules written out, for reading."""
+        entries: dict[tuple[str, str], Any] = {}
+        written = self._written_out()
+        for reaction in self.reactions:
+            rate: Any = reaction.rate.xreplace(written)
+            for name, change in reaction.stoichiometry.items():
+                amount: Any = change
+                flux = amount.xreplace(written) * rate
+                for each in self.species:
+                    slope = flux.diff(symbol(each.name)) if symbol(each.name) in flux.free_symbols else sympy.S.Zero
+                    if slope != 0:
+                        entries[name, each.name] = entries.get((name, each.name), sympy.S.Zero) + slope
+        return {place: slope for place, slope in entries.items() if slope != 0}
+
+    def check_units(self) -> None:
+        """Check that every term has the unit of its place.
+
+        Raises
+        ------
+        UnitError
+            With the reaction, and the two units that differ.
+        """
+        units = {each.name: each.unit for each in self.species}
+        units |= {name: parameter.unit for name, parameter in self.parameters.items()}
+        unit_check.check(
+            units,
+            species=self.species,
+            reactions=self.reactions,
+            rules=self.rules,
+            events=self.events,
+            observables=self.observables,
+        )
+
+    def latex(self, reaction: str | None = None) -> dict[str, str]:
+        """Return LaTeX by name: the rate of one reaction or of all, or each ODE under ``d<species>/dt``.
+
+        Parameters
+        ----------
+        reaction : str, optional
+            The name of one reaction; without it all reactions and all ODEs are written.
+
+        Raises
+        ------
+        InputError
+            If there is no such reaction.
+        """
+        rates = {each.name: each.rate for each in self.reactions}
+        if reaction is None:
+            return latex.rates(rates) | latex.equations(self.odes())
+        if reaction not in rates:
+            raise _unknown("a reaction must be one of the network", reaction, rates, f"network {self.name}")
+        return latex.rates({reaction: rates[reaction]})
+
+    def _written_out(self) -> dict[sympy.Basic, Any]:
+        written: dict[sympy.Basic, Any] = {}
+        for name, rule in self.rules.items():
+            written[symbol(name)] = rule.xreplace(written)
+        return written
+
+    def _rules(self, rules: Mapping[str, sympy.Expr]) -> dict[str, Any]:
+        known, checked = set(self._quantities), {}
+        for key, value in rules.items():
+            checked[key] = self._expression(value, known, f"rule {key}")
+            known.add(key)
+        return checked
+
+    def _reaction(self, reaction: Reaction, known: Iterable[str]) -> Reaction:
+        where = f"reaction {reaction.name!r}"
+        levels = [each.name for each in self.species]
+        for name in reaction.stoichiometry:
+            if name not in levels:
+                raise _unknown("the stoichiometry must name species", name, levels, f"network {self.name}, {where}")
+        changes = {key: self._expression(value, known, where) for key, value in reaction.stoichiometry.items()}
+        return Reaction(reaction.name, MappingProxyType(changes), self._expression(reaction.rate, known, where))
+
+    def _event(self, event: Event, number: int) -> Event:
+        where = f"event {event.name or number!r}"
+        levels, constants = [each.name for each in self.species], frozenset(self.parameters)
+        for name in event.assignments:
+            if name not in levels and name not in constants:
+                known = [*levels, *constants]
+                raise _unknown(
+                    "an event must assign species or parameters", name, known, f"network {self.name}, {where}"
+                )
+        known = self._quantities | self.rules.keys()
+        values = {key: self._expression(value, known, where) for key, value in event.assignments.items()}
+        return Event(self._expression(event.time, constants, f"time of {where}"), MappingProxyType(values), event.name)
+
+    def _expression(self, value: Any, known: Iterable[str], where: str) -> Any:
+        """Return a SymPy expression in the symbols of the engine, whatever assumptions its own symbols had."""
+        where = f"network {self.name}, {where}"
+        try:
+            expression = sympy.sympify(value, strict=True)  # strict: text is refused, not evaluated
+        except (sympy.SympifyError, TypeError) as error:
+            raise errors.InputError("an expression must be a number or SymPy", value, where=where) from error
+        if not isinstance(expression, sympy.Expr):
+            raise errors.InputError("an expression must be a number or SymPy", value, where=where)
+        swap = {}
+        for each in expression.free_symbols:
+            name = str(each)
+            if name not in known:
+                raise _unknown("a symbol must be declared", name, known, where)
+            if each != symbol(name):
+                swap[each] = symbol(name)
+        return expression.xreplace(swap) if swap else expression
+
+
+def _unknown(must: str, name: str, known: Iterable[str], where: str) -> errors.InputError:
+    return errors.InputError(must, name, where=where, hint=nearest(name, known))
+
+
+def _check_names(network: str, names: Sequence[str]) -> None:
+    where = f"network {network}"
+    for name in names:
+        if not name.isidentifier() or name == TIME:
+            raise errors.InputError(
+                "a name must be an identifier other than t, which is time",
+                name,
+                where=where,
+                hint="letters, digits and _",
+            )
+    _check_unique(where, "a name", names)
+
+
+def _check_unique(where: str, what: str, names: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise errors.InputError(f"{what} must be declared once", twice[0], where=where)

@@ -1,0 +1,26 @@
+"""A quantity that reactions change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+
+@dataclass(frozen=True)
+class Species:
+    """A quantity that reactions change.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the equations, an identifier.
+    unit : str
+        Its unit as text, e.g. ``"nM"`` or ``"molecule/cell"``.
+    initial : float or sympy.Expr
+        Its value at the start, in ``unit``; an expression may use parameters.
+    """
+
+    name: str
+    unit: str
+    initial: float | sympy.Expr = 0.0

@@ -1,0 +1,161 @@
+"""Conze 2001: what each claim measures on the bench, with the circuit whole and with the claimed edge cut.
+
+Every effect is measured as a laboratory would, with replicate noise and a fitted curve, once for the best fit and once for
+every draw of the fitted parameters. The interval of an effect therefore holds the noise of the assay and what the baseline
+fit leaves open; it does not hold the uncertainty of parameters that were not fitted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from autocrine.assay import Arm, Bench, Protocol, fold_resistance, readout
+from autocrine.circuit import baseline
+from autocrine.evidence import Claim, Interval, judge, load_library
+from autocrine.studies.uncertainty import benches, intervals
+from autocrine.studies.verdict import JudgedClaim
+
+RECORD = "conze2001"
+#: the drug of the claims: a substrate of the pump that the paper's field uses first; chosen by us
+DRUG = "doxorubicin"
+#: findings that fix the strength of an edge in the baseline fit
+FITTED_ON_EDGE = {
+    "il6_receptor": ("baseline-pstat3-ec50", "duan2002-paclitaxel", "duan2002-doxorubicin"),
+    "il6_cebp": ("cakmak-abcb1",),
+    "cebp_abcb1": ("cakmak-abcb1", "nci60-abcb1-rna"),
+}
+_IL6_GENE, _VECTOR, _RESISTANT, _SENSITIVE = "sensitive_il6", "sensitive_vector", "resistant", "sensitive"
+
+
+class ConzeMeasures:
+    """The measures of the claims on one bench.
+
+    Parameters
+    ----------
+    bench : Bench
+        Lines, drugs, parameter values.
+    protocol : Protocol
+        Conditions of the wells.
+    replicates : int
+        Replicate wells.
+    seed : int
+        Seed of the noise of this bench.
+    doses : int
+        Number of doses of a curve.
+    """
+
+    def __init__(self, bench: Bench, protocol: Protocol, replicates: int, seed: int, doses: int) -> None:
+        self.bench, self.protocol, self.replicates, self.seed = bench, protocol, replicates, seed
+        drug = bench.drug(DRUG)
+        self.doses = np.geomspace(drug.doses_nM.min(), drug.doses_nM.max(), doses)
+
+    def measure(self, name: str, edge: str = "") -> float:
+        """Return one measure, with an edge cut if one is named."""
+        measures: dict[str, Callable[[Arm], float]] = {
+            "il6_ratio_resistant_over_sensitive": lambda arm: self._ratio("il6", _RESISTANT, _SENSITIVE, arm),
+            "fold_resistance_il6_gene": lambda arm: self._fold(_IL6_GENE, _VECTOR, arm),
+            "cebp_activity_fold_il6_gene": lambda arm: self._ratio("cebp_reporter", _IL6_GENE, _VECTOR, arm),
+            "abcb1_mrna_fold_il6_gene": lambda arm: self._ratio("abcb1_mrna", _IL6_GENE, _VECTOR, arm),
+            "share_of_resistance_lost_under_il6r_block": self._share_lost,
+        }
+        return measures[name](Arm().cut(f"edge_{edge}") if edge else Arm())
+
+    def _ratio(self, name: str, above: str, below: str, arm: Arm) -> float:
+        """Return the ratio of a readout between two lines, each the mean of its replicates."""
+        kind = readout.READOUTS[name]
+        means = []
+        for line, course in zip(
+            (above, below), self.bench.run([self.bench.well(line, self.protocol, arm) for line in (above, below)]),
+            strict=True,
+        ):  # fmt: skip
+            repeats = range(self.replicates)
+            means.append(np.mean([kind.measure(course, self.seed, line, *arm.changes, k)[-1] for k in repeats]))
+        return float(means[0] / means[1])
+
+    def _fold(self, resistant: str, sensitive: str, arm: Arm) -> float:
+        """Return the fold resistance from fitted curves; a bound where one IC50 lies beyond the doses, else NaN."""
+        series = [self.bench.series(line, DRUG, self.protocol, arm, self.doses) for line in (resistant, sensitive)]
+        courses = iter(self.bench.run([well for one in series for well in one.wells()]))
+        potencies = []
+        for one in series:
+            mine = [next(courses) for _ in range(one.doses_nM.size + 1)]
+            table = one.table(mine, self.replicates, self.seed, *arm.changes)
+            potencies.append(one.curve(table).ic50)
+        fold = fold_resistance(potencies[0], potencies[1])
+        return math.nan if fold.value is None else fold.value
+
+    def _share_lost(self, arm: Arm) -> float:
+        """Return the share of the log fold of the resistant line that an antibody against IL-6R removes."""
+        blocked = Arm.known_arm("anti-IL-6R", self.bench.drugs)
+        plain = self._fold(_RESISTANT, _SENSITIVE, arm)
+        under = self._fold(_RESISTANT, _SENSITIVE, Arm(blocked.name, blocked.agents, changes=arm.changes))
+        return 1 - math.log(under) / math.log(plain)
+
+
+def judge_claims(
+    protocol: Protocol,
+    *,
+    seed: int,
+    replicates: int,
+    draws: int,
+    doses: int,
+    progress: Callable[[int], None] | None = None,
+) -> list[JudgedClaim]:
+    """Measure and judge every claim of the paper.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Conditions of the wells.
+    seed : int
+        Seed of the noise.
+    replicates, draws, doses : int
+        Replicate wells, draws of the fitted parameters, doses of a curve.
+    progress : callable, optional
+        Called with the number of wells that are newly finished.
+
+    Returns
+    -------
+    list of JudgedClaim
+        In the order of the paper.
+    """
+    claims = load_library().claims_of(RECORD)
+    wanted = dict.fromkeys(pair for claim in claims for pair in _measures(claim))
+    rows = []
+    for index, bench in enumerate(benches(draws, progress)):
+        measures = ConzeMeasures(bench, protocol, replicates, seed + index, doses)
+        rows.append({f"{name}|{edge}": measures.measure(name, edge) for name, edge in wanted})
+    found = intervals(rows)
+    return [_judged(claim, found) for claim in claims]
+
+
+def claim_wells(*, draws: int, doses: int) -> int:
+    """Return how many wells `judge_claims` will simulate."""
+    wanted = dict.fromkeys(pair for claim in load_library().claims_of(RECORD) for pair in _measures(claim))
+    curve = 2 * (doses + 1)
+    cost = {"fold_resistance_il6_gene": curve, "share_of_resistance_lost_under_il6r_block": 2 * curve}
+    return (draws + 1) * sum(cost.get(name, 2) for name, _ in wanted)
+
+
+def _measures(claim: Claim) -> list[tuple[str, str]]:
+    """Return the measure of a claim, whole and with its edge cut."""
+    if not claim.measure:
+        return []
+    return [(claim.measure, "")] + ([(claim.measure, claim.edge)] if claim.edge else [])
+
+
+def _judged(claim: Claim, found: dict[str, Interval | None]) -> JudgedClaim:
+    effect = found.get(f"{claim.measure}|") if claim.measure else None
+    cut = found.get(f"{claim.measure}|{claim.edge}") if claim.edge and claim.measure else None
+    judgement = judge(claim, effect, cut, _entered_fit(claim))
+    edge = FITTED_ON_EDGE.get(claim.edge or "", ())
+    return JudgedClaim(claim, effect, cut, judgement.verdict, judgement.reason, edge)
+
+
+def _entered_fit(claim: Claim) -> bool:
+    """Tell whether a finding of the claim's own record was used by the baseline fit."""
+    library = load_library()
+    return any(library.findings[key].record == claim.record for key in baseline.Baseline.load().findings)
