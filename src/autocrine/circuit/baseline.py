@@ -58,6 +58,11 @@ class Baseline:
         return _of_line(self.parameters.values_by_name, line)
 
 
+def line_parameters() -> Parameters:
+    """Return the fitted parameters that belong to one line."""
+    return Parameters(p for name, p in Baseline.load().parameters.items() if SEPARATOR in name)
+
+
 def split(values: Mapping[str, float]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Split values by ``parameter`` or ``line.parameter`` into those of the circuit and those of each line."""
     lines = dict.fromkeys(name.split(SEPARATOR)[0] for name in values if SEPARATOR in name)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from autocrine.core.errors import InputError
+
+_LONG_QUOTES = ('"""', "'''")
+_TEXT = r'"(?:\\.|[^"\\])*"|\'[^\']*\''
+_SIGN = re.compile(rf"""\"{{3}}|'{{3}}|{_TEXT}|#.*|[\[\]{{}}]""")
+#: one part of a key: "basic", 'literal' or bare, and the dot to the next part
+_PART = re.compile(r"""\s*(?:"((?:\\.|[^"\\])*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*(\.?)""")
 
 
 class Document:
@@ -40,10 +47,10 @@ class Document:
             If it is absent, not text, empty, or not TOML.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8-sig")  # editors of Windows may put a mark before the text
         except FileNotFoundError as error:
             raise InputError("the file must exist", str(path), hint="the path of a TOML file") from error
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise InputError(f"the file must be readable UTF-8 text ({error})", where=str(path)) from error
         return cls.parse(text, str(path))
 
@@ -58,7 +65,7 @@ class Document:
             )
         try:
             return cls(tomllib.loads(text), text, name)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"the file must be valid TOML: {error}", where=name) from error
 
     def where(self, key: str = "") -> str:
@@ -125,27 +132,59 @@ def _named(kinds: tuple[type, ...]) -> str:
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """Find the line of a key: the header of its table, then the key below it; 0 if it cannot be told."""
-    if not path:
-        return 0
+    """Find the line of a key, else of what is below it, else of the table that it would stand in; 0 if there is none."""
+    around = below = 0
+    for number, full in _keys(text):
+        if full == path:
+            return number
+        if full[: len(path)] == path:
+            below = below or number
+        elif full == path[: len(full)]:
+            around = number
+    return (below or around) if path else 0
+
+
+def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Go through headers and keys with their line; lines inside a list or a text over several lines are none."""
     header: tuple[str, ...] = ()
-    best = 0
+    still_open: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            header = _parts(stripped.strip("[] "))
-            if header == path:
-                return number
-            if header == path[: len(header)]:
-                best = number
-        elif "=" in stripped and not stripped.startswith("#"):
-            full = header + _parts(stripped.split("=", 1)[0].strip())
-            if full == path:
-                return number
-            if full == path[: len(full)]:
-                best = number
-    return best
+        start = line.lstrip()
+        if not still_open and start.startswith("["):
+            header = _key(start.lstrip("["))
+            yield number, header
+        else:
+            if not still_open and (key := _key(start)):
+                yield number, header + key
+            still_open = _left_open(line, still_open)
 
 
-def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+def _key(text: str) -> tuple[str, ...]:
+    """Read a dotted key, quoted or not, from the start of a text; nothing in a comment or an empty line."""
+    parts, at = [], 0
+    while found := _PART.match(text, at):
+        quoted, literal, bare, dot = found.groups()
+        parts.append(tomllib.loads(f'key = "{quoted}"')["key"] if quoted is not None else literal or bare or "")
+        at = found.end()
+        if not dot:
+            break
+    return tuple(parts)
+
+
+def _left_open(line: str, still_open: list[str]) -> list[str]:
+    """Return the brackets and long quotes that are open at the end of a line."""
+    stack, at = list(still_open), 0
+    while True:
+        if stack and stack[-1] in _LONG_QUOTES:
+            end = line.find(stack[-1], at)
+            if end < 0:
+                return stack
+            at = end + len(stack.pop())
+        found = _SIGN.search(line, at)
+        if not found:
+            return stack
+        at = found.end()
+        if found[0] in (*_LONG_QUOTES, "[", "{"):
+            stack.append(found[0])
+        elif found[0] in ("]", "}") and stack:
+            stack.pop()

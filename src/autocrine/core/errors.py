@@ -73,9 +73,13 @@ class SolverError(AutocrineError):
 
     def __init__(self, cause: str, *, trajectory: int = 0, time_h: float = float("nan"), species: str = "") -> None:
         self.cause, self.trajectory, self.time_h, self.species = cause, trajectory, time_h, species
-        of = f", species {species}" if species else ""
-        super().__init__(
-            f"trajectory {trajectory} failed at time {time_h:g} h{of}: {cause}; "
+        super().__init__(cause)
+
+    def __str__(self) -> str:
+        """Say what failed, when and where; made late, so that the error survives the way between two processes."""
+        of = f", species {self.species}" if self.species else ""
+        return (
+            f"trajectory {self.trajectory} failed at time {self.time_h:g} h{of}: {self.cause}; "
             "try a smaller rtol, or look for a parameter far outside its range"
         )
 

@@ -10,6 +10,9 @@ from types import TracebackType
 
 from autocrine.core.errors import OutputError
 
+#: how often a finished run tries to take its name while others of the same name do so too
+_ATTEMPTS = 20
+
 
 class RunDirectory:
     """A directory that is written aside and put in place at the end.
@@ -35,24 +38,24 @@ class RunDirectory:
         self.path = self.target
 
     def __enter__(self) -> RunDirectory:
-        self._refuse_foreign()
         try:
+            self._refuse_foreign()
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self.path = Path(tempfile.mkdtemp(prefix=f".{self.target.name}-unfinished-", dir=self.target.parent))
         except OSError as error:
-            raise OutputError(
-                f"the run must be written to {self.target}, but the system says: {error.strerror}; "
-                "try --out with a directory that you may write"
-            ) from error
+            raise self._refused(error) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._put_in_place()
-        else:
-            shutil.rmtree(self.path, ignore_errors=True)
+        try:
+            if kind is None:
+                self._put_in_place()
+        except OSError as problem:
+            raise self._refused(problem) from problem
+        finally:
+            shutil.rmtree(self.path, ignore_errors=True)  # after success there is nothing under this name any more
 
     def _refuse_foreign(self) -> None:
         if self.target.exists() and not (self.target / self.MARK).is_file():
@@ -65,13 +68,42 @@ class RunDirectory:
 
     def _put_in_place(self) -> None:
         self.path.chmod(0o777 & ~_umask())
-        if self.target.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{self.target.name}-old-", dir=self.target.parent))
-            self.target.rename(old / "run")
-            self.path.rename(self.target)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            self.path.rename(self.target)
+        for _ in range(_ATTEMPTS):
+            aside = self._move_aside()
+            try:
+                self.path.rename(self.target)
+            except BaseException as error:
+                if aside is not None and not self.target.exists():
+                    aside.rename(self.target)
+                # a run of the same name that ended at this moment stands in the way: it counts as the earlier one
+                if not (isinstance(error, OSError) and self.target.exists()):
+                    raise
+            else:
+                return
+            finally:
+                if aside is not None:
+                    shutil.rmtree(aside.parent, ignore_errors=True)
+        raise OutputError(
+            f"the run must be put at {self.target}, but other runs kept taking the name; try another --out"
+        )
+
+    def _move_aside(self) -> Path | None:
+        """Move an earlier run out of the way; None if there is none."""
+        if not self.target.exists():
+            return None
+        aside = Path(tempfile.mkdtemp(prefix=f".{self.target.name}-old-", dir=self.target.parent)) / "run"
+        try:
+            self.target.rename(aside)
+        except FileNotFoundError:  # a run of the same name was quicker
+            shutil.rmtree(aside.parent, ignore_errors=True)
+            return None
+        return aside
+
+    def _refused(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"the run must be written to {self.target}, but the system says: {error.strerror or error}; "
+            "try --out with a directory that you may write"
+        )
 
 
 def _umask() -> int:

@@ -6,6 +6,8 @@ import hashlib
 
 import numpy as np
 
+from autocrine.core.errors import InputError
+
 
 def generator(seed: int, *names: object) -> np.random.Generator:
     """Return the generator of one purpose.
@@ -16,6 +18,13 @@ def generator(seed: int, *names: object) -> np.random.Generator:
         The seed that a person gave.
     *names : object
         What the numbers are for: line, drug, replicate ... Equal names give equal numbers, whatever was drawn before.
+
+    Raises
+    ------
+    InputError
+        If the seed is negative.
     """
+    if seed < 0:
+        raise InputError("the seed must be a whole number of at least 0", seed, hint="--seed 1")
     digest = hashlib.blake2b("\x1f".join(map(str, names)).encode(), digest_size=16).digest()
     return np.random.default_rng(np.random.SeedSequence([seed, *np.frombuffer(digest, dtype=np.uint32).tolist()]))

@@ -9,22 +9,24 @@ import numpy as np
 
 from autocrine.circuit import Lines, baseline, cell
 from autocrine.evidence import Finding
-from autocrine.studies.baseline import DRAWS, Fit
+from autocrine.studies.baseline import Fit
 
 _HEAD = """\
 # The baseline: written by `autocrine baseline`, not by hand.
-# value: optimum; low, high: 95 % interval from the covariance at the optimum; draws: samples of that uncertainty.
+# value: best fit; low, high: 95 % interval from the draws; draws: fits to randomly shifted findings and priors.
 # Only findings with role fit were used; they can never count as reproduced.
 """
 
 
-def write_baseline(fit: Fit, findings: Sequence[Finding], path: Path, *, seed: int) -> None:
+def write_baseline(fit: Fit, drawn: Sequence[Fit], findings: Sequence[Finding], path: Path, *, seed: int) -> None:
     """Write a fit as TOML that `circuit` reads.
 
     Parameters
     ----------
     fit : Fit
-        The finished fit.
+        The best fit.
+    drawn : sequence of Fit
+        Fits to shifted findings and priors.
     findings : sequence of Finding
         The findings that were used.
     path : Path
@@ -32,24 +34,26 @@ def write_baseline(fit: Fit, findings: Sequence[Finding], path: Path, *, seed: i
     seed : int
         Seed of the draws.
     """
-    rows = [_HEAD, "[fit]", f"findings = {_texts([f.key for f in findings])}", f"cost = {fit.cost:.4g}", ""]
-    rows += ["[fit.predicted]", *(f"{key} = {value:.4g}" for key, value in fit.predictions.items()), ""]
-    for name, log, spread in zip(fit.names, fit.optimum, fit.spread, strict=True):
-        rows += _parameter(name, np.exp(log), np.exp(log - 1.96 * spread), np.exp(log + 1.96 * spread), findings)
-    rows += ["[draws]", *_columns(fit.names, fit.draws(DRAWS, seed))]
+    rows = [_HEAD, "[fit]", f"findings = {_texts([f.key for f in findings])}", f"cost = {fit.cost:.4g}"]
+    rows += [f"seed = {seed}", "", "[fit.predicted]"]
+    rows += [*(f"{key} = {value:.4g}" for key, value in fit.predictions.items()), ""]
+    for k, name in enumerate(fit.names):
+        rows += _parameter(name, fit.values[name], np.array([draw.optimum[k] for draw in drawn]), len(findings))
+    rows += ["[draws]", *_columns(fit.names, [draw.values for draw in drawn])]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def _parameter(name: str, value: float, low: float, high: float, findings: Sequence[Finding]) -> list[str]:
+def _parameter(name: str, value: float, logs: np.ndarray, used: int) -> list[str]:
+    spread = 1.96 * float(np.std(logs, ddof=1)) if logs.size > 1 else 0.0
     return [
         f'[parameter."{name}"]',
         f"value = {value:.6g}",
         f'unit = "{_unit(name)}"',
-        f"low = {low:.4g}",
-        f"high = {high:.4g}",
-        f'evidence = "{findings[0].study or findings[0].record}"' if len(findings) == 1 else 'evidence = "baseline"',
+        f"low = {value * np.exp(-spread) * (1 - 1e-6):.6g}",
+        f"high = {value * np.exp(spread) * (1 + 1e-6):.6g}",
+        'evidence = "baseline"',
         'basis = "fitted"',
-        f'note = "fitted together with the others to {len(findings)} findings"',
+        f'note = "fitted together with the others to {used} findings"',
         "",
     ]
 

@@ -1,8 +1,8 @@
 """Conze 2001: what each claim measures on the bench, with the circuit whole and with the claimed edge cut.
 
-Every effect is measured as a laboratory would, with replicate noise and a fitted curve, once for the best fit and once for
-every draw of the fitted parameters. The interval of an effect therefore holds the noise of the assay and what the baseline
-fit leaves open; it does not hold the uncertainty of parameters that were not fitted.
+Every effect is measured as a laboratory would, with replicate noise and a fitted curve, once for the best fit and once
+for every draw of the fitted parameters. The interval of an effect therefore holds the noise of the assay and what the
+baseline fit leaves open; it does not hold the uncertainty of parameters that were not fitted.
 """
 
 from __future__ import annotations

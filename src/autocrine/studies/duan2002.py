@@ -44,7 +44,7 @@ def predict_held_out(bench: Bench) -> Predictions:
 def _folds(bench: Bench, drugs: tuple[str, ...], arm: Arm) -> dict[str, float]:
     series = []
     for drug in drugs:
-        doses = bench.drug(drug).parameters["potency"].value * np.geomspace(0.03, 300.0, 13)
+        doses = bench.drug(drug).parameters["potency"].value * np.geomspace(0.1, 100.0, 9)
         series += [bench.series(line, drug, VIABILITY, arm, doses) for line in ("u2os_il6", "u2os")]
     ic50 = bench.exact_ic50s(series)
     return {drug: ic50[2 * k] / ic50[2 * k + 1] for k, drug in enumerate(drugs)}

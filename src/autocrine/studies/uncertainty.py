@@ -30,8 +30,8 @@ def intervals(rows: Sequence[Mapping[str, float | None]]) -> dict[str, Interval 
     Parameters
     ----------
     rows : sequence of mapping
-        Quantities of the best fit first, then of each draw. A quantity that the best fit does not have gives None; a draw
-        that does not have it is left out.
+        Quantities of the best fit first, then of each draw. A quantity that the best fit does not have gives None; a
+        draw that does not have it is left out.
     """
     best, *drawn = rows
     found: dict[str, Interval | None] = {}

@@ -23,8 +23,8 @@ class JudgedClaim:
     reason : str
         The sentence that explains it.
     fitted_on_edge : tuple of str
-        Findings that were used to fit the strength of the claimed edge: the claim itself is none of them, but a reader must
-        know of them.
+        Findings that were used to fit the strength of the claimed edge: the claim itself is none of them, but a reader
+        must know of them.
     """
 
     claim: Claim
@@ -84,6 +84,7 @@ class JudgedFinding:
             "key": self.finding.key,
             "role": self.finding.role,
             "readout": self.finding.readout,
+            "direction": self.finding.direction,
             "predicted": _number(self.predicted.value if self.predicted else None),
             "low": _number(self.predicted.low if self.predicted else None),
             "high": _number(self.predicted.high if self.predicted else None),

@@ -1,0 +1,58 @@
+"""``autocrine reproduce``: repeat a published experiment and judge its claims."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from autocrine.cli.command_line import typed
+from autocrine.cli.progress import shown_progress
+
+if TYPE_CHECKING:
+    from autocrine.studies.run import Run
+
+
+@click.command()
+@click.argument("study")
+@click.option("--quick", is_flag=True, help="A smaller design: fewer drugs, arms, doses and draws.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of all noise.")
+@click.option("--out", type=click.Path(path_type=Path), help="Directory of the run [default: runs/STUDY].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+def command(study: str, quick: bool, seed: int, out: Path | None, as_json: bool) -> None:
+    """Run a published experiment and judge its claims.
+
+    STUDY is conze2001 (wells, claims and the findings of all others), duan2002, wang2010, cakmak_sirna, lee2001,
+    combates_chen, nci60_abcb1 or baseline.
+    """
+    from autocrine.studies import reproduce
+
+    target = out or Path("runs") / study
+    with shown_progress(quiet=as_json) as progress:
+        run = reproduce(study, target, seed=seed, command=typed(), quick=quick, progress=progress)
+    show(run, as_json)
+
+
+def show(run: Run, as_json: bool) -> None:
+    """Print what a run found, as tables or as one JSON object."""
+    found = run.as_object()
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    from rich.console import Console
+
+    from autocrine.cli.verdicts import claims_table, findings_table, potencies_table
+
+    console = Console()
+    if run.results is not None:
+        console.print(potencies_table(run.results.potencies))
+    if found["findings"]:
+        console.print(findings_table(found["findings"]))
+        held_out = [row for row in found["findings"] if row["role"] == "hold_out"]
+        hits = sum(row["outcome"] == "hit" for row in held_out)
+        console.print(f"{hits} of {len(held_out)} held-out findings hit", highlight=False)
+    if found["claims"]:
+        console.print(claims_table(found["claims"]))
+    console.print(f"report: {run.path / 'report.html'}", highlight=False, markup=False, soft_wrap=True)

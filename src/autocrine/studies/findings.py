@@ -1,0 +1,54 @@
+"""Every finding of the published studies beside the model's prediction, with the range over draws of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from autocrine.assay import Bench
+from autocrine.evidence import Finding, Interval, judge_finding, load_library
+from autocrine.studies.registry import STUDIES
+from autocrine.studies.uncertainty import benches, intervals
+from autocrine.studies.verdict import JudgedFinding
+
+
+def judge_findings(
+    studies: Collection[str], *, draws: int, progress: Callable[[int], None] | None = None
+) -> list[JudgedFinding]:
+    """Predict and judge the findings of some studies.
+
+    Parameters
+    ----------
+    studies : collection of str
+        Keys of published studies.
+    draws : int
+        Draws of the fitted parameters; 0 gives predictions of the best fit without a range.
+    progress : callable, optional
+        Called with 1 after every draw.
+
+    Returns
+    -------
+    list of JudgedFinding
+        In the order of the studies; findings that no model can be asked about (role ``context``) are left out.
+    """
+    rows: list[dict[str, float | None]] = []
+    for bench in benches(draws):
+        rows.append(_predictions(bench, studies))
+        if progress:
+            progress(1)
+    found = intervals(rows)
+    library = load_library().findings
+    return [_judged(library[key], found[key]) for key in found if library[key].role != "context"]
+
+
+def _predictions(bench: Bench, studies: Collection[str]) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for key in studies:
+        found |= STUDIES[key].predict(bench)
+    return found
+
+
+def _judged(finding: Finding, predicted: Interval | None) -> JudgedFinding:
+    if predicted is None:
+        return JudgedFinding(finding, None, "not asked", None, "the model has no such variable, or no IC50 was reached")
+    found = judge_finding(finding, predicted.value, predicted.low, predicted.high)
+    return JudgedFinding(finding, predicted, str(found.outcome), found.ratio, found.reason)

@@ -1,0 +1,176 @@
+"""A run: a study from its design to a directory with report, results and provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from autocrine.circuit import baseline, cell
+from autocrine.core import Provenance, RunDirectory, errors
+from autocrine.studies import conze2001
+from autocrine.studies.design import Design, load_design, published_design
+from autocrine.studies.experiment import Experiment, Results
+from autocrine.studies.findings import judge_findings
+from autocrine.studies.registry import STUDIES
+from autocrine.studies.report import write_report
+from autocrine.studies.uncertainty import FULL_DRAWS, QUICK_DRAWS
+from autocrine.studies.verdict import JudgedClaim, JudgedFinding
+
+#: doses of the curves behind the claims, and draws behind the predictions of findings: full and quick
+_CLAIM_DOSES, _FINDING_DRAWS = (11, 7), (8, 0)
+CONZE = conze2001.RECORD
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a run tells how far it is.
+
+    Attributes
+    ----------
+    begin : callable
+        Called with what is done next and how many steps it has.
+    step : callable
+        Called with the number of steps that are newly finished.
+    """
+
+    begin: Callable[[str, int], None] = lambda _what, _steps: None
+    step: Callable[[int], None] = lambda _steps: None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    path : Path
+        Its directory.
+    name : str
+        Name of the study.
+    claims : sequence of JudgedClaim
+    findings : sequence of JudgedFinding
+    results : Results or None
+        The tables, where the study has wells of its own.
+    """
+
+    path: Path
+    name: str
+    claims: Sequence[JudgedClaim]
+    findings: Sequence[JudgedFinding]
+    results: Results | None
+
+    def as_object(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        found: dict[str, Any] = {"study": self.name, "run": str(self.path)}
+        found["claims"] = [claim.as_row() for claim in self.claims]
+        found["findings"] = [finding.as_row() for finding in self.findings]
+        return found
+
+
+def published_keys() -> tuple[str, ...]:
+    """Return the keys of all published studies that can be repeated."""
+    return (CONZE, *STUDIES)
+
+
+def reproduce(
+    key: str, target: Path, *, seed: int, command: str, quick: bool = False, progress: Progress | None = None
+) -> Run:
+    """Repeat a published study and write its run.
+
+    Parameters
+    ----------
+    key : str
+        Key of the study.
+    target : Path
+        Directory of the run.
+    seed : int
+        Seed of all noise; equal seeds give equal results, byte for byte.
+    command : str
+        The command as it was typed, for the provenance.
+    quick : bool
+        A smaller design: fewer doses, drugs, arms and draws.
+    progress : Progress, optional
+        How to tell how far it is.
+
+    Raises
+    ------
+    errors.InputError
+        If the study is unknown.
+    errors.OutputError
+        If the directory cannot be written.
+    """
+    if key not in published_keys():
+        raise errors.InputError("the study must be one that is known", key, hint=", ".join(published_keys()))
+    progress = progress or Progress()
+    with RunDirectory(target) as directory:
+        parts = _conze(seed, quick, progress) if key == CONZE else _findings_only(key, quick, progress)
+        return _written(directory, target, key, parts, _provenance(command, seed, {}))
+
+
+def simulate_study(
+    path: Path, target: Path | None, *, seed: int, command: str, quick: bool = False, progress: Progress | None = None
+) -> Run:
+    """Do a user's own study and write its run; ``target`` is ``runs/<name>`` by default."""
+    progress = progress or Progress()
+    design = load_design(path, quick=quick)
+    target = target or Path("runs") / design.name
+    with RunDirectory(target) as directory:
+        results = _experiment(design, seed, progress)
+        provenance = _provenance(command, seed, dict(design.bench.overrides.cell))
+        return _written(directory, target, design.name, (design, results, [], []), provenance)
+
+
+_Parts = tuple[Design | None, Results | None, Sequence[JudgedClaim], Sequence[JudgedFinding]]
+
+
+def _conze(seed: int, quick: bool, progress: Progress) -> _Parts:
+    design = published_design(CONZE, quick=quick)
+    results = _experiment(design, seed, progress)
+    draws, doses = (QUICK_DRAWS if quick else FULL_DRAWS), _CLAIM_DOSES[quick]
+    progress.begin("claims, with each edge whole and cut", conze2001.claim_wells(draws=draws, doses=doses))
+    claims = conze2001.judge_claims(
+        design.protocol, seed=seed, replicates=design.replicates, draws=draws, doses=doses, progress=progress.step
+    )
+    progress.begin("findings of other studies", _FINDING_DRAWS[quick] + 1)
+    findings = judge_findings(tuple(STUDIES), draws=_FINDING_DRAWS[quick], progress=progress.step)
+    return design, results, claims, findings
+
+
+def _findings_only(key: str, quick: bool, progress: Progress) -> _Parts:
+    draws = QUICK_DRAWS if quick else FULL_DRAWS
+    progress.begin("findings", draws + 1)
+    return None, None, [], judge_findings((key,), draws=draws, progress=progress.step)
+
+
+def _experiment(design: Design, seed: int, progress: Progress) -> Results:
+    experiment = Experiment(design, seed, progress.step)
+    progress.begin("wells", experiment.size)
+    return experiment.run()
+
+
+def _provenance(command: str, seed: int, changes: dict[str, float]) -> Provenance:
+    table = cell.cell_parameters().changed(changes).joined(baseline.line_parameters())
+    return Provenance(command, seed, table.digest)
+
+
+def _written(directory: RunDirectory, target: Path, name: str, parts: _Parts, provenance: Provenance) -> Run:
+    design, results, claims, findings = parts
+    place = directory.path
+    if results is not None:
+        results.wells.to_parquet(place / "results.parquet", index=False)
+        results.potencies.to_parquet(place / "potencies.parquet", index=False)
+    if findings:
+        table = pd.DataFrame([finding.as_row() for finding in findings]).astype({"ratio": float})
+        table.to_parquet(place / ("results.parquet" if results is None else "findings.parquet"), index=False)
+    run = Run(target, name, claims, findings, results)
+    if claims:
+        text = json.dumps({"claims": [claim.as_row() for claim in claims]}, indent=2)
+        (place / "claims.json").write_text(text + "\n", encoding="utf-8")
+    write_report(place, name, design, results, claims, findings, provenance)
+    provenance.save(place / RunDirectory.MARK)
+    return run
