@@ -54,9 +54,8 @@ class Bench:
     ) -> Bench:
         """Return this bench with other values of parameters of the circuit, the well or drugs."""
         old = self.overrides
-        overrides = Overrides(
-            {**old.cell, **(cell or {})}, {**old.well, **(well or {})}, {**old.drugs, **(drugs or {})}
-        )
+        named = {name: {**old.drugs.get(name, {}), **values} for name, values in (drugs or {}).items()}
+        overrides = Overrides({**old.cell, **(cell or {})}, {**old.well, **(well or {})}, {**old.drugs, **named})
         return Bench(overrides, lines=self.lines, drugs=self.drugs, progress=self.progress)
 
     def line(self, name: str) -> Line:
@@ -109,9 +108,10 @@ class Bench:
     def own_il6_nM(self, line_name: str) -> float:
         """Return the IL-6 that an isolated cell of a line holds at its own surface, without feedback, in nM."""
         values = cell.cell_parameters().values_by_name | dict(self.overrides.cell) | self.line(line_name).values
-        drive = values["il6_basal"] + values["il6_transgene"] + values["il6_nfkb"]
-        copies = values["s_il6"] * drive / values["d_il6_mrna"]
-        return values["k_il6_secretion"] * copies * well_parameters()["self_exposure"].value
+        drive = values["il6_basal"] + values["il6_transgene"] + values["edge_nfkb_il6"] * values["il6_nfkb"]
+        copies = values["s_il6"] * drive * (1 - values["sirna_il6"]) / values["d_il6_mrna"]
+        exposure = self.overrides.well.get("self_exposure", well_parameters()["self_exposure"].value)
+        return values["k_il6_secretion"] * copies * exposure
 
     def well(self, line_name: str, protocol: Protocol, arm: Arm = NO_ARM) -> Well:
         """Describe a well of one line without a drug."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from autocrine.assay.concentration import NG_PER_ML_PER_NM
 from autocrine.assay.well import Course
-from autocrine.circuit import cell
 from autocrine.core import errors, generator
 
 #: lowest IL-6 that the ELISA tells from nothing, ng/ml; chosen, as usual kits
@@ -72,11 +71,6 @@ def _il6_ng_ml(course: Course) -> np.ndarray:
     return (course.levels["il6"] + course.levels["il6_sil6r"]) * NG_PER_ML_PER_NM
 
 
-def _pstat3(course: Course) -> np.ndarray:
-    both = _mean("pstat3")(course) + _mean("pstat3_nuclear")(course)
-    return both / cell.cell_parameters()["stat3_total"].value
-
-
 def _growth_rate(course: Course) -> np.ndarray:
     cells = np.maximum(course.levels["cells"], 1e-9)
     since = np.maximum(course.time_h - course.time_h[0], 1e-9)
@@ -94,7 +88,7 @@ READOUTS: Mapping[str, Readout] = {
         Readout("abcb1_mrna", "relative", _mean("abcb1_mrna"), 0.15, "ABCB1 mRNA by qPCR"),
         Readout("pgp_surface", "relative", _mean("pgp"), 0.10, "surface P-gp by cytometry"),
         Readout("probe", "relative", _mean("drug1"), 0.08, "drug or probe inside the cells"),
-        Readout("pstat3", "fraction of STAT3", _pstat3, 0.10, "phosphorylated STAT3"),
+        Readout("pstat3", "fraction of STAT3", _mean("pstat3_fraction"), 0.10, "phosphorylated STAT3"),
     )
 }
 

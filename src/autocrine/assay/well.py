@@ -44,8 +44,8 @@ class Well:
     def __post_init__(self) -> None:
         """Refuse a mixture that does not add up and a dose that is none."""
         total = sum(fraction for _, fraction in self.populations)
-        if abs(total - 1) > 1e-9 or any(fraction < 0 for _, fraction in self.populations):
-            raise errors.DesignError("the fractions of the populations must be positive and add up to 1", total)
+        if not (abs(total - 1) <= 1e-9 and all(fraction >= 0 for _, fraction in self.populations)):
+            raise errors.DesignError("the fractions of the populations must be zero or positive and add up to 1", total)
         for drug, dose_nM in self.drugs:
             if not (np.isfinite(dose_nM) and dose_nM >= 0):
                 raise errors.DesignError(f"the dose of {drug.name} must be zero or positive (nM)", dose_nM)

@@ -180,9 +180,7 @@ class _Builder:
     def _pump_block(self, i: int, k: int, j: int):
         """Return the sum of concentration over Ki: blockers of the medium, and the other substrates in the cell."""
         others = (
-            cell.pharmacology.free_drug(self.y[f"p{i}_b{k}_drug{n}"], self._d(n)) / self._d(n).km
-            for n in self.drugs
-            if n != j
+            cell.pharmacology.competition(self.y[f"p{i}_b{k}_drug{n}"], self._d(n)) for n in self.drugs if n != j
         )
         return self.y.pump_block + sum(others)
 
@@ -221,6 +219,7 @@ class _Builder:
             found[f"p{i}_cells"] = self._number(i)
             found[f"p{i}_cebp_activity"] = cell.cebp.cebp_activity(self._y(i), self._p(i))
             found[f"p{i}_stat3_activity"] = cell.jak_stat.stat3_activity(self._y(i), self._p(i))
+            found[f"p{i}_pstat3_fraction"] = cell.jak_stat.pstat3_fraction(self._y(i), self._p(i))
             found[f"p{i}_il6_secretion"] = cell.il6_gene.il6_secretion_rate(self._y(i), self._p(i))
             for j in self.drugs:
                 found[f"p{i}_drug{j}"] = self._content(i, f"drug{j}") / (self._number(i) + p.cell_trace)

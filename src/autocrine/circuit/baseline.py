@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from typing import TypeVar
 
 from autocrine.core import Document, Parameters
 
+T = TypeVar("T")
 #: a fitted parameter is named ``parameter`` in the circuit, and ``line.parameter`` where it belongs to one line
 SEPARATOR = "."
 
@@ -53,9 +55,10 @@ class Baseline:
         """Return the fitted values of the circuit."""
         return {name: p.value for name, p in self.parameters.items() if SEPARATOR not in name}
 
-    def of_line(self, line: str) -> dict[str, float]:
-        """Return the fitted values of one line."""
-        return _of_line(self.parameters.values_by_name, line)
+    def of_line(self, line: str) -> Parameters:
+        """Return what was fitted for one line, by the name of the parameter in the circuit."""
+        own = _of_line(self.parameters, line)
+        return Parameters(replace(parameter, name=name) for name, parameter in own.items())
 
 
 def line_parameters() -> Parameters:
@@ -69,6 +72,6 @@ def split(values: Mapping[str, float]) -> tuple[dict[str, float], dict[str, dict
     return {n: v for n, v in values.items() if SEPARATOR not in n}, {line: _of_line(values, line) for line in lines}
 
 
-def _of_line(values: Mapping[str, float], line: str) -> dict[str, float]:
+def _of_line(values: Mapping[str, T], line: str) -> dict[str, T]:
     prefix = line + SEPARATOR
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}

@@ -188,5 +188,13 @@ def _doses(document: Document, drug: Drug) -> np.ndarray:
         return np.array([drug.dose_nM(text, where=document.where("default_dose"))])
     series = document.table("default_doses")
     at = series.where()
+    series.allow(("low", "high", "count"))
     low, high = (drug.dose_nM(series.get(key, str), where=at) for key in ("low", "high"))
-    return np.geomspace(low, high, series.get("count", int))
+    count = series.get("count", int)
+    if not (0 < low <= high and count > 0):
+        raise errors.InputError(
+            "default_doses must rise from a positive low to a high, in at least one step",
+            f"{low:g} nM to {high:g} nM in {count}",
+            where=at,
+        )
+    return np.geomspace(low, high, count)

@@ -50,6 +50,11 @@ def stat3_activity(y: Names, p: Names):
     return _hill(y.pstat3_nuclear, p.k_pstat3_target, p.n_stat3_target)
 
 
+def pstat3_fraction(y: Names, p: Names):
+    """Return the phosphorylated share of the STAT3 that a cell has without siRNA."""
+    return (y.pstat3 + y.pstat3_nuclear) / p.stat3_total
+
+
 def _hill(level, half, n):
     raised = sympy.Max(level / half, FLOOR) ** n
     return raised / (1 + raised)

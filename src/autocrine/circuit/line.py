@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from autocrine.circuit.baseline import Baseline
@@ -57,9 +57,12 @@ class Lines(Mapping[str, Line]):
     def load(*, fitted: bool = True) -> Lines:
         """Return the lines that come with Autocrine, with the values that the baseline fit found for them."""
         text = (files("autocrine.circuit") / "lines.toml").read_text(encoding="utf-8")
-        lines = Lines({}).extended(Document.parse(text, "lines.toml"))
-        for name in lines if fitted else ():
-            lines = lines.changed(name, Baseline.load().of_line(name))
+        document = Document.parse(text, "lines.toml")
+        baseline = Baseline.load() if fitted else Baseline()
+        lines = Lines({})
+        for name, values in document.values.items():  # one by one, so that a line inherits what was fitted to another
+            lines = lines.extended(Document({name: values}, document.text, document.name))
+            lines = lines._with_fit(name, baseline.of_line(name))
         return lines
 
     def find(self, name: str, *, where: str = "") -> Line:
@@ -94,6 +97,13 @@ class Lines(Mapping[str, Line]):
         known = {key: value for key, value in values.items() if key in self._lines[name].changes}
         line = self._lines[name]
         return Lines({**self._lines, name: Line(name, line.changes.changed(known), line.note)})
+
+
+    def _with_fit(self, name: str, fit: Parameters) -> Lines:
+        """Return these lines with the fitted value, interval and basis of what a fit found for one of them."""
+        line = self._lines[name]
+        changes = (replace(fit[n], module=p.module) if n in fit else p for n, p in line.changes.items())
+        return Lines({**self._lines, name: Line(name, Parameters(changes), line.note)})
 
 
 def _line(name: str, table: Document, lines: Lines) -> Line:

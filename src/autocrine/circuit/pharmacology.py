@@ -46,6 +46,14 @@ def efflux(drug_in, pgp, d: Names, p: Names, pump_block):
     return strength * passive_rate(d) * free * d.km / (d.km * (1 + pump_block) + free)
 
 
+def competition(drug_in, d: Names):
+    """Return what a drug in the cell adds to the block of the pump for other drugs: free drug over Km, of substrates.
+
+    A drug with ``pump_ratio`` 0 does not bind to P-gp, and its ``km`` has no effect.
+    """
+    return sympy.sign(d.pump_ratio) * free_drug(drug_in, d) / d.km
+
+
 def damage_change(damage, drug_in, d: Names):
     """Return the rate of change of damage, which follows the free drug over its potency."""
     return d.k_damage * (free_drug(drug_in, d) / d.potency - damage)

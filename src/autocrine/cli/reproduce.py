@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("study")
 @click.option("--quick", is_flag=True, help="A smaller design: fewer drugs, arms, doses and draws.")
+@click.option("--claim", type=int, metavar="N", help="Measure and judge one claim of conze2001 only.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of all noise.")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory of the run [default: runs/STUDY].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-def command(study: str, quick: bool, seed: int, out: Path | None, as_json: bool) -> None:
+def command(*, study: str, quick: bool, claim: int | None, seed: int, out: Path | None, as_json: bool) -> None:
     """Run a published experiment and judge its claims.
 
     STUDY is conze2001 (wells, claims and the findings of all others), duan2002, wang2010, cakmak_sirna, lee2001,
@@ -29,9 +30,9 @@ def command(study: str, quick: bool, seed: int, out: Path | None, as_json: bool)
     """
     from autocrine.studies import reproduce
 
-    target = out or Path("runs") / study
+    target = out or Path("runs") / (study if claim is None else f"{study}-claim-{claim}")
     with shown_progress(quiet=as_json) as progress:
-        run = reproduce(study, target, seed=seed, command=typed(), quick=quick, progress=progress)
+        run = reproduce(study, target, seed=seed, command=typed(), quick=quick, claim=claim, progress=progress)
     show(run, as_json)
 
 
@@ -43,16 +44,14 @@ def show(run: Run, as_json: bool) -> None:
         return
     from rich.console import Console
 
-    from autocrine.cli.verdicts import claims_table, findings_table, potencies_table
+    from autocrine.cli.verdicts import claims_table, count_held_out, findings_table, potencies_table
 
     console = Console()
     if run.results is not None:
         console.print(potencies_table(run.results.potencies))
     if found["findings"]:
         console.print(findings_table(found["findings"]))
-        held_out = [row for row in found["findings"] if row["role"] == "hold_out"]
-        hits = sum(row["outcome"] == "hit" for row in held_out)
-        console.print(f"{hits} of {len(held_out)} held-out findings hit", highlight=False)
+        console.print(count_held_out(found["findings"]), highlight=False)
     if found["claims"]:
         console.print(claims_table(found["claims"]))
     console.print(f"report: {run.path / 'report.html'}", highlight=False, markup=False, soft_wrap=True)

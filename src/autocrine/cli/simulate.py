@@ -17,7 +17,7 @@ from autocrine.cli.reproduce import show
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of all noise.")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory of the run [default: runs/NAME].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-def command(study: Path, quick: bool, seed: int, out: Path | None, as_json: bool) -> None:
+def command(*, study: Path, quick: bool, seed: int, out: Path | None, as_json: bool) -> None:
     r"""Run your own experiment, described in TOML.
 
     \b

@@ -44,14 +44,32 @@ def findings_table(rows: list[dict[str, Any]]) -> Table:
     """Return the table of findings: predicted, observed, outcome."""
     from rich.table import Table
 
-    table = Table("finding", "readout", "predicted (range)", "observed", "unit", "role", "outcome", title="Findings")
+    table = Table(title="Findings")
+    for name in ("finding", "predicted (range)", "observed", "role", "outcome"):
+        table.add_column(name, no_wrap=name in {"role", "outcome"}, overflow="fold")
     for row in rows:
         observed = _interval(row["observed"], row["observed_low"], row["observed_high"])
         outcome = f"[{_COLOURS[row['outcome']]}]{row['outcome']}[/]"
         predicted = _interval(row["predicted"], row["low"], row["high"])
         unit = row["unit"] or "fold"
-        table.add_row(row["key"], row["readout"], predicted, observed or row["direction"], unit, row["role"], outcome)
+        table.add_row(
+            row["key"],
+            f"{predicted} {unit}" if predicted else "",
+            f"{observed} {unit}" if observed else row["direction"],
+            row["role"],
+            outcome,
+        )
     return table
+
+
+def count_held_out(rows: list[dict[str, Any]]) -> str:
+    """Say how many of the held-out findings were hit, missed, left undecided, and not asked."""
+    held_out = [row["outcome"] for row in rows if row["role"] == "hold_out"]
+    asked = [outcome for outcome in held_out if outcome != "not asked"]
+    return (
+        f"held out: {asked.count('hit')} hit, {asked.count('miss')} missed, {asked.count('undecided')} undecided of "
+        f"{len(asked)}; {len(held_out) - len(asked)} the model cannot be asked"
+    )
 
 
 def potencies_table(potencies: pd.DataFrame) -> Table:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 from autocrine.core.errors import InputError
 
@@ -26,5 +28,7 @@ def generator(seed: int, *names: object) -> np.random.Generator:
     """
     if seed < 0:
         raise InputError("the seed must be a whole number of at least 0", seed, hint="--seed 1")
+    import numpy as np
+
     digest = hashlib.blake2b("\x1f".join(map(str, names)).encode(), digest_size=16).digest()
     return np.random.default_rng(np.random.SeedSequence([seed, *np.frombuffer(digest, dtype=np.uint32).tolist()]))

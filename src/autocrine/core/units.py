@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf))\s*(.*?)\s*$", re.IGNORECASE)
 _MICRO = str.maketrans({"µ": "u", "μ": "u", "·": "*", "²": "^2", "³": "^3"})
+#: pint works such a number out, and 9**9**9**9 takes for ever
+_RAISED_NUMBER = re.compile(r"\d[\s)]*(?:\*\*|\^)")
 #: names of the bench that pint reads differently or not at all
 _BENCH = {"nM": "nanomolar", "uM": "micromolar", "mM": "millimolar", "pM": "picomolar", "M": "molar"}
 
@@ -64,6 +66,8 @@ def unit_of(text: str, *, where: str = "") -> Any:
     if spelled in {"", "1", "-"}:
         return registry().dimensionless
     try:
+        if _RAISED_NUMBER.search(spelled):
+            raise ValueError("a number raised to a power is no unit")
         return registry().parse_units(re.sub(r"^1\s*/", "dimensionless/", spelled))
     except Exception as error:
         raise UnitError(
@@ -89,7 +93,7 @@ def convert(value: float, unit: str, to: str, *, molar_mass_g_mol: float | None 
         If the two units do not measure the same thing.
     """
     units = registry()
-    quantity = value * unit_of(unit, where=where)
+    quantity = units.Quantity(value, unit_of(unit, where=where))  # a product would fail for degC
     target = unit_of(to, where=where)
     if quantity.is_compatible_with(target):
         return float(quantity.to(target).magnitude)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from autocrine.plots.picture import GREY, INK, PALE, SMALL, blank, quiet, styled
+from autocrine.plots.picture import GREY, INK, PALE, SMALL, blank, decades, quiet, styled
 
 _VERDICT = {
     "REPRODUCED": "#009E73",
@@ -33,7 +33,8 @@ def draw_claims(
     ----------
     table : DataFrame
         Columns ``claim`` (its words), ``effect``, ``low``, ``high``, ``effect_when_cut`` (NaN where it has none) and
-        ``verdict``. Rows without an effect show their verdict only.
+        ``verdict``; optional ``cut_low``, ``cut_high`` and ``threshold``. Rows without an effect show their verdict
+        only.
     effect : str
         Label of the axis.
     logarithmic : bool
@@ -63,12 +64,7 @@ def draw_claims(
         quiet(axes)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(effect)
-        marks = [
-            Line2D([], [], marker="o", ls="-", color=INK, ms=5, lw=1.4),
-            Line2D([], [], marker="x", ls="", color=GREY, ms=5.5, mew=1.4),
-        ]
-        words = ["effect, 95 % interval", "with the claimed edge cut"]
-        axes.legend(marks, words, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, frameon=False, fontsize=SMALL)
+        _key(axes, table)
         figure.text(0.1 / width, 1 - 0.16 / height, title, fontsize=9.5, va="center")
     return figure
 
@@ -83,13 +79,30 @@ def _row(axes: Axes, at: int, row: dict) -> None:
     if np.isfinite(row["effect"]):
         axes.plot([row["low"], row["high"]], [at - 0.1] * 2, color=colour, lw=1.4)
         axes.plot(row["effect"], at - 0.1, "o", ms=5, color=colour, mew=0)
+    if np.isfinite(row.get("threshold", np.nan)):
+        axes.plot([row["threshold"]] * 2, [at - 0.36, at + 0.36], color=INK, lw=1.0, ls=(0, (1.5, 1.5)))
+    if np.isfinite(row.get("cut_low", np.nan)):
+        axes.plot([row["cut_low"], row["cut_high"]], [at + 0.18] * 2, color=GREY, lw=1.0)
     if np.isfinite(row["effect_when_cut"]):
         axes.plot(row["effect_when_cut"], at + 0.18, "x", ms=5.5, color=GREY, mew=1.4)
 
 
+def _key(axes: Axes, table: pd.DataFrame) -> None:
+    marks = [
+        Line2D([], [], marker="o", ls="-", color=INK, ms=5, lw=1.4),
+        Line2D([], [], marker="x", ls="-", color=GREY, ms=5.5, mew=1.4, lw=1.0),
+    ]
+    words = ["effect, 95 % interval", "with the claimed edge cut"]
+    if "threshold" in table.columns:
+        marks.append(Line2D([], [], color=INK, lw=1.0, ls=(0, (1.5, 1.5))))
+        words.append("threshold (ours)")
+    axes.legend(marks, words, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, frameon=False, fontsize=SMALL)
+
+
 def _limits(axes: Axes, table: pd.DataFrame, logarithmic: bool) -> None:
     """Take every finite number in, and no effect too."""
-    numbers = table[["effect", "low", "high", "effect_when_cut"]].to_numpy(dtype=float).ravel()
+    columns = ["effect", "low", "high", "effect_when_cut", "cut_low", "cut_high", "threshold"]
+    numbers = table[[c for c in columns if c in table.columns]].to_numpy(dtype=float).ravel()
     numbers = np.append(numbers[np.isfinite(numbers)], 1.0 if logarithmic else 0.0)
     if not logarithmic:
         margin = 0.06 * max(float(np.ptp(numbers)), 1e-9)
@@ -98,8 +111,4 @@ def _limits(axes: Axes, table: pd.DataFrame, logarithmic: bool) -> None:
     numbers = np.log10(numbers[numbers > 0])
     margin = max(0.06 * float(np.ptp(numbers)), 0.08)
     axes.set_xlim(10 ** (numbers.min() - margin), 10 ** (numbers.max() + margin))
-    if np.ptp(numbers) < 2:
-        low, high = axes.get_xlim()
-        ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= t <= high]
-        axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
-        axes.set_xticks([], minor=True)
+    decades(axes.xaxis)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from autocrine.plots.picture import GREY, INK, SMALL, apart, blank, colours, quiet, styled
+from autocrine.plots.picture import GREY, INK, PALE, SMALL, apart, blank, colours, decades, quiet, styled
 
 
 def draw_density(
@@ -14,20 +15,26 @@ def draw_density(
     *,
     quantity: str,
     thresholds: list[tuple[float, str]] | None = None,
+    bands: list[tuple[float, float, str]] | None = None,
+    share: bool = False,
     title: str = "",
-    size: tuple[float, float] = (5.2, 3.3),
+    size: tuple[float, float] = (5.6, 3.3),
 ) -> Figure:
     """Draw a value over cell density, both logarithmic.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``density_cells_cm2``, ``value``, ``series``, optional ``low`` and ``high``. A value that is not
-        positive cannot stand on a logarithmic axis and leaves a gap.
+        Columns ``density_cells_cm2`` (or ``percent``), ``value``, ``series``, optional ``low`` and ``high``. A value
+        that is not positive cannot stand on a logarithmic axis and leaves a gap.
     quantity : str
         What the value is, with its unit.
     thresholds : list of (float, str), optional
         Values to mark with a line across and a label.
+    bands : list of (float, float, str), optional
+        Ranges to mark likewise.
+    share : bool
+        Whether a share of cells in ``percent`` stands on a linear axis instead of the density on a logarithmic one.
     title : str
         Above the frame.
     size : tuple of float
@@ -38,15 +45,16 @@ def draw_density(
     Figure
     """
     series = list(dict.fromkeys(table["series"]))
+    across = "percent" if share else "density_cells_cm2"
     palette = colours(series) if len(series) > 1 else dict.fromkeys(series, "#0072B2")
     with styled():
         figure = blank(*size)
-        axes = figure.add_axes((0.62 / size[0], 0.5 / size[1], 1 - 2.0 / size[0], 1 - 0.82 / size[1]))
-        axes.set_xscale("log")
+        axes = figure.add_axes((0.62 / size[0], 0.5 / size[1], 1 - 2.35 / size[0], 1 - 0.82 / size[1]))
+        axes.set_xscale("linear" if share else "log")
         axes.set_yscale("log")
         ends = []
-        for name, rows in table.sort_values("density_cells_cm2", kind="stable").groupby("series", sort=False):
-            x, y = (rows[c].to_numpy(dtype=float) for c in ("density_cells_cm2", "value"))
+        for name, rows in table.sort_values(across, kind="stable").groupby("series", sort=False):
+            x, y = (rows[c].to_numpy(dtype=float) for c in (across, "value"))
             y = np.where(y > 0, y, np.nan)
             if {"low", "high"} <= set(rows.columns):
                 low, high = rows["low"].to_numpy(dtype=float), rows["high"].to_numpy(dtype=float)
@@ -55,14 +63,27 @@ def draw_density(
             ends.append(
                 (str(name), float(y[np.isfinite(y)][-1]) if np.isfinite(y).any() else np.nan, palette[str(name)])
             )
-        for value, _ in thresholds or []:
-            axes.axhline(value, color=GREY, lw=0.8, ls=(0, (4, 2)), zorder=0)
+        marked = _mark(axes, thresholds or [], bands or [])
         quiet(axes)
-        axes.set_xlabel("cell density (cells/cm²)")
+        decades(axes.yaxis)
+        if not share:
+            decades(axes.xaxis)
+        axes.set_xlabel("share of producers (%)" if share else "cell density at seeding (cells/cm²)")
         axes.set_ylabel(quantity)
         axes.set_title(title, loc="left")
-        _labels(figure, ends, thresholds or [])
+        _labels(figure, ends, marked)
     return figure
+
+
+def _mark(
+    axes: Axes, thresholds: list[tuple[float, str]], bands: list[tuple[float, float, str]]
+) -> list[tuple[float, str]]:
+    """Draw lines and ranges across the frame, and return where their labels stand."""
+    for value, _ in thresholds:
+        axes.axhline(value, color=GREY, lw=0.8, ls=(0, (4, 2)), zorder=0)
+    for low, high, _ in bands:
+        axes.axhspan(low, high, color=PALE, lw=0, alpha=0.7, zorder=0)
+    return [*thresholds, *((float(np.sqrt(low * high)), label) for low, high, label in bands)]
 
 
 def _labels(figure: Figure, ends: list[tuple[str, float, str]], thresholds: list[tuple[float, str]]) -> None:

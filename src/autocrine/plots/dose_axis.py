@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from autocrine.core import errors
+from autocrine.plots.picture import power
 
 _PER_NM = {"pM": 1e3, "nM": 1.0, "uM": 1e-3, "mM": 1e-6}
 _GAP_TO_ZERO = 0.6
@@ -43,13 +44,14 @@ class DoseAxis:
         zero = dose <= 0
         return np.where(zero, self.low - _GAP_TO_ZERO, np.log10(np.where(zero, 1.0, dose) * _PER_NM[self.unit]))
 
-    def draw(self, axes: Axes, label: str = "dose") -> None:
-        """Write ticks, label and limits."""
+    def draw(self, axes: Axes, label: str = "dose", *, narrow: bool = False) -> None:
+        """Write ticks, label and limits; a narrow frame has few words, none beside the 0."""
         decades = list(range(math.ceil(self.low - 0.15), math.floor(self.high + 0.15) + 1))
         if len(decades) < 2:
             decades = list(range(math.floor(self.low), math.ceil(self.high) + 1))
-        step = max(1, math.ceil(len(decades) / 5))
-        ticks, words = [float(d) for d in decades[::step]], [_decade(d) for d in decades[::step]]
+        step = max(1, math.ceil(len(decades) / (3 if narrow else 5)))
+        named = decades[1 if narrow and self.has_zero else 0 :: step]
+        ticks, words = [float(d) for d in named], [power(d) for d in named]
         if self.has_zero:
             ticks, words = [self.low - _GAP_TO_ZERO, *ticks], ["0", *words]
         axes.set_xticks(ticks, words)
@@ -59,7 +61,3 @@ class DoseAxis:
         left = self.low - (_GAP_TO_ZERO + 0.15 if self.has_zero else 0.15)
         axes.set_xlim(left, self.high + 0.15)
         axes.set_xlabel(f"{label} ({self.unit.replace('u', 'µ')})")
-
-
-def _decade(power: int) -> str:
-    return f"{10.0**power:g}" if -3 <= power <= 4 else f"$10^{{{power}}}$"

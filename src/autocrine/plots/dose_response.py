@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from autocrine.plots.dose_axis import DoseAxis
 from autocrine.plots.picture import GREY, INK, PALE, PALETTE, SMALL, apart, blank, colours, quiet, styled
@@ -44,12 +45,19 @@ def draw_dose_response(
     unit : str
         Unit of the dose axis.
     size : tuple of float
-        Width and height, inches.
+        Width and height, inches; of one panel where there are several.
 
     Returns
     -------
     Figure
+
+    Notes
+    -----
+    With a column ``panel`` in all tables, each panel has a frame of its own, in the order of appearance, with one axis
+    and one key of arms for all; the IC50 are marked but not written.
     """
+    if "panel" in points.columns:
+        return _panels(points, lines, potencies, title=title, unit=unit, quantity=quantity, size=size)
     arms = list(dict.fromkeys([*points["arm"], *lines["arm"]]))
     palette = colours(arms) if len(arms) > 1 else dict.fromkeys(arms, PALETTE[1])
     dose = np.concatenate([points["dose_nM"].to_numpy(dtype=float), lines["dose_nM"].to_numpy(dtype=float)])
@@ -74,6 +82,54 @@ def draw_dose_response(
             )
         axes.set_title(title, loc="left")
     return figure
+
+
+def _panels(
+    points: pd.DataFrame,
+    lines: pd.DataFrame,
+    potencies: pd.DataFrame | None,
+    *,
+    title: str,
+    unit: str,
+    quantity: str,
+    size: tuple[float, float],
+) -> Figure:
+    """Draw one frame per panel, all with the same axes, and the key of arms below."""
+    panels, arms = list(dict.fromkeys(points["panel"])), list(dict.fromkeys([*points["arm"], *lines["arm"]]))
+    palette = colours(arms)
+    across, left, bottom, top = min(len(panels), 4), 0.55, 0.85, 0.5
+    down = math.ceil(len(panels) / across)
+    width, height = left + size[0] * across, bottom + top + size[1] * down
+    with styled():
+        figure = blank(width, height)
+        axis = DoseAxis(np.concatenate([t["dose_nM"].to_numpy(dtype=float) for t in (points, lines)]), unit)
+        for at, panel in enumerate(panels):
+            row, column = divmod(at, across)
+            x, y = left + size[0] * column, height - top - size[1] * (row + 1)
+            frame = (x / width, y / height, (size[0] - 0.15) / width, (size[1] - 0.3) / height)
+            axes = figure.add_axes(frame)
+            tables = [t.loc[t["panel"] == panel] for t in (points, lines, potencies) if t is not None]
+            _panel(axes, axis, tables, palette)
+            axes.set_title(panel, loc="left", fontsize=8.5)
+            _value_axis(axes, points, quantity if column == 0 else "")
+            axes.tick_params(labelleft=column == 0, labelbottom=at + across >= len(panels))
+            axes.set_xlabel(axes.get_xlabel() if at + across >= len(panels) else "")
+        marks = [Line2D([], [], color=palette[arm], marker="o", ms=4, lw=1.4, mew=0) for arm in arms]
+        fit = max(1, int(width / (0.45 + 0.075 * max(len(arm) for arm in arms))))
+        figure.legend(marks, arms, loc="lower left", ncols=min(fit, len(arms)), frameon=False, fontsize=8)
+        figure.text(0.1 / width, 1 - 0.16 / height, title, fontsize=9.5, va="center")
+    return figure
+
+
+def _panel(axes: Axes, axis: DoseAxis, tables: list[pd.DataFrame], palette: dict[str, str]) -> None:
+    points, lines, *potencies = tables
+    axes.axhline(_HALF, color=PALE, lw=0.8, zorder=0)
+    for arm in dict.fromkeys(points["arm"]):
+        _curve(axes, axis, lines.loc[lines["arm"] == arm], palette[arm])
+        _wells(axes, axis, points.loc[points["arm"] == arm], palette[arm])
+    for table in potencies:
+        _marks(axes, axis, table, palette)
+    axis.draw(axes, narrow=True)
 
 
 def _frame(size: tuple[float, float], *, several: bool, titled: bool) -> tuple[float, float, float, float]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 #: Okabe and Ito's colours, told apart by colour-blind readers; black first. Source: https://jfly.uni-koeln.de/color/
 PALETTE = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F")
@@ -30,11 +33,19 @@ _STYLE: dict[Any, Any] = {
     "hatch.linewidth": 0.6,
     "axes.unicode_minus": False,
     "svg.fonttype": "none",
+    # a name may hold a $ sign: no text is read as a formula
+    "text.parse_math": False,
     # equal figures give equal bytes
     "svg.hashsalt": "autocrine",
 }
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _GROUP_NAME = re.compile(r'<g id="[^"]*"')
+#: widths are measured in DejaVu Sans, the widest of these, so that no other font overflows; each text names its font
+_FONTS = re.compile(r";? ?font-family: 'DejaVu Sans'[^;\"]*")
+_PAGE_FONTS = "Helvetica Neue, Arial, DejaVu Sans, sans-serif"
+#: a style for every element of the page, in which the picture is only a part
+_STYLE_OF_ALL = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 
 
@@ -56,7 +67,9 @@ def svg(figure: Figure) -> str:
     with mpl.rc_context(_STYLE):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = _PROLOGUE.sub("", buffer.getvalue(), count=1)
-    return _METADATA.sub("", _GROUP_NAME.sub("<g", text))
+    for pattern, instead in ((_GROUP_NAME, "<g"), (_METADATA, ""), (_FONTS, ""), (_STYLE_OF_ALL, "")):
+        text = pattern.sub(instead, text)
+    return text.replace("<svg", f'<svg font-family="{_PAGE_FONTS}" stroke-linejoin="round"', 1)
 
 
 def styled() -> AbstractContextManager[None]:
@@ -73,6 +86,24 @@ def quiet(axes: Axes) -> None:
     """Leave only the left and bottom edge of a frame."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(direction="out", length=3, colors=INK)
+
+
+def power(exponent: int) -> str:
+    """Write a power of ten as a person reads it: 0.01, 1000, 10⁶."""
+    return f"{10.0**exponent:g}" if -3 <= exponent <= 4 else "10" + str(exponent).translate(_SUPERSCRIPT)
+
+
+def decades(axis: Axis) -> None:
+    """Label a logarithmic axis with plain text, on full decades, or at 1, 2 and 5 where it spans little."""
+    low, high = axis.get_view_interval()
+    if high / low > 30:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: power(round(math.log10(value)))))
+    else:
+        ends = (math.floor(math.log10(low)), math.ceil(math.log10(high)))
+        ticks = [k * 10.0**e for e in range(ends[0], ends[1] + 1) for k in (1, 2, 5)]
+        axis.set_ticks([t for t in ticks if low <= t <= high])
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def colours(names: list[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from autocrine.plots.picture import blank, colours, quiet, styled
+from autocrine.plots.picture import blank, colours, decades, quiet, styled
 
 
 def draw_time_course(
-    table: pd.DataFrame, *, title: str = "", columns: int = 3, panel_size: tuple[float, float] = (2.3, 1.7)
+    table: pd.DataFrame,
+    *,
+    title: str = "",
+    columns: int = 3,
+    logarithmic: Collection[str] = (),
+    panel_size: tuple[float, float] = (2.3, 1.7),
 ) -> Figure:
     """Draw one panel per readout and one line per series.
 
@@ -27,6 +33,8 @@ def draw_time_course(
         Above all panels.
     columns : int
         Most panels in one row.
+    logarithmic : collection of str
+        Panels with a logarithmic axis, on which values that are not positive leave a gap.
     panel_size : tuple of float
         Width and height of a panel, inches.
 
@@ -43,7 +51,7 @@ def draw_time_course(
         figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.06)
         frames = figure.subplots(down, across, squeeze=False, sharex=True).ravel()
         for at, (axes, panel) in enumerate(zip(frames, panels, strict=False)):
-            _panel(axes, table.loc[table["panel"] == panel], palette)
+            _panel(axes, table.loc[table["panel"] == panel], palette, logarithmic=panel in logarithmic)
             axes.set_title(panel, loc="left", fontsize=8.5)
             if at + across >= len(panels):
                 axes.set_xlabel("time (h)")
@@ -66,16 +74,22 @@ def draw_time_course(
     return figure
 
 
-def _panel(axes: Axes, table: pd.DataFrame, palette: dict[str, str]) -> None:
+def _panel(axes: Axes, table: pd.DataFrame, palette: dict[str, str], *, logarithmic: bool) -> None:
     for name, rows in table.sort_values("time_h", kind="stable").groupby("series", sort=False):
         colour = palette[str(name)]
         time = rows["time_h"].to_numpy(dtype=float)
         if {"low", "high"} <= set(rows.columns):
             low, high = rows["low"].to_numpy(dtype=float), rows["high"].to_numpy(dtype=float)
             axes.fill_between(time, low, high, color=colour, alpha=0.14, lw=0)
-        axes.plot(time, rows["value"].to_numpy(dtype=float), color=colour, lw=1.4)
+        value = rows["value"].to_numpy(dtype=float)
+        axes.plot(time, np.where(value > 0, value, np.nan) if logarithmic else value, color=colour, lw=1.4)
     quiet(axes)
     axes.margins(x=0.02)
+    axes.locator_params(axis="x", nbins=4)
+    if logarithmic:
+        axes.set_yscale("log")
+        decades(axes.yaxis)
+        return
     if np.all(table["value"].to_numpy() >= 0):
         axes.set_ylim(bottom=0)
-    axes.locator_params(nbins=4)
+    axes.locator_params(axis="y", nbins=4)

@@ -8,12 +8,13 @@ baseline fit leaves open; it does not hold the uncertainty of parameters that we
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from autocrine.assay import Arm, Bench, Protocol, fold_resistance, readout
 from autocrine.circuit import baseline
+from autocrine.core import errors
 from autocrine.evidence import Claim, Interval, judge, load_library
 from autocrine.studies.uncertainty import benches, intervals
 from autocrine.studies.verdict import JudgedClaim
@@ -95,7 +96,23 @@ class ConzeMeasures:
         return 1 - math.log(under) / math.log(plain)
 
 
+def claims_of(number: int | None) -> list[Claim]:
+    """Return the claims of the paper, or the one with this number.
+
+    Raises
+    ------
+    errors.InputError
+        If there is no claim of this number.
+    """
+    claims = load_library().claims_of(RECORD)
+    chosen = [claim for claim in claims if number in (None, claim.number)]
+    if not chosen:
+        raise errors.InputError(f"the claim must be a number from 1 to {len(claims)}", number)
+    return chosen
+
+
 def judge_claims(
+    claims: Sequence[Claim],
     protocol: Protocol,
     *,
     seed: int,
@@ -104,10 +121,12 @@ def judge_claims(
     doses: int,
     progress: Callable[[int], None] | None = None,
 ) -> list[JudgedClaim]:
-    """Measure and judge every claim of the paper.
+    """Measure and judge claims of the paper.
 
     Parameters
     ----------
+    claims : sequence of Claim
+        See `claims_of`.
     protocol : Protocol
         Conditions of the wells.
     seed : int
@@ -120,9 +139,8 @@ def judge_claims(
     Returns
     -------
     list of JudgedClaim
-        In the order of the paper.
+        In their order.
     """
-    claims = load_library().claims_of(RECORD)
     wanted = dict.fromkeys(pair for claim in claims for pair in _measures(claim))
     rows = []
     for index, bench in enumerate(benches(draws, progress)):
@@ -132,9 +150,9 @@ def judge_claims(
     return [_judged(claim, found) for claim in claims]
 
 
-def claim_wells(*, draws: int, doses: int) -> int:
+def claim_wells(claims: Sequence[Claim], *, draws: int, doses: int) -> int:
     """Return how many wells `judge_claims` will simulate."""
-    wanted = dict.fromkeys(pair for claim in load_library().claims_of(RECORD) for pair in _measures(claim))
+    wanted = dict.fromkeys(pair for claim in claims for pair in _measures(claim))
     curve = 2 * (doses + 1)
     cost = {"fold_resistance_il6_gene": curve, "share_of_resistance_lost_under_il6r_block": 2 * curve}
     return (draws + 1) * sum(cost.get(name, 2) for name, _ in wanted)

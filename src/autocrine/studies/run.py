@@ -78,7 +78,14 @@ def published_keys() -> tuple[str, ...]:
 
 
 def reproduce(
-    key: str, target: Path, *, seed: int, command: str, quick: bool = False, progress: Progress | None = None
+    key: str,
+    target: Path,
+    *,
+    seed: int,
+    command: str,
+    quick: bool = False,
+    claim: int | None = None,
+    progress: Progress | None = None,
 ) -> Run:
     """Repeat a published study and write its run.
 
@@ -94,6 +101,8 @@ def reproduce(
         The command as it was typed, for the provenance.
     quick : bool
         A smaller design: fewer doses, drugs, arms and draws.
+    claim : int, optional
+        Number of one claim of conze2001: then only this one is measured and judged.
     progress : Progress, optional
         How to tell how far it is.
 
@@ -106,9 +115,14 @@ def reproduce(
     """
     if key not in published_keys():
         raise errors.InputError("the study must be one that is known", key, hint=", ".join(published_keys()))
+    if claim is not None and key != CONZE:
+        raise errors.InputError(f"a claim must be one of {CONZE}", key, hint=f"autocrine reproduce {key}")
     progress = progress or Progress()
     with RunDirectory(target) as directory:
-        parts = _conze(seed, quick, progress) if key == CONZE else _findings_only(key, quick, progress)
+        if claim is not None:
+            parts = (None, None, _claims(published_design(CONZE, quick=quick), claim, seed, quick, progress), [])
+        else:
+            parts = _conze(seed, quick, progress) if key == CONZE else _findings_only(key, quick, progress)
         return _written(directory, target, key, parts, _provenance(command, seed, {}))
 
 
@@ -131,14 +145,25 @@ _Parts = tuple[Design | None, Results | None, Sequence[JudgedClaim], Sequence[Ju
 def _conze(seed: int, quick: bool, progress: Progress) -> _Parts:
     design = published_design(CONZE, quick=quick)
     results = _experiment(design, seed, progress)
-    draws, doses = (QUICK_DRAWS if quick else FULL_DRAWS), _CLAIM_DOSES[quick]
-    progress.begin("claims, with each edge whole and cut", conze2001.claim_wells(draws=draws, doses=doses))
-    claims = conze2001.judge_claims(
-        design.protocol, seed=seed, replicates=design.replicates, draws=draws, doses=doses, progress=progress.step
-    )
+    claims = _claims(design, None, seed, quick, progress)
     progress.begin("findings of other studies", _FINDING_DRAWS[quick] + 1)
     findings = judge_findings(tuple(STUDIES), draws=_FINDING_DRAWS[quick], progress=progress.step)
     return design, results, claims, findings
+
+
+def _claims(design: Design, number: int | None, seed: int, quick: bool, progress: Progress) -> list[JudgedClaim]:
+    claims = conze2001.claims_of(number)
+    draws, doses = (QUICK_DRAWS if quick else FULL_DRAWS), _CLAIM_DOSES[quick]
+    progress.begin("claims, with each edge whole and cut", conze2001.claim_wells(claims, draws=draws, doses=doses))
+    return conze2001.judge_claims(
+        claims,
+        design.protocol,
+        seed=seed,
+        replicates=design.replicates,
+        draws=draws,
+        doses=doses,
+        progress=progress.step,
+    )
 
 
 def _findings_only(key: str, quick: bool, progress: Progress) -> _Parts:

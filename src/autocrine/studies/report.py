@@ -1,0 +1,136 @@
+"""The report of a study: one page that opens offline and loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from autocrine.core import Provenance
+from autocrine.evidence import load_library
+from autocrine.studies.design import Design
+from autocrine.studies.experiment import Results
+from autocrine.studies.published import PublishedStudy
+from autocrine.studies.registry import STUDIES
+from autocrine.studies.report_claims import claims_section, findings_section
+from autocrine.studies.report_curves import curves_section, potency_map
+from autocrine.studies.report_number import number
+from autocrine.studies.report_parameters import citation, evidence_keys, parameters_section, sources
+from autocrine.studies.report_pathway import pathway_section
+from autocrine.studies.report_readouts import (
+    EC50,
+    ISOLATED,
+    coculture_pictures,
+    density_pictures,
+    readouts_section,
+    time_courses,
+)
+from autocrine.studies.verdict import JudgedClaim, JudgedFinding
+
+FILE = "report.html"
+
+
+def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which they arise
+    directory: Path,
+    name: str,
+    design: Design | None,
+    results: Results | None,
+    claims: Sequence[JudgedClaim],
+    findings: Sequence[JudgedFinding],
+    provenance: Provenance,
+) -> Path:
+    """Write the report of a run.
+
+    Parameters
+    ----------
+    directory : Path
+        Where it is written.
+    name : str
+        Name of the study; where a record of this name exists, the publication is cited.
+    design, results : Design and Results, or None
+        The study and what it measured; None where it consists of findings only.
+    claims, findings : sequence
+        What was judged; parts without data are left out of the page.
+    provenance : Provenance
+        Where the numbers come from.
+
+    Returns
+    -------
+    Path
+        The page: the same bytes for the same arguments.
+    """
+    parameters = parameters_section(design)
+    measured = _measured(design, results) if design and results else {}
+    records = {judged.finding.record for judged in findings}
+    marked = {EC50, ISOLATED} if measured.get("density") else set()
+    page = _environment().get_template("report.html").render(
+        name=name,
+        title=_title(name, design),
+        citation=citation(name) if name in load_library().records else None,
+        design=_design(design) if design else None,
+        claims=claims_section(claims),
+        findings=findings_section(findings),
+        pathway=pathway_section(claims, design),
+        parameters=parameters,
+        sources=sources(evidence_keys(parameters) | marked | records),
+        provenance=provenance,
+        **measured,
+    )  # fmt: skip
+    path = directory / FILE
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _environment() -> jinja2.Environment:
+    """Return templates that escape everything which is not marked as ours."""
+    surroundings = jinja2.Environment(
+        loader=jinja2.PackageLoader("autocrine", "studies/templates"),
+        autoescape=True,
+        undefined=jinja2.ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = surroundings.get_template("page.css").render()
+    surroundings.globals["style"] = Markup(style)  # noqa: S704 - our own file
+    return surroundings
+
+
+def _title(name: str, design: Design | None) -> str:
+    if design is not None and design.title:
+        return design.title
+    study: PublishedStudy | None = STUDIES.get(name)
+    return study.title if study else name
+
+
+def _measured(design: Design, results: Results) -> dict[str, Any]:
+    return {
+        "curves": curves_section(design, results),
+        "potency_map": potency_map(design, results),
+        "readouts": readouts_section(design, results),
+        "time_courses": time_courses(results),
+        "density": density_pictures(design, results),
+        "coculture": coculture_pictures(design, results),
+    }
+
+
+def _design(design: Design) -> dict[str, Any]:
+    """Return the design as labels and words."""
+    p = design.protocol
+    rows = [
+        ("Lines", ", ".join(design.lines)),
+        ("Drugs", ", ".join(design.drugs)),
+        ("Arms", ", ".join(arm.name for arm in design.arms)),
+        ("Replicates", str(design.replicates)),
+        (
+            "Seeding",
+            f"{number(p.seeded_cells)} cells in {number(p.medium_volume_l * 1e6)} µl, {number(p.area_cm2)} cm²",
+        ),
+        ("Confluent at", f"{number(p.capacity_cells)} cells"),
+        ("Times", f"drug after {number(p.preincubation_h)} h, read {number(p.duration_h)} h later"),
+        ("Medium change", f"after {number(p.medium_change_h)} h" if p.medium_change_h is not None else "none"),
+        ("Wash-out", f"{number(p.washout_h)} h after the drug" if p.washout_h is not None else "none"),
+    ]
+    return {"rows": rows, "quick": design.quick, "first": design.lines[0], "replicates": design.replicates}

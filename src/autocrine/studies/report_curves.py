@@ -1,0 +1,128 @@
+"""Dose-response curves and potencies as a report shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autocrine.assay import fold_resistance
+from autocrine.plots import draw_dose_response, draw_potency_map
+from autocrine.studies.design import Design
+from autocrine.studies.experiment import Results
+from autocrine.studies.report_number import micro
+from autocrine.studies.report_picture import Picture, picture
+
+#: places at which a curve is drawn: smooth to the eye, and small on the page
+_PLACES = 48
+#: doses around and above this are read in uM
+_MICROMOLAR = 100.0
+
+
+def curves_section(design: Design, results: Results) -> list[dict[str, Any]]:
+    """Return, for each drug, its figures and the table of its potencies."""
+    return [
+        {
+            "name": drug,
+            "id": f"drug-{at}",
+            "pictures": _pictures(design, results, drug, at),
+            **_table(design, results, drug),
+        }
+        for at, drug in enumerate(design.drugs, start=1)
+        if any(key[1] == drug for key in results.curves)
+    ]
+
+
+def potency_map(design: Design, results: Results) -> Picture | None:
+    """Return the heat map of all IC50; None where there is only one."""
+    several = len(design.arms) > 1
+    rows = []
+    for line in design.lines:
+        for arm in design.arms:
+            for drug in design.drugs:
+                found = results.curves[line, drug, arm.name][0].ic50
+                row = {"line": f"{line}, {arm.name}" if several else line, "drug": drug, "value_nM": found.value_nM}
+                rows.append({**row, "censored": found.censored, "bound_nM": found.bound_nM})
+    if len(rows) < 2:
+        return None
+    says = (
+        "IC50 of every line"
+        + (" and arm" if several else "")
+        + " under every drug; hatched where it lies beyond the doses."
+    )
+    return picture("potency-map", draw_potency_map(pd.DataFrame(rows), title=""), says)
+
+
+def _pictures(design: Design, results: Results, drug: str, at: int) -> list[Picture]:
+    unit = _unit(design.doses(drug))
+    first = design.arms[0].name
+    pictures = []
+    if len(design.lines) > 1 or len(design.arms) == 1:
+        tables = _frames(results, [(line, drug, first) for line in design.lines], _by_line)
+        figure = draw_dose_response(*tables, title=f"{drug}: {_named(first)}", unit=unit, size=(7.2, 3.6))
+        says = f"{drug}, {_named(first)}: wells with mean and range, fitted curve with its 95 % band, IC50 (diamond)."
+        pictures.append(picture(f"dose-{at}-lines", figure, says))
+    if len(design.arms) > 1:
+        keys = [(line, drug, arm.name) for line in design.lines for arm in design.arms]
+        tables = _frames(results, keys, _by_arm)
+        figure = draw_dose_response(*tables, title=f"{drug}: every line in every arm", unit=unit, size=(2.2, 2.1))
+        says = f"{drug} in every arm, one frame per line; the short bar at one half is the interval of the IC50."
+        pictures.append(picture(f"dose-{at}-arms", figure, says))
+    return pictures
+
+
+def _named(arm: str) -> str:
+    return "no other agent" if arm == "none" else f"arm {arm}"
+
+
+def _unit(doses_nM: np.ndarray) -> str:
+    return "uM" if float(np.exp(np.mean(np.log(doses_nM)))) >= _MICROMOLAR else "nM"
+
+
+def _by_line(key: tuple[str, str, str]) -> dict[str, str]:
+    return {"arm": key[0]}
+
+
+def _by_arm(key: tuple[str, str, str]) -> dict[str, str]:
+    return {"arm": key[2], "panel": key[0]}
+
+
+def _frames(results: Results, keys: Iterable[tuple[str, str, str]], named: Any) -> Sequence[pd.DataFrame]:
+    """Return wells, curves and potencies of several curves, with the names that a figure needs."""
+    found = [
+        [table.assign(**named(key)) for table in results.curves[key][0].frames("", _PLACES)]
+        for key in keys
+        if key in results.curves
+    ]
+    points, lines, potencies = (
+        pd.concat([table for table in tables if not table.empty] or tables[:1], ignore_index=True)
+        for tables in zip(*found, strict=True)
+    )
+    potencies["text"] = [micro(text) for text in potencies["text"]]
+    return points, lines, potencies
+
+
+def _table(design: Design, results: Results, drug: str) -> dict[str, Any]:
+    """Return the rows of the table of potencies of one drug, and which of its columns say something."""
+    first = design.arms[0].name
+    rows = []
+    for row in results.potencies.loc[results.potencies["drug"] == drug].to_dict("records"):
+        key = (row["line"], drug, row["arm"])
+        plain = results.curves.get((row["line"], drug, first))
+        change = fold_resistance(results.curves[key][0].ic50, plain[0].ic50) if plain else None
+        rows.append(
+            {
+                "line": row["line"],
+                "arm": row["arm"],
+                "ic50": micro(row["ic50"]),
+                "gr50": micro(row["gr50"]),
+                "fold": row["fold"] if row["line"] != design.lines[0] else "1",
+                "change": str(change) if row["arm"] != first and change else "–",
+                "note": "; ".join(
+                    text for text in (row["status"] if row["status"] != "fitted" else "", row["reason"]) if text
+                ),
+            }
+        )
+    return {"rows": rows, "several_lines": len(design.lines) > 1, "several_arms": len(design.arms) > 1}
