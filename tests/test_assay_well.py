@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autocrine.assay import Arm, Protocol
+from autocrine.assay import Arm, Bench, Protocol
 from autocrine.assay.concentration import NG_PER_ML_PER_NM
 from autocrine.assay.population import pgp_factors
 from autocrine.assay.schedule import MEDIUM_BLOCKS
@@ -15,7 +15,7 @@ from autocrine.assay.well import Well
 from autocrine.assay.well_network import SOLUTES, well_network, well_parameters
 from autocrine.circuit import cell
 from autocrine.core import errors
-from autocrine.engine import Network, simulate
+from autocrine.engine import Names, Network, Reaction
 
 PLATE = Protocol(preincubation_h=24.0, duration_h=48.0)
 SHAPES = [(1, 1), (2, 1), (1, 2), (2, 2)]
@@ -29,22 +29,6 @@ def every_day(protocol):
     return np.arange(0.0, protocol.end_h + 1, 24.0)
 
 
-@pytest.fixture(scope="module")
-def seeded(start):
-    """Return the course of a well that is started by hand: any state, any parameters, straight from the engine."""
-    inside = {"il6r": 900.0, "il6st": 4000.0, "mcl1": 1.0, "pgp": 3e5, "abcb1_mrna": 50.0}
-
-    def run(times, populations=1, drugs=1, initial=None, everywhere=None, rtol=1e-9, **values):
-        network = well_network(populations, drugs, 5)
-        state, given_values = {}, dict(values)
-        for i in range(1, populations + 1):
-            state |= {f"p{i}_{name}": level for name, level in inside.items()}
-            given_values |= {f"p{i}_{name}": level for name, level in {**start, **(everywhere or {})}.items()}
-        return simulate(network, times, given_values, initial={**state, **(initial or {})}, rtol=rtol, atol=1e-12)
-
-    return run
-
-
 # units
 
 
@@ -55,8 +39,6 @@ def test_units_fit(populations, drugs):
 
 @pytest.mark.parametrize("place", ["p1_b1_drug1 efflux", "IL-6 loss in medium", "p1 IL-6 secretion"])
 def test_unit_check_catches_a_planted_error(place):
-    from autocrine.engine import Reaction
-
     whole = well_network(1, 1, 1)
     reactions = [
         Reaction(r.name, r.stoichiometry, r.rate * cell_number() if r.name == place else r.rate)
@@ -68,146 +50,27 @@ def test_unit_check_catches_a_planted_error(place):
 
 
 def cell_number():
-    from autocrine.engine import Names
-
     return Names.of(["p1_b1_cells"])["p1_b1_cells"]
 
 
 def test_unit_check_catches_a_forgotten_avogadro_number():
-    from autocrine.engine import Reaction
-
     whole = well_network(1, 1, 1)
     reactions = [
-        Reaction(r.name, {n: 1 for n in r.stoichiometry}, r.rate) if r.name == "p1 IL-6 secretion" else r
+        Reaction(r.name, dict.fromkeys(r.stoichiometry, 1), r.rate) if r.name == "p1 IL-6 secretion" else r
         for r in whole.reactions
     ]
     with pytest.raises(errors.UnitError, match="IL-6 secretion"):
         Network("spoilt", whole.species, whole.parameters, reactions).check_units()
 
 
-# mass balance of drug
-
-DRUG_STATES = {
-    "with P-gp": {},
-    "without P-gp": {"edge_pgp_efflux": 0.0},
-    "growing without death": {"death": 0.0},
-    "dying without growth": {"division_rate_max": 0.0},
-    "amplified": {"abcb1_copies": 50.0},
-}
-
-
-@pytest.mark.parametrize("populations", [1, 2])
-@pytest.mark.parametrize("state", DRUG_STATES)
-def test_drug_is_conserved_over_cells_and_medium(seeded, populations, state):
-    changes = dict(DRUG_STATES[state])
-    values = {"d1_death_max": changes.pop("death", 0.1), "addition_time": 1.0, "added_drug1": 2000.0}
-    times = np.array([0.0, 0.999, *np.linspace(1.0, 90.0, 30)])
-    result = seeded(
-        times, populations, everywhere=changes, p1_seeded=2e4, p2_abcb1_copies=20.0, p2_seeded=1e4, **values
-    ) if populations == 2 else seeded(times, everywhere=changes, p1_seeded=2e4, **values)  # fmt: skip
-    total = result["drug1_total"][0]
-    assert total[:2] == pytest.approx(0.0, abs=1e-12)
-    assert total[2:] == pytest.approx(2000.0, rel=1e-6)
-    assert (2000.0 - result["drug1"][0, 2:]).max() > 2.0, "the cells must take up enough for the law to be able to fail"
-
-
-def test_two_drugs_are_each_conserved(seeded):
-    result = seeded(np.linspace(0, 72, 13), drugs=2, p1_seeded=3e4, start_drug1=500.0, start_drug2=3000.0)
-    assert result["drug1_total"][0] == pytest.approx(500.0, rel=1e-6)
-    assert result["drug2_total"][0] == pytest.approx(3000.0, rel=1e-6)
-
-
-def test_washout_removes_what_is_in_the_medium_and_nothing_else(seeded):
-    """Drug in the cells stays, and comes back into fresh medium."""
-    near = 1e-9
-    result = seeded([30.0 - near, 30.0, 31.0, 60.0], p1_seeded=3e4, start_drug1=0.0, added_drug1=1000.0,
-                    addition_time=2.0, washout_time=30.0)  # fmt: skip
-    total, medium = result["drug1_total"][0], result["drug1"][0]
-    assert medium[1] == 0.0
-    assert total[1] == pytest.approx(total[0] - medium[0], rel=1e-6)
-    assert medium[2] > 0.0
-    assert total[1:] == pytest.approx(total[1], rel=1e-6)
-
-
-# mass balance of IL-6
-
-HELD = {"il6_decay": 0.0, "start_il6": 0.5, "start_sil6r": 1.0, "start_siltuximab": 0.1}
-NO_LOSS = {"k_il6r_internalisation": 0.0, "k_complex_internalisation": 0.0, "edge_socs3": 0.0}
-SILENT = {"il6_basal": 0.0, "il6_feedback": 0.0}
-
-
-@pytest.mark.parametrize("populations", [1, 2])
-def test_il6_is_conserved_where_none_is_made_or_lost(seeded, populations):
-    """Binding, soluble receptor, siltuximab, division and death only move it about."""
-    shares = {f"p{i}_seeded": 4e4 / i for i in range(1, populations + 1)}
-    result = seeded(
-        np.linspace(0, 96, 25), populations, everywhere=NO_LOSS | SILENT | {"edge_pgp_efflux": 0.0}, added_drug1=1e4,
-        addition_time=24.0, d1_death_max=0.1, **HELD, **shares,
-    )  # fmt: skip
-    assert result["il6_total"][0] == pytest.approx(0.5, rel=1e-6)
-    cells = result["cells"][0]
-    assert cells.max() > 1.05 * cells[0], "cells must divide"
-    assert cells[-1] < 0.5 * cells.max(), "cells must die"
-    assert result["p1_receptor_complex"][0].max() + result["p1_trans_complex"][0].max() > 100
-    for name in ("il6_sil6r", "il6_siltuximab"):
-        assert result[name][0].max() > 0.01, name
-
-
-def test_dying_cells_give_their_il6_back(seeded):
-    """When nearly all cells are dead, the IL-6 that they had bound is in the medium again."""
-    result = seeded(
-        [0.0, 10.0, 400.0], everywhere=NO_LOSS | SILENT | {"division_rate_max": 0.0, "k_il6r_on": 300.0, "kd_gp130": 1.0},
-        initial={"p1_il6st": 1e6, "p1_il6r": 1e6}, il6_decay=0.0, start_il6=0.3, p1_seeded=5e4, d1_death_max=0.15,
-        added_drug1=1e5, addition_time=10.0,
-    )  # fmt: skip
-    assert result["il6"][0, 1] < 0.05 * 0.3
-    assert result["cells"][0, 2] < 1.0
-    assert result["il6"][0, 2] + result["il6_sil6r"][0, 2] == pytest.approx(0.3, rel=1e-3)
-
-
-def test_il6_rises_exactly_by_what_is_secreted(seeded):
-    """A resting mRNA level in cells that do not divide secretes at a constant rate: a straight line."""
-    copies, times = 80.0, np.linspace(0, 48, 9)
-    constant = {"division_rate_max": 0.0, "s_il6": 69.3, "d_il6_mrna": 0.693, "il6_transgene": copies / 100.0}
-    result = seeded(
-        times, everywhere=NO_LOSS | SILENT | constant, initial={"p1_il6_mrna": copies},
-        p1_seeded=2e4, **{**HELD, "start_il6": 0.0},
-    )  # fmt: skip
-    q = well_network(1, 1, 5).parameters["p1_k_il6_secretion"]  # the unit is that of the circuit: molecules per hour
-    assert q.unit == "1/h"
-    rate_nM_h = result["p1_il6_secretion"][0] * 2e4 / (6.02214076e14 * 1e-4)
-    assert rate_nM_h == pytest.approx(rate_nM_h[0], rel=1e-6)
-    assert result["il6_total"][0] == pytest.approx(rate_nM_h[0] * times, rel=1e-6, abs=1e-12)
-
-
-def test_il6_balance_with_decay_internalisation_and_death(seeded, start):
-    """Total = secreted - decayed - internalised, in a well where everything happens at once."""
-    times = np.linspace(0, 72, 1441)
-    result = seeded(
-        times, everywhere={"il6_transgene": 1.0}, initial={"p1_il6_mrna": 100.0}, p1_seeded=2e4, start_drug1=1500.0,
-        d1_death_max=0.08, start_sil6r=0.5, il6_decay=0.02,
-    )  # fmt: skip
-    now = {name: result[name][0] for name in result.names}
-    socs3 = start["k_socs3_degradation"] * now["p1_socs3"] / (start["k_socs3_half"] + now["p1_socs3"])
-    complexes = now["p1_receptor_complex"] + now["p1_trans_complex"]
-    inside = start["k_il6r_internalisation"] * now["p1_il6_il6r"] + complexes * (
-        start["k_complex_internalisation"] + socs3
-    )
-    per_medium = now["cells"] / (6.02214076e14 * 1e-4)
-    net = (now["p1_il6_secretion"] - inside) * per_medium - 0.02 * now["il6"]
-    balance = float(np.trapezoid(net, times))
-    assert now["il6_total"][-1] - now["il6_total"][0] == pytest.approx(balance, rel=1e-4)
-    assert now["il6_total"][-1] > 0.1
-    assert float(np.trapezoid(inside * per_medium, times)) > 0.01
-
-
 @pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
-def test_medium_change_removes_its_share_of_il6(bench, fraction):
+@pytest.mark.parametrize("il6_nM", [0.0, 0.3])
+def test_medium_change_removes_its_share_of_il6(bench, fraction, il6_nM):
     protocol = Protocol(preincubation_h=24.0, duration_h=24.0, medium_change_h=20.0, medium_change_fraction=fraction)
     at = 20.0
-    (course,) = bench.run([bench.well("sensitive_il6", protocol)], lambda _: (at - 1e-9, at, 48.0))
+    (course,) = bench.run([bench.well("sensitive_il6", protocol, Arm(il6_nM=il6_nM))], lambda _: (at - 1e-9, at, 48.0))
     before, after, _ = course.levels["il6"]
-    assert after == pytest.approx((1 - fraction) * before, rel=1e-6, abs=1e-12)
+    assert after == pytest.approx((1 - fraction) * before + fraction * il6_nM, rel=1e-6, abs=1e-12)
     for name in ("p1_il6_mrna", "p1_receptor_complex", "cells"):
         assert course.levels[name][1] == pytest.approx(course.levels[name][0], rel=1e-6)
 
@@ -275,6 +138,33 @@ def test_growth_reaches_the_capacity_and_never_exceeds_it(bench, seeded, effect)
     assert (np.diff(cells) >= -1e-4 * cells[:-1]).all()
     assert cells.max() <= 1e5 * (1 + 1e-5)
     assert cells[-1] == pytest.approx(1e5, rel=1e-3)
+
+
+def test_growth_dilutes_what_is_made_at_a_constant_rate_but_not_the_survival_factor(bench):
+    """P-gp of growing cells lies below that of resting ones; the survival factor keeps pace with growth."""
+    rows = []
+    for rate in (0.0, 0.0273):
+        silent = {"il6_basal": 0.0, "il6_feedback": 0.0, "edge_cebp_abcb1": 0.0}
+        there = bench.with_values(cell={"division_rate_max": rate, **silent})
+        protocol = Protocol(seeded_cells=10.0, capacity_cells=1e12, duration_h=240.0)
+        (course,) = there.run([there.well("sensitive", protocol)])
+        rows.append({name: course.levels[name][-1] for name in ("p1_pgp", "p1_mcl1")})
+    resting, growing = rows
+    assert growing["p1_pgp"] == pytest.approx(resting["p1_pgp"] * _dilution(bench, 0.0273), rel=1e-3)
+    assert growing["p1_mcl1"] == pytest.approx(1.0, rel=1e-4)
+
+
+def _dilution(bench, rate):
+    """Return what dilution of mRNA and protein leaves: loss over loss plus growth, twice."""
+    values = bench.overrides.cell
+    return math.prod(values[name] / (values[name] + rate) for name in ("d_abcb1_mrna", "d_pgp"))
+
+
+def test_an_arm_wins_over_what_the_line_carries(bench):
+    """A control siRNA in a line under siRNA is a control."""
+    arms = (Arm(), Arm(changes={"sirna_il6": 0.0}))
+    silenced, control = bench.levels("il6", [bench.well("mcf7_dox_il6_sirna", PLATE, arm) for arm in arms])
+    assert control > 1.2 * silenced
 
 
 def test_growth_is_logistic(bench, start):
@@ -378,8 +268,6 @@ def test_results_do_not_depend_on_order_or_split(bench, random):
 
 
 def test_progress_counts_every_well(bench):
-    from autocrine.assay import Bench
-
     seen: list[int] = []
     wells = mixed_wells(bench)
     Bench(bench.overrides, lines=bench.lines, progress=seen.append).run(wells)

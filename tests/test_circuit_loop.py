@@ -235,7 +235,7 @@ def test_lip_lowers_cebp_activity(start, fraction):
 def test_dominant_negative_removes_cebp_activity(resting, untouched, stimulated, start):
     leak = start["s_abcb1"] * start["abcb1_leak"] / start["d_abcb1_mrna"]
     mrna = [stimulated["abcb1_mrna"], *(resting(cebp_dominant_negative=n)["abcb1_mrna"] for n in (1e5, 1e7, 1e12))]
-    assert (np.diff(np.ravel(mrna)) < 0).all()
+    assert np.all(np.diff(np.ravel(mrna).astype(float)) < 0)
     assert mrna[-1] == pytest.approx(leak, rel=1e-4)
     for name in ("pstat3_nuclear", "mcl1", "lap"):
         assert resting(cebp_dominant_negative=1e7)[name] == pytest.approx(stimulated[name], rel=1e-6)
@@ -246,6 +246,13 @@ def test_socs3_is_a_brake(resting, stimulated):
     assert free["pstat3_nuclear"] > 1.05 * stimulated["pstat3_nuclear"]
     assert free["receptor_complex"] > stimulated["receptor_complex"]
     assert_same(free, resting(sirna_socs3=1.0), ("pstat3_nuclear", "receptor_complex", "lap"))
+
+
+def test_socs3_slows_the_kinase_beside_removing_receptors(resting):
+    """Each of the two effects is a brake by itself (Sobotta 2017: on the kinase; HepG2 core model: on receptors)."""
+    for alone in ({"k_socs3_degradation": 0.0}, {"k_socs3_brake": 1e12}):
+        braked, free = resting(**alone)["pstat3_nuclear"], resting(**alone, edge_socs3=0.0)["pstat3_nuclear"]
+        assert free > 1.02 * braked, alone
 
 
 def test_stat3_overshoots_because_of_socs3(start):

@@ -98,7 +98,7 @@ def _each(document: Document) -> Iterable[tuple[str, Document]]:
 
 def _agents(table: Document, drugs: Pharmacology) -> tuple[tuple[Drug, float], ...]:
     given = table.get("agents", (list, dict), [])
-    named = given if isinstance(given, dict) else dict.fromkeys(given)
+    named = given if isinstance(given, dict) else dict.fromkeys(_texts(table, "agents"))
     where = table.where("agents")
     found = []
     for name, dose in named.items():
@@ -135,12 +135,20 @@ def _genes() -> tuple[str, ...]:
 
 
 def _edges(table: Document) -> list[str]:
-    cut = table.get("cut", list, [])
+    cut = _texts(table, "cut")
     for name in cut:
         if name not in edge.load_edges():
             known = ", ".join(edge.load_edges())
             raise errors.InputError("an edge must be one of the circuit", name, where=table.where("cut"), hint=known)
     return cut
+
+
+def _texts(table: Document, key: str) -> list[str]:
+    listed = table.get(key, list, [])
+    for entry in listed:
+        if not isinstance(entry, str):
+            raise errors.InputError(f"{key} must be a list of names", entry, where=table.where(key))
+    return listed
 
 
 def _concentration(table: Document, key: str, molar_mass: float) -> float:

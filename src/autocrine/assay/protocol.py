@@ -88,6 +88,13 @@ class Protocol:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise errors.DesignError(f"{name} must be a positive number", value, where=self.where)
+        if self.seeded_cells > self.capacity_cells:
+            raise errors.DesignError(
+                f"seeded_cells must not exceed the capacity of the well ({self.capacity_cells:g} cells)",
+                self.seeded_cells,
+                where=self.where,
+                hint="fewer cells or a larger capacity",
+            )
         for name in ("preincubation_h", "pgp_cv"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):

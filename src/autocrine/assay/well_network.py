@@ -179,9 +179,7 @@ class _Builder:
 
     def _pump_block(self, i: int, k: int, j: int):
         """Return the sum of concentration over Ki: blockers of the medium, and the other substrates in the cell."""
-        others = (
-            cell.pharmacology.competition(self.y[f"p{i}_b{k}_drug{n}"], self._d(n)) for n in self.drugs if n != j
-        )
+        others = (cell.pharmacology.competition(self.y[f"p{i}_b{k}_drug{n}"], self._d(n)) for n in self.drugs if n != j)
         return self.y.pump_block + sum(others)
 
     def _cells(self, i: int, k: int):

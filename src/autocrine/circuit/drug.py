@@ -106,7 +106,7 @@ class Drug:
         parameters = Parameters.from_document(numbers, name)
         _check_units(parameters, document)
         drug = cls(
-            name, kind, mass, parameters, np.zeros(0), tuple(document.get("synonyms", list, [])),
+            name, kind, mass, parameters, np.zeros(0), _synonyms(document),
             _target(document) if kind == BLOCKER else "", document.get("note", str, ""),
         )  # fmt: skip
         return cls(**{**drug.__dict__, "doses_nM": _doses(document, drug)})
@@ -121,6 +121,10 @@ class Pharmacology(Mapping[str, Drug]):
 
     def __getitem__(self, name: str) -> Drug:
         return self.find(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a drug is known by a name or synonym."""
+        return isinstance(name, str) and _plain(name) in self._names
 
     def __iter__(self):
         return iter(self._drugs)
@@ -162,6 +166,14 @@ class Pharmacology(Mapping[str, Drug]):
 
 def _plain(name: str) -> str:
     return name.casefold().replace(" ", "").replace("-", "").replace("_", "")
+
+
+def _synonyms(document: Document) -> tuple[str, ...]:
+    listed = document.get("synonyms", list, [])
+    for entry in listed:
+        if not isinstance(entry, str):
+            raise errors.InputError("synonyms must be a list of names", entry, where=document.where("synonyms"))
+    return tuple(listed)
 
 
 def _target(document: Document) -> str:

@@ -98,7 +98,6 @@ class Lines(Mapping[str, Line]):
         line = self._lines[name]
         return Lines({**self._lines, name: Line(name, line.changes.changed(known), line.note)})
 
-
     def _with_fit(self, name: str, fit: Parameters) -> Lines:
         """Return these lines with the fitted value, interval and basis of what a fit found for one of them."""
         line = self._lines[name]

@@ -132,7 +132,7 @@ def _named(kinds: tuple[type, ...]) -> str:
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """Find the line of a key, else of what is below it, else of the table that it would stand in; 0 if there is none."""
+    """Find the line of a key, else of what is below it, else of the table in which it would stand; 0 if none."""
     around = below = 0
     for number, full in _keys(text):
         if full == path:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,9 +94,12 @@ class Parameters(Mapping[str, Parameter]):
 
     def changed(self, values: Mapping[str, float]) -> Parameters:
         """Return a table with other values, the rest unchanged."""
-        for name in values:
+        for name, value in values.items():
             if name not in self._table:
-                raise InputError("a parameter must be one of the model", name)
+                near = difflib.get_close_matches(name, self._table, n=1)
+                raise InputError("a parameter must be one of the model", name, hint=near[0] if near else "")
+            if not math.isfinite(value):
+                raise InputError(f"{name} must be finite", value)
         return Parameters(replace(p, value=float(values.get(n, p.value))) for n, p in self._table.items())
 
     def joined(self, *others: Parameters) -> Parameters:
@@ -131,7 +136,7 @@ def _parameter(name: str, table: Document, module: str) -> Parameter:
 
 
 def _finite(table: Document, key: str, default: float | None = None) -> float:
-    value = float(table.get(key, float, ... if default is None else default))
-    if not math.isfinite(value):
-        raise InputError(f"{key} must be finite", value, where=table.where(key))
-    return value
+    given = table.get(key, float, ... if default is None else default)
+    if not abs(given) <= sys.float_info.max:  # a whole number may have any length
+        raise InputError(f"{key} must be finite", given, where=table.where(key))
+    return float(given)

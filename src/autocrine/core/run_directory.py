@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -74,7 +75,8 @@ class RunDirectory:
                 self.path.rename(self.target)
             except BaseException as error:
                 if aside is not None and not self.target.exists():
-                    aside.rename(self.target)
+                    with contextlib.suppress(OSError):
+                        aside.rename(self.target)
                 # a run of the same name that ended at this moment stands in the way: it counts as the earlier one
                 if not (isinstance(error, OSError) and self.target.exists()):
                     raise

@@ -91,19 +91,21 @@ def convert(value: float, unit: str, to: str, *, molar_mass_g_mol: float | None 
     ------
     UnitError
         If the two units do not measure the same thing.
+    InputError
+        If the number is not finite, before or after.
     """
     units = registry()
-    quantity = units.Quantity(value, unit_of(unit, where=where))  # a product would fail for degC
+    quantity: Any = units.Quantity(value, unit_of(unit, where=where))  # a product would fail for degC
     target = unit_of(to, where=where)
     if quantity.is_compatible_with(target):
-        return float(quantity.to(target).magnitude)
+        return _finite(quantity.to(target).magnitude, value, unit, where)
     mass_per_volume, molar = units.Unit("g/l"), units.Unit("mol/l")
     if molar_mass_g_mol is not None:
         per_mole = molar_mass_g_mol * units.Unit("g/mol")
         if quantity.is_compatible_with(mass_per_volume) and target.is_compatible_with(molar):
-            return float((quantity / per_mole).to(target).magnitude)
+            return _finite((quantity / per_mole).to(target).magnitude, value, unit, where)
         if quantity.is_compatible_with(molar) and target.is_compatible_with(mass_per_volume):
-            return float((quantity * per_mole).to(target).magnitude)
+            return _finite((quantity * per_mole).to(target).magnitude, value, unit, where)
     raise UnitError(
         f"the unit must be one that converts to {to}",
         unit or "nothing",
@@ -116,6 +118,12 @@ def read(text: str, to: str, *, molar_mass_g_mol: float | None = None, where: st
     """Read ``"0.3 uM"`` as a plain number in the unit ``to``."""
     value, unit = parse(text, where=where)
     return convert(value, unit, to, molar_mass_g_mol=molar_mass_g_mol, where=where)
+
+
+def _finite(converted: Any, value: float, unit: str, where: str) -> float:
+    if not math.isfinite(converted):
+        raise InputError("a quantity must be finite", f"{value:g} {unit}", where=where)
+    return float(converted)
 
 
 def _offer(to: str, molar_mass_g_mol: float | None) -> str:

@@ -21,6 +21,8 @@ _VERDICT = {
     "HYPOTHESIS": GREY,
 }
 _ROW = 0.42
+#: distance of two lines of words, in rows
+_LINE = 0.3
 _LEFT, _RIGHT = 3.0, 1.2
 
 
@@ -72,9 +74,11 @@ def draw_claims(
 def _row(axes: Axes, at: int, row: dict) -> None:
     colour = _VERDICT.get(row["verdict"], INK)
     axes.axhline(at + 0.5, color=PALE, lw=0.4, zorder=0)
-    words = "\n".join(textwrap.wrap(str(row["claim"]), 52, max_lines=2, placeholder=" ..."))
+    words = textwrap.wrap(str(row["claim"]), 52, max_lines=2, placeholder=" ...")
     beside = axes.get_yaxis_transform()
-    axes.text(-0.02, at, words, transform=beside, ha="right", va="center", fontsize=SMALL, linespacing=1.1)
+    # each line by itself: a block would be set by the widths of the font that measures, not of the one that shows
+    for place, line in zip(at + _LINE * (np.arange(len(words)) - (len(words) - 1) / 2), words, strict=True):
+        axes.text(-0.02, place, line, transform=beside, ha="right", va="center", fontsize=SMALL)
     axes.text(1.03, at, row["verdict"], transform=beside, va="center", fontsize=SMALL, color=colour, weight="bold")
     if np.isfinite(row["effect"]):
         axes.plot([row["low"], row["high"]], [at - 0.1] * 2, color=colour, lw=1.4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,6 +19,7 @@ def draw_density(
     thresholds: list[tuple[float, str]] | None = None,
     bands: list[tuple[float, float, str]] | None = None,
     share: bool = False,
+    order: Sequence[str] = (),
     title: str = "",
     size: tuple[float, float] = (5.6, 3.3),
 ) -> Figure:
@@ -35,6 +38,9 @@ def draw_density(
         Ranges to mark likewise.
     share : bool
         Whether a share of cells in ``percent`` stands on a linear axis instead of the density on a logarithmic one.
+    order : sequence of str
+        Names that have the first colours, in this order, whether they are in the table or not: a series then has one
+        colour in all figures.
     title : str
         Above the frame.
     size : tuple of float
@@ -46,7 +52,9 @@ def draw_density(
     """
     series = list(dict.fromkeys(table["series"]))
     across = "percent" if share else "density_cells_cm2"
-    palette = colours(series) if len(series) > 1 else dict.fromkeys(series, "#0072B2")
+    palette = colours([*order, *(name for name in series if name not in order)])
+    if len(series) == 1 and not order:
+        palette = dict.fromkeys(series, "#0072B2")
     with styled():
         figure = blank(*size)
         axes = figure.add_axes((0.62 / size[0], 0.5 / size[1], 1 - 2.35 / size[0], 1 - 0.82 / size[1]))
@@ -54,15 +62,7 @@ def draw_density(
         axes.set_yscale("log")
         ends = []
         for name, rows in table.sort_values(across, kind="stable").groupby("series", sort=False):
-            x, y = (rows[c].to_numpy(dtype=float) for c in (across, "value"))
-            y = np.where(y > 0, y, np.nan)
-            if {"low", "high"} <= set(rows.columns):
-                low, high = rows["low"].to_numpy(dtype=float), rows["high"].to_numpy(dtype=float)
-                axes.fill_between(x, np.maximum(low, 1e-12), high, color=palette[str(name)], alpha=0.14, lw=0)
-            axes.plot(x, y, "-o", ms=3, lw=1.4, mew=0, color=palette[str(name)])
-            ends.append(
-                (str(name), float(y[np.isfinite(y)][-1]) if np.isfinite(y).any() else np.nan, palette[str(name)])
-            )
+            ends.append((str(name), _series(axes, rows, across, palette[str(name)]), palette[str(name)]))
         marked = _mark(axes, thresholds or [], bands or [])
         quiet(axes)
         decades(axes.yaxis)
@@ -73,6 +73,17 @@ def draw_density(
         axes.set_title(title, loc="left")
         _labels(figure, ends, marked)
     return figure
+
+
+def _series(axes: Axes, rows: pd.DataFrame, across: str, colour: str) -> float:
+    """Draw one series, and return the height at which it ends; NaN where it has no value."""
+    x, y = (rows[column].to_numpy(dtype=float) for column in (across, "value"))
+    y = np.where(y > 0, y, np.nan)
+    if {"low", "high"} <= set(rows.columns):
+        low, high = rows["low"].to_numpy(dtype=float), rows["high"].to_numpy(dtype=float)
+        axes.fill_between(x, np.maximum(low, 1e-12), high, color=colour, alpha=0.14, lw=0)
+    axes.plot(x, y, "-o", ms=3, lw=1.4, mew=0, color=colour)
+    return float(y[np.isfinite(y)][-1]) if np.isfinite(y).any() else float("nan")
 
 
 def _mark(
@@ -91,7 +102,8 @@ def _labels(figure: Figure, ends: list[tuple[str, float, str]], thresholds: list
     axes = figure.axes[0]
     words = [end for end in ends if np.isfinite(end[1])] + [(label, value, GREY) for value, label in thresholds]
     low, high = np.log10(axes.get_ylim())
-    gap = (high - low) * 0.15 / (axes.get_position().height * figure.get_figheight())
+    tallest = 1 + max((word.count("\n") for word, _, _ in words), default=0)
+    gap = (high - low) * (0.03 + 0.12 * tallest) / (axes.get_position().height * figure.get_figheight())
     places = apart([float(np.log10(value)) for _, value, _ in words], float(gap), float(low), float(high))
     for (word, value, colour), place in zip(words, places, strict=True):
         text = axes.annotate(

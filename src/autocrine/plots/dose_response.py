@@ -97,8 +97,10 @@ def _panels(
     """Draw one frame per panel, all with the same axes, and the key of arms below."""
     panels, arms = list(dict.fromkeys(points["panel"])), list(dict.fromkeys([*points["arm"], *lines["arm"]]))
     palette = colours(arms)
-    across, left, bottom, top = min(len(panels), 4), 0.55, 0.85, 0.5
+    across, left, top = min(len(panels), 4), 0.55, 0.45 if title else 0.2
     down = math.ceil(len(panels) / across)
+    fit = min(max(1, int((left + size[0] * across) / (0.45 + 0.075 * max(len(arm) for arm in arms)))), len(arms))
+    bottom = 0.55 + 0.19 * math.ceil(len(arms) / fit)
     width, height = left + size[0] * across, bottom + top + size[1] * down
     with styled():
         figure = blank(width, height)
@@ -115,8 +117,7 @@ def _panels(
             axes.tick_params(labelleft=column == 0, labelbottom=at + across >= len(panels))
             axes.set_xlabel(axes.get_xlabel() if at + across >= len(panels) else "")
         marks = [Line2D([], [], color=palette[arm], marker="o", ms=4, lw=1.4, mew=0) for arm in arms]
-        fit = max(1, int(width / (0.45 + 0.075 * max(len(arm) for arm in arms))))
-        figure.legend(marks, arms, loc="lower left", ncols=min(fit, len(arms)), frameon=False, fontsize=8)
+        figure.legend(marks, arms, loc="lower left", ncols=fit, frameon=False, fontsize=8)
         figure.text(0.1 / width, 1 - 0.16 / height, title, fontsize=9.5, va="center")
     return figure
 

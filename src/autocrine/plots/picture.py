@@ -90,7 +90,7 @@ def quiet(axes: Axes) -> None:
 
 def power(exponent: int) -> str:
     """Write a power of ten as a person reads it: 0.01, 1000, 10⁶."""
-    return f"{10.0**exponent:g}" if -3 <= exponent <= 4 else "10" + str(exponent).translate(_SUPERSCRIPT)
+    return f"{10.0**exponent:g}" if -4 <= exponent <= 5 else "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
 def decades(axis: Axis) -> None:

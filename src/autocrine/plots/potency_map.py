@@ -13,7 +13,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from autocrine.plots.picture import INK, PALE, blank, styled
 
-_CELL = (0.62, 0.165)
+_CELL = (0.7, 0.19)
 
 
 def draw_potency_map(table: pd.DataFrame, *, title: str = "IC50") -> Figure:
@@ -48,7 +48,7 @@ def draw_potency_map(table: pd.DataFrame, *, title: str = "IC50") -> Figure:
         axes.set_xlim(0, len(drugs))
         axes.set_ylim(len(lines), 0)
         axes.set_xticks(np.arange(len(drugs)) + 0.5, drugs, rotation=30, ha="right", rotation_mode="anchor")
-        axes.set_yticks(np.arange(len(lines)) + 0.5, lines, fontsize=7)
+        axes.set_yticks(np.arange(len(lines)) + 0.5, lines, fontsize=7.5)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         _key(figure, norm, (left / width + across + 0.15 / width, height))
@@ -67,7 +67,7 @@ def _cell(axes: Axes, corner: tuple[int, int], censored: str, level: float, norm
     axes.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor="white", lw=1))
     word = (f"{censored} " if censored else "") + _dose(level) if determined else "n.d."
     box = {"facecolor": colour, "edgecolor": "none", "pad": 0.8} if censored else None
-    axes.text(corner[0] + 0.5, corner[1] + 0.53, word, ha="center", va="center", fontsize=6, color=ink, bbox=box)
+    axes.text(corner[0] + 0.5, corner[1] + 0.53, word, ha="center", va="center", fontsize=6.8, color=ink, bbox=box)
 
 
 def _hatch(censored: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ def draw_time_course(
     title: str = "",
     columns: int = 3,
     logarithmic: Collection[str] = (),
+    order: Sequence[str] = (),
     panel_size: tuple[float, float] = (2.3, 1.7),
 ) -> Figure:
     """Draw one panel per readout and one line per series.
@@ -35,6 +36,8 @@ def draw_time_course(
         Most panels in one row.
     logarithmic : collection of str
         Panels with a logarithmic axis, on which values that are not positive leave a gap.
+    order : sequence of str
+        Names that have the first colours, in this order, whether they are in the table or not.
     panel_size : tuple of float
         Width and height of a panel, inches.
 
@@ -43,7 +46,7 @@ def draw_time_course(
     Figure
     """
     panels, series = list(dict.fromkeys(table["panel"])), list(dict.fromkeys(table["series"]))
-    palette = colours(series)
+    palette = colours([*order, *(name for name in series if name not in order)])
     across = min(columns, max(len(panels), 1))
     down = math.ceil(max(len(panels), 1) / across)
     with styled():

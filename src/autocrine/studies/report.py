@@ -110,7 +110,7 @@ def _measured(design: Design, results: Results) -> dict[str, Any]:
         "curves": curves_section(design, results),
         "potency_map": potency_map(design, results),
         "readouts": readouts_section(design, results),
-        "time_courses": time_courses(results),
+        "time_courses": time_courses(design, results),
         "density": density_pictures(design, results),
         "coculture": coculture_pictures(design, results),
     }

@@ -133,7 +133,7 @@ def _finding(judged: JudgedFinding) -> dict[str, Any]:
         "what": f"{finding.readout}: {finding.perturbation}",
         "system": finding.system,
         "record": finding.record,
-        "observed": f"{finding.amount}; {finding.magnitude}" if relative and finding.magnitude else finding.amount,
+        "observed": "; ".join(dict.fromkeys(filter(None, (finding.amount, finding.magnitude if relative else "")))),
         "predicted": f"{interval(judged.predicted)} {unit}" if judged.predicted else "–",
         "ratio": number(judged.ratio),
         "outcome": judged.outcome,

@@ -105,24 +105,30 @@ def _frames(results: Results, keys: Iterable[tuple[str, str, str]], named: Any) 
 
 
 def _table(design: Design, results: Results, drug: str) -> dict[str, Any]:
-    """Return the rows of the table of potencies of one drug, and which of its columns say something."""
+    """Return the potencies of one drug, line by line, and which columns of the table say something."""
+    rows = [row for row in results.potencies.to_dict("records") if row["drug"] == drug]
+    groups = [
+        {"line": line, "rows": [_row(design, results, row) for row in rows if row["line"] == line]}
+        for line in dict.fromkeys(row["line"] for row in rows)
+    ]
+    return {
+        "groups": groups,
+        "several_lines": len(design.lines) > 1,
+        "several_arms": len(design.arms) > 1,
+        "noted": any(row["note"] for group in groups for row in group["rows"]),
+    }
+
+
+def _row(design: Design, results: Results, row: dict[Any, Any]) -> dict[str, str]:
     first = design.arms[0].name
-    rows = []
-    for row in results.potencies.loc[results.potencies["drug"] == drug].to_dict("records"):
-        key = (row["line"], drug, row["arm"])
-        plain = results.curves.get((row["line"], drug, first))
-        change = fold_resistance(results.curves[key][0].ic50, plain[0].ic50) if plain else None
-        rows.append(
-            {
-                "line": row["line"],
-                "arm": row["arm"],
-                "ic50": micro(row["ic50"]),
-                "gr50": micro(row["gr50"]),
-                "fold": row["fold"] if row["line"] != design.lines[0] else "1",
-                "change": str(change) if row["arm"] != first and change else "–",
-                "note": "; ".join(
-                    text for text in (row["status"] if row["status"] != "fitted" else "", row["reason"]) if text
-                ),
-            }
-        )
-    return {"rows": rows, "several_lines": len(design.lines) > 1, "several_arms": len(design.arms) > 1}
+    here, plain = (results.curves.get((row["line"], row["drug"], arm)) for arm in (row["arm"], first))
+    change = str(fold_resistance(here[0].ic50, plain[0].ic50)) if here and plain else "–"
+    status = "" if row["status"] == "fitted" else row["status"]
+    return {
+        "arm": row["arm"],
+        "ic50": micro(row["ic50"]),
+        "gr50": micro(row["gr50"]),
+        "fold": row["fold"] if row["line"] != design.lines[0] else "1",
+        "change": "–" if row["arm"] == first else change,
+        "note": ": ".join(text for text in (status, row["reason"]) if text),
+    }

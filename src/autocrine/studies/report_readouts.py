@@ -20,7 +20,7 @@ WORDS = {
     "live_count": "live cells per well",
     "viability": "viability (fraction of control)",
     "il6": "IL-6, ELISA (ng/ml)",
-    "cebp_reporter": "C/EBP reporter (sites occupied)",
+    "cebp_reporter": "C/EBP reporter (fraction of sites)",
     "abcb1_mrna": "ABCB1 mRNA (molecules/cell)",
     "pgp_surface": "P-gp (molecules/cell)",
     "pstat3": "pSTAT3 (fraction of STAT3)",
@@ -42,28 +42,31 @@ def readouts_section(design: Design, results: Results) -> dict[str, Any] | None:
     columns = list(dict.fromkeys(table["what"]))
     groups = dict(iter(table.groupby(["line", "arm", "what"], sort=False)))
     reference = (design.lines[0], design.arms[0].name)
-    rows = []
+    groups_of_rows = []
     for line in design.lines:
+        rows = []
         for arm in design.arms:
             cells = [_cell(groups.get((line, arm.name, c)), groups.get((*reference, c))) for c in columns]
-            rows.append({"line": line, "arm": arm.name, "cells": cells})
-    return {"columns": [WORDS.get(name, name) for name in columns], "rows": rows, "reference": reference}
+            rows.append({"arm": arm.name, "cells": cells})
+        groups_of_rows.append({"line": line, "rows": rows})
+    return {"columns": [WORDS.get(name, name) for name in columns], "groups": groups_of_rows, "reference": reference}
 
 
 def _cell(rows: pd.DataFrame | None, reference: pd.DataFrame | None) -> dict[str, str]:
     """Return mean, range and fold of one readout; a bound where a value lies at the detection limit."""
     if rows is None or rows.empty:
         return {"mean": "–", "range": "", "fold": ""}
-    value, low, high = (float(rows["value"].agg(how)) for how in ("mean", "min", "max"))
+    value, low, high = (float(how(rows["value"].to_numpy(dtype=float))) for how in (np.mean, np.min, np.max))
     limited = _at_limit(rows)
     shown = {
         "mean": f"≤ {number(value)}" if limited else number(value),
         "range": f"{number(low)} to {number(high)}" if high > low else "",
         "fold": "",
     }
-    if reference is not None and not reference.empty and float(reference["value"].mean()) > 0:
+    base = 0.0 if reference is None or reference.empty else float(np.mean(reference["value"].to_numpy(dtype=float)))
+    if reference is not None and base > 0:
         side = {(True, False): "≤ ", (False, True): "≥ "}.get((limited, _at_limit(reference)), "")
-        shown["fold"] = f"× {side}{number(value / float(reference['value'].mean()))}"
+        shown["fold"] = f"{side}{number(value / base)}-fold"
     return shown
 
 
@@ -72,22 +75,22 @@ def _at_limit(rows: pd.DataFrame) -> bool:
     return kind is not None and kind.limit > 0 and bool((rows["value"] <= kind.limit).all())
 
 
-def time_courses(results: Results) -> Picture | None:
+def time_courses(design: Design, results: Results) -> Picture | None:
     """Return the figure of the readouts over time; None where none was followed."""
     table = results.part("time_course")
     if table.empty:
         return None
     table = table.assign(series=table["line"], panel=[WORDS.get(name, name) for name in table["readout"]])
     wide = [str(panel) for panel, rows in table.groupby("panel", sort=False) if _spans(rows)]
-    figure = draw_time_course(table, logarithmic=wide, panel_size=(2.9, 1.9))
+    figure = draw_time_course(table, logarithmic=wide, order=design.lines, panel_size=(2.9, 1.9))
     says = "Readouts of untreated wells from seeding on, without noise; levels far apart stand on a logarithmic axis."
     return picture("time-courses", figure, says)
 
 
 def _spans(rows: pd.DataFrame) -> bool:
     """Tell whether the highest levels of the series are far apart."""
-    peaks = rows.groupby("line")["value"].max()
-    return bool(peaks.min() > 0 and peaks.max() / peaks.min() > _WIDE)
+    peaks = [float(np.max(level.to_numpy(dtype=float))) for _, level in rows.groupby("line")["value"]]
+    return min(peaks) > 0 and max(peaks) / min(peaks) > _WIDE
 
 
 def density_pictures(design: Design, results: Results) -> list[Picture]:
@@ -102,16 +105,16 @@ def density_pictures(design: Design, results: Results) -> list[Picture]:
         quantity="IL-6 in the medium (ng/ml)",
         bands=[(ec50.low or 0.0, ec50.high or 0.0, f"pSTAT3 EC50\n{ec50.low:g}-{ec50.high:g} ng/ml ({EC50})")],
         thresholds=[(isolated.value or 0.0, f"one cell, own IL-6\n{isolated.value:g} ng/ml ({ISOLATED})")],
+        order=design.lines,
         title="IL-6",
     )
     says = (
         f"IL-6 at the end over seeding density, without noise. Grey: the IL-6 that half-activates STAT3 (fact {EC50}); "
         f"dashed: what an isolated cell sees of its own (fact {ISOLATED})."
     )
-    potency = draw_density(
-        _micromolar(table), quantity=f"IC50 of {design.density.drug} (µM)", title=design.density.drug
-    )
-    also = f"IC50 of {design.density.drug} over seeding density, without noise{_gaps(table)}."
+    drug = design.density.drug
+    potency = draw_density(_micromolar(table), quantity=f"IC50 of {drug} (µM)", order=design.lines, title=drug)
+    also = f"IC50 of {drug} over seeding density, without noise{_gaps(table)}."
     return [picture("density-il6", il6, says, "half"), picture("density-ic50", potency, also, "half")]
 
 

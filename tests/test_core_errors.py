@@ -1,0 +1,64 @@
+"""One tree of exceptions; every message says what must be, what was, where, and what to try."""
+
+import pickle
+
+import pytest
+
+from autocrine.core import errors
+
+EVERY = [errors.InputError, errors.UnitError, errors.DesignError, errors.OutputError, errors.SolverError]
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_all_are_one_family(kind):
+    assert issubclass(kind, errors.AutocrineError)
+    assert not issubclass(errors.AutocrineError, (ValueError, OSError))
+
+
+def test_the_tree_in_the_docstring_is_the_tree():
+    drawn = errors.__doc__ or ""
+    found = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+    assert all(name in drawn for name in found)
+    assert issubclass(errors.UnitError, errors.InputError)
+    assert issubclass(errors.DesignError, errors.InputError)
+    assert not issubclass(errors.OutputError, errors.InputError)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (errors.InputError("a must be b"), "a must be b"),
+        (errors.InputError("a must be b", 3), "a must be b but was 3"),
+        (errors.InputError("a must be b", None), "a must be b but was None"),
+        (errors.InputError("a must be b", "c", where="f, line 2"), "f, line 2: a must be b but was 'c'"),
+        (errors.InputError("a must be b", 0, where="f", hint="b"), "f: a must be b but was 0; try b"),
+    ],
+)
+def test_a_message_says_must_was_where_and_try(error, text):
+    assert str(error) == text
+
+
+def test_a_long_value_is_shortened():
+    assert len(str(errors.InputError("x must be short", "y" * 5000))) < 120
+
+
+def test_a_solver_error_carries_trajectory_time_and_species():
+    error = errors.SolverError("too many steps", trajectory=4, time_h=12.5, species="pgp")
+    assert (error.trajectory, error.time_h, error.species, error.cause) == (4, 12.5, "pgp", "too many steps")
+    assert str(error).startswith("trajectory 4 failed at time 12.5 h, species pgp: too many steps; try ")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.InputError("a must be b", 3, where="f", hint="b"),
+        errors.DesignError("a must be b", 3, where="f", hint="b"),
+        errors.OutputError("no room"),
+        errors.SolverError("too many steps", trajectory=4, time_h=12.5, species="pgp"),
+    ],
+)
+def test_an_error_survives_the_way_between_processes(error):
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
