@@ -43,7 +43,7 @@ def test_a_run_holds_everything(plate, tmp_path, capsys):
     assert len(list((out / "plots").glob("*.svg"))) == 3
     report = (out / "report.html").read_text(encoding="utf-8")
     assert report.count("<svg") == 4
-    assert "http" not in report.replace("http://www.w3.org", "")
+    assert "http:" not in report.replace("http://www.w3.org", "")
     assert json.loads((out / "provenance.json").read_text())["command"].startswith("autocrine curve")
     assert (out / "excluded.csv").exists()
 

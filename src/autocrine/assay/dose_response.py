@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
 
 from autocrine.assay.arm import Arm
 from autocrine.assay.curve import Curve, fit_curve
@@ -100,7 +102,10 @@ class DoseResponse:
 
 
 def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:
-    """Return the dose of half viability of a noiseless series, on log doses; NaN where it is not crossed.
+    """Return the dose of half viability of a noiseless series; NaN where it is not crossed.
+
+    A monotone cubic goes through the logarithm of viability over that of dose: a straight line between doses half
+    a decade apart would be off by a tenth.
 
     Parameters
     ----------
@@ -110,7 +115,7 @@ def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:
     below = np.flatnonzero(viability < 0.5)
     if not below.size or below[0] == 0:
         return float("nan")
+    log_dose, log_ratio = np.log(dose_nM), np.log(np.maximum(viability, 1e-12) / 0.5)
+    shape = PchipInterpolator(log_dose, log_ratio)
     at = below[0]
-    high, low = viability[at - 1], viability[at]
-    share = (np.log(high) - np.log(0.5)) / (np.log(high) - np.log(max(low, 1e-12)))
-    return float(np.exp(np.log(dose_nM[at - 1]) + share * np.log(dose_nM[at] / dose_nM[at - 1])))
+    return float(np.exp(brentq(lambda x: float(shape(x)), log_dose[at - 1], log_dose[at], xtol=1e-10)))

@@ -86,7 +86,7 @@ READOUTS: Mapping[str, Readout] = {
         Readout("il6", "ng/ml", _il6_ng_ml, 0.10, "IL-6 in the medium by ELISA", ELISA_LIMIT_NG_ML),
         Readout("cebp_reporter", "relative", _mean("cebp_activity"), 0.10, "activity of a C/EBP reporter"),
         Readout("abcb1_mrna", "relative", _mean("abcb1_mrna"), 0.15, "ABCB1 mRNA by qPCR"),
-        Readout("pgp_surface", "relative", _mean("pgp"), 0.10, "surface P-gp by cytometry"),
+        Readout("pgp_surface", "relative", _mean("pgp_surface"), 0.10, "surface P-gp by cytometry"),
         Readout("probe", "relative", _mean("drug1"), 0.08, "drug or probe inside the cells"),
         Readout("pstat3", "fraction of STAT3", _mean("pstat3_fraction"), 0.10, "phosphorylated STAT3"),
     )

@@ -218,6 +218,7 @@ class _Builder:
             found[f"p{i}_cebp_activity"] = cell.cebp.cebp_activity(self._y(i), self._p(i))
             found[f"p{i}_stat3_activity"] = cell.jak_stat.stat3_activity(self._y(i), self._p(i))
             found[f"p{i}_pstat3_fraction"] = cell.jak_stat.pstat3_fraction(self._y(i), self._p(i))
+            found[f"p{i}_pgp_surface"] = y[f"p{i}_pgp"] * self._pgp_of_living(i)
             found[f"p{i}_il6_secretion"] = cell.il6_gene.il6_secretion_rate(self._y(i), self._p(i))
             for j in self.drugs:
                 found[f"p{i}_drug{j}"] = self._content(i, f"drug{j}") / (self._number(i) + p.cell_trace)
@@ -230,6 +231,11 @@ class _Builder:
 
     def _content(self, i: int, what: str):
         return sum(self._cells(i, k) * self.y[f"p{i}_b{k}_{what}"] for k in self.bins)
+
+    def _pgp_of_living(self, i: int):
+        """Return P-gp of the cells that live over that of those that were seeded: a substrate selects high P-gp."""
+        alive = sum(self._cells(i, k) * self.p[f"p{i}_pgp_factor_{k}"] for k in self.bins)
+        return alive / (self._number(i) + self.p.cell_trace)
 
     def _bound(self, i: int):
         names = cell.receptor.CARRIES

@@ -65,10 +65,10 @@ def findings_table(rows: list[dict[str, Any]]) -> Table:
 def count_held_out(rows: list[dict[str, Any]]) -> str:
     """Say how many of the held-out findings were hit, missed, left undecided, and not asked."""
     held_out = [row["outcome"] for row in rows if row["role"] == "hold_out"]
-    asked = [outcome for outcome in held_out if outcome != "not asked"]
+    counts = {name: held_out.count(name) for name in ("hit", "miss", "undecided", "not asked")}
     return (
-        f"held out: {asked.count('hit')} hit, {asked.count('miss')} missed, {asked.count('undecided')} undecided of "
-        f"{len(asked)}; {len(held_out) - len(asked)} the model cannot be asked"
+        f"{counts['hit']} of {len(held_out)} held-out findings hit, {counts['miss']} missed, "
+        f"{counts['undecided']} undecided, {counts['not asked']} not asked"
     )
 
 
@@ -99,4 +99,6 @@ def _interval(value: Any, low: Any, high: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from autocrine.core import errors
 from autocrine.evidence.finding import COMPARABLE, Finding
-from autocrine.evidence.interval import Interval
+from autocrine.evidence.interval import Interval, shown
 
 #: a prediction agrees with a number within this factor (chosen by us; assays of one line differ by as much)
 AGREEMENT_FACTOR = 2.0
@@ -94,7 +94,7 @@ def judge_finding(
     bounds = _accepted(finding)
     outcome = _outcome(finding, folds, bounds)
     accepted = (_from_ratio(finding, bounds[0]), _from_ratio(finding, bounds[1]))
-    reason = f"{outcome}: predicted {interval}, accepted {accepted[0]:.3g} to {accepted[1]:.3g}"
+    reason = f"{outcome}: predicted {interval}, accepted {shown(accepted[0])} to {shown(accepted[1])}"
     return Comparison(outcome, _ratio(finding, folds.value), accepted, reason)
 
 

@@ -49,5 +49,10 @@ class Interval:
 
     def __str__(self) -> str:
         if self.low == self.high:
-            return f"{self.value:.3g}"
-        return f"{self.value:.3g} ({self.low:.3g} to {self.high:.3g})"
+            return shown(self.value)
+        return f"{shown(self.value)} ({shown(self.low)} to {shown(self.high)})"
+
+
+def shown(number: float) -> str:
+    """Return a number with three digits that count, and no power of ten between 0.001 and a million."""
+    return f"{number:,.0f}" if 1000 <= abs(number) < 1e6 else f"{number:.3g}"
