@@ -42,6 +42,10 @@ BAD = {
     "blocker as drug": (PLAIN.replace('"doxorubicin"', '"verapamil"'), "verapamil is a blocker"),
     "drug as agent": (PLAIN + '[arm.a]\nagents = ["cisplatin"]\n', "must be a blocker"),
     "unknown parameter": (PLAIN + "[parameters]\nabcb1_leek = 3\n", "try abcb1_leak"),
+    "negative parameter": (PLAIN + "[parameters]\ns_abcb1 = -5\n", "line 7.*must not be negative"),
+    "parameter that is no number": (PLAIN + "[parameters]\ns_abcb1 = nan\n", "line 7.*finite"),
+    "edge beyond one": (PLAIN + "[parameters]\nedge_cebp_abcb1 = 2\n", "line 7.*between 0 and 1"),
+    "negative copies of a line": (PLAIN + "[line.a]\nabcb1_copies = -3\n", "line 7.*must not be negative"),
     "name that leaves the directory": (PLAIN.replace('"x"', '"../x"'), "names a directory"),
     "no replicates": (PLAIN + "replicates = 0\n", "between 1 and 100"),
     "fraction above one": (
@@ -115,6 +119,7 @@ def test_an_own_study_runs_and_prints_one_json_object(tmp_path, monkeypatch, cap
     code, out, _ = run(["simulate", "s.toml", "--json"], capsys)
     assert code == 0
     assert json.loads(out)["study"] == "x"
+    assert json.loads(out)["potencies"][0]["ic50_nM"] > 0
     names = {path.name for path in (tmp_path / "runs" / "x").iterdir()}
     assert names == {"report.html", "results.parquet", "potencies.parquet", "provenance.json"}
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import replace
 from importlib.resources import files
 
 from autocrine.circuit import abcb1, cebp, growth, il6_gene, jak_stat, pharmacology, receptor, survival
 from autocrine.circuit.baseline import Baseline
 from autocrine.circuit.edge import edge_parameters
-from autocrine.core import Document, Parameters
+from autocrine.core import Document, Parameters, errors
 from autocrine.engine import Names, Network, Reaction, Species
 
 #: how cells divide and what drugs do in them: functions that a well or a tumour puts together
-__all__ = ["SPECIES", "UNDILUTED", "cell", "cell_network", "cell_parameters", "growth", "pharmacology"]
+__all__ = ["SPECIES", "UNDILUTED", "cell", "cell_network", "cell_parameters", "check_value", "growth", "pharmacology"]
 #: the pages, in the order in which the signal runs
 PAGES = (il6_gene, receptor, jak_stat, cebp, abcb1, survival)
 _TABLES = ("il6_gene", "receptor", "jak_stat", "cebp", "abcb1", "survival", "growth")
@@ -86,6 +87,24 @@ def cell_parameters(*, fitted: bool = True) -> Parameters:
         return start
     found = Baseline.load().parameters
     return Parameters(replace(found[n], module=p.module) if n in found else p for n, p in start.items())
+
+
+def check_value(name: str, value: float, where: str) -> float:
+    """Return a value of a parameter of the cell, or refuse what no cell can have.
+
+    Raises
+    ------
+    errors.InputError
+        If it is not finite, negative where its range is not, or beyond 0 to 1 for an edge or an siRNA.
+    """
+    low = cell_parameters()[name].low
+    if not math.isfinite(value):
+        raise errors.InputError(f"{name} must be finite", value, where=where)
+    if low >= 0 > value:
+        raise errors.InputError(f"{name} must not be negative", value, where=where)
+    if name.startswith(("edge_", "sirna_")) and value > 1:
+        raise errors.InputError(f"{name} must lie between 0 and 1", value, where=where)
+    return value
 
 
 @functools.cache

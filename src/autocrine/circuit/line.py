@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from autocrine.circuit.baseline import Baseline
-from autocrine.circuit.cell import cell_parameters
+from autocrine.circuit.cell import cell_parameters, check_value
 from autocrine.core import Document, Parameters, errors
 
 
@@ -120,6 +120,7 @@ def _as_table(table: Document, key: str, defaults: Parameters) -> dict[str, obje
     value = table.get(key, (float, dict))
     default = defaults[key]
     if not isinstance(value, dict):
+        check_value(key, float(value), table.where(key))
         value = {"value": value, "unit": default.unit, "basis": "chosen"}
     if value.get("unit") != default.unit:
         raise errors.UnitError(f"{key} must be given in {default.unit}", value.get("unit"), where=table.where(key))

@@ -77,14 +77,14 @@ def potencies_table(potencies: pd.DataFrame) -> Table:
     from rich.table import Table
 
     arms = list(dict.fromkeys(potencies["arm"]))
-    table = Table("drug", "line", f"IC50 ({arms[0]})", "fold", *arms[1:], title="IC50")
+    table = Table(title=f"IC50 (intervals in the report); fold over {potencies['line'].iloc[0]}, arm {arms[0]}")
+    for name in ("drug", "line", "fold", *arms):
+        table.add_column(name, overflow="fold")
     for key, rows in potencies.groupby(["drug", "line"], sort=False):
         drug, line = key if isinstance(key, tuple) else (key, "")
         by_arm = rows.set_index("arm")
-        first = by_arm.loc[arms[0]]
-        table.add_row(
-            str(drug), str(line), first["ic50"], first["fold"], *(by_arm.loc[arm, "ic50"] for arm in arms[1:])
-        )
+        short = (str(by_arm.loc[arm, "ic50"]).split(" (")[0] for arm in arms)
+        table.add_row(str(drug), str(line), str(by_arm.loc[arms[0], "fold"]), *short)
     return table
 
 

@@ -166,7 +166,9 @@ def _bench(document: Document) -> Bench:
     lines = Lines.load().extended(document.table("line"))
     table, known = document.table("parameters"), cell.cell_parameters()
     table.allow(known)
-    return Bench(lines=lines, drugs=drugs).with_values(cell={n: float(table.get(n, float)) for n in table.values})
+    return Bench(lines=lines, drugs=drugs).with_values(
+        cell={n: cell.check_value(n, float(table.get(n, float)), table.where(n)) for n in table.values}
+    )
 
 
 def _added_drug(name: str, table: Document) -> Drug:

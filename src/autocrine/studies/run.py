@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,17 @@ class Run:
         found: dict[str, Any] = {"study": self.name, "run": str(self.path)}
         found["claims"] = [claim.as_row() for claim in self.claims]
         found["findings"] = [finding.as_row() for finding in self.findings]
+        if self.results is not None:
+            rows = self.results.potencies.to_dict("records")
+            found["potencies"] = [{key: _json(value) for key, value in row.items()} for row in rows]
         return found
+
+
+def _json(value: Any) -> Any:
+    """Return a value that JSON can hold: an absent number is null, an open end is text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value
 
 
 def published_keys() -> tuple[str, ...]:
