@@ -2,29 +2,81 @@
 
 from __future__ import annotations
 
-import functools
 import weakref
+from typing import Any
 
 import numpy as np
 
-from autocrine.engine.llvm_printer import print_llvm
-from autocrine.engine.machine_code import MachineCode
+from autocrine.engine.llvm_printer import print_functions
+from autocrine.engine.machine_code import FREE_FUNCTION, FUNCTION, POINTER, REAL, WHOLE, machine_code
 from autocrine.engine.network import Network
-from autocrine.engine.statements import Program
+from autocrine.engine.statements import Block, Program
 
-_compiled: weakref.WeakKeyDictionary[Network, tuple[Program, MachineCode]] = weakref.WeakKeyDictionary()
+_BLOCK = FUNCTION(None, REAL, POINTER, POINTER, POINTER, POINTER)
+_ROWS = FREE_FUNCTION(None, WHOLE, WHOLE, WHOLE, POINTER, POINTER, POINTER, POINTER, POINTER, POINTER)
+#: the statements share common terms already: for a network of 96 species level 2 took 0.9 s and level 0 takes 0.06 s,
+#: while a call of the right-hand side went from 1.06 to 1.16 us and one of the Jacobian from 3.2 to 3.9 us
+_EFFORT = 0
 
 
-@functools.lru_cache(maxsize=64)
-def _machine_code(text: str, blocks: tuple[str, ...]) -> MachineCode:
-    return MachineCode(text, blocks)
+class Functions:
+    """Blocks compiled as functions of ``t, y, p, c, out``, and over rows of such arrays.
+
+    Parameters
+    ----------
+    blocks : mapping of str to Block
+        The functions.
+    rows : mapping of str to (int, int)
+        Those that are also wanted over rows: length of a row of states and of results.
+    """
+
+    def __init__(self, blocks: dict[str, Block], rows: dict[str, tuple[int, int]]) -> None:
+        self._code = machine_code(print_functions(blocks, rows), _EFFORT)
+        self._rows = rows
+        self.block: dict[str, Any] = {name: self._code.function(name, _BLOCK) for name in blocks}
+        self._many: dict[str, Any] = {name: self._code.function(f"{name}_many", _ROWS) for name in rows}
+
+    def many(
+        self,
+        name: str,
+        p: np.ndarray,
+        c: np.ndarray | None = None,
+        *,
+        who: np.ndarray | None = None,
+        times: np.ndarray | None = None,
+        y: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return the results of a function, shape (rows, length).
+
+        Parameters
+        ----------
+        p, c : ndarray of shape (members, ...)
+            Parameters and hoisted terms.
+        who : ndarray of int, shape (rows,), optional
+            The member that each row belongs to; without it every member has one row.
+        times, y : ndarray of shape (rows,) and (rows, n), optional
+            Times and states; without them they must not matter.
+        """
+        owners = np.arange(len(p)) if who is None else np.ascontiguousarray(who, np.int64)
+        given = [np.zeros(len(owners)) if times is None else times, np.empty(0) if y is None else y]
+        moments, states = (np.ascontiguousarray(each, float) for each in given)
+        constants, hoisted = (np.ascontiguousarray(each, float) for each in (p, np.empty((0, 0)) if c is None else c))
+        out = np.empty((len(owners), self._rows[name][1]))
+        addresses = (each.ctypes.data for each in (owners, moments, states, constants, hoisted, out))
+        self._many[name](len(owners), constants.shape[1], hoisted.shape[1], *addresses)
+        return out
 
 
-def compiled(network: Network) -> tuple[Program, MachineCode]:
-    """Return the statements and the machine code of a network; equal networks share their code."""
+_compiled: weakref.WeakKeyDictionary[Network, tuple[Program, Functions]] = weakref.WeakKeyDictionary()
+
+
+def compiled(network: Network) -> tuple[Program, Functions]:
+    """Return the statements and the compiled functions of a network; equal networks share their code."""
     if network not in _compiled:
         program = network.program
-        _compiled[network] = program, _machine_code(print_llvm(program), tuple(program.blocks))
+        sizes = len(program.species), program.hoisted, len(program.outputs)
+        rows = {"hoist": (0, sizes[1]), "start": (0, sizes[0]), "outputs": (sizes[0], sizes[2])}
+        _compiled[network] = program, Functions(dict(program.blocks), rows)
     return _compiled[network]
 
 
@@ -42,7 +94,7 @@ class System:
     """
 
     def __init__(self, network: Network) -> None:
-        self.program, self._code = compiled(network)
+        self.program, self._functions = compiled(network)
         n = len(self.program.species)
         self._y, self._slope, self._initial = np.zeros(n), np.zeros(n), np.zeros(n)
         self._jacobian = np.zeros((n, n))
@@ -72,19 +124,16 @@ class System:
 
     def outputs(self, times: np.ndarray, states: np.ndarray) -> np.ndarray:
         """Return rules and observables, shape (T, k), at times (T,) and states (T, n)."""
-        times, states = np.ascontiguousarray(times, float), np.ascontiguousarray(states, float)
-        shown = np.empty((len(times), len(self.program.outputs)))
-        addresses = (each.ctypes.data for each in (times, states, self._p, self._c, shown))
-        self._code.outputs_many(len(times), *addresses)
-        return shown
+        who = np.zeros(len(times), np.int64)
+        return self._functions.many("outputs", self._p[None], self._c[None], who=who, times=times, y=states)
 
     def _call(self, name: str, time: float, out: np.ndarray) -> None:
         arrays = (self._y, self._p, self._c, out)
-        self._code.functions[name](time, *(each.ctypes.data for each in arrays))
+        self._functions.block[name](time, *(each.ctypes.data for each in arrays))
 
     def _bound(self, name: str, out: np.ndarray):
         """Return a function of time and state that writes into ``out`` and returns it; a call costs about 1 us."""
-        function, y = self._code.functions[name], self._y
+        function, y = self._functions.block[name], self._y
         a, b, c, d = (each.ctypes.data for each in (y, self._p, self._c, out))
 
         def evaluate(time: float, state: np.ndarray) -> np.ndarray:

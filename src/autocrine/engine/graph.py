@@ -6,7 +6,7 @@ import math
 
 #: operations whose value is true or false
 LOGICAL = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
-#: at a base of exactly zero the slope of a power is taken here, because that of x**0.5 is infinite
+#: at a smaller base the slope of a power is taken here, because that of x**0.5 at zero is infinite
 _ALMOST_ZERO = 1e-20
 _LARGEST_UNROLLED_POWER = 16
 
@@ -95,15 +95,18 @@ class Graph:
         return self._node("multiply", (min(a, b), max(a, b)))
 
     def divide(self, a: Node, b: Node) -> Node:
-        """Return a / b; a division by parameters only becomes a product with their reciprocal, taken once."""
+        """Return a / b, as a product with the reciprocal of b, which quotients and their slopes share.
+
+        A division costs as much as ten products, and a rate law has one denominator but a slope by each of its species.
+        """
         u, v = self.value(a), self.value(b)
         if u is not None and v:
             return self.number(u / v)
         if u == 0 or v == 1:
             return a
-        if self.support[a] and not self.support[b]:
-            return self.multiply(self.divide(self.one, b), a)
-        return self._node("divide", (a, b))
+        if u == 1:
+            return self._node("divide", (a, b))
+        return self.multiply(self.divide(self.one, b), a)
 
     def power(self, base: Node, exponent: Node) -> Node:
         """Return base ** exponent; a small whole exponent becomes products."""
@@ -173,9 +176,11 @@ class Graph:
     def _slope_power(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
         slope = self.zero
         if da != self.zero:
-            base = self.select(self.call("eq", a, self.zero), self.number(_ALMOST_ZERO), a)
-            lowered = self.power(base, self.subtract(b, self.one))
-            slope = self.multiply(self.multiply(b, lowered), da)
+            # b a**(b-1) from the power that is there already; near zero, where 1/a is too large, from a power of
+            # _ALMOST_ZERO, which is a term of parameters if b is one
+            tiny, small = self.number(_ALMOST_ZERO), self.call("lt", self.call("abs", a), self.number(_ALMOST_ZERO))
+            value = self.select(small, self._node("power", (tiny, b)), node)
+            slope = self.multiply(self.divide(self.multiply(b, value), self.select(small, tiny, a)), da)
         if db != self.zero:
             logarithm = self.select(self.call("lt", self.zero, a), self.call("log", a), self.zero)
             slope = self.add(slope, self.multiply(self.multiply(node, logarithm), db))

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autocrine.core import errors
 from autocrine.engine.compiled import System
 from autocrine.engine.ensemble import Ensemble, Values, check_names
+from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
+from autocrine.engine.event_table import EventTable
 from autocrine.engine.integrator import Integrator
-from autocrine.engine.lsoda import Lsoda
 from autocrine.engine.network import Network
+from autocrine.engine.one_by_one import OneByOne
+from autocrine.engine.rodas4 import RODAS4
+from autocrine.engine.rodas5p import RODAS5P
+from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.schedule import Schedule
 from autocrine.engine.trajectories import Trajectories
 
-Tolerance = float | Mapping[str, float]
+Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
+#: measured on two networks, of 28 and 42 species: see docs/decisions/engine.md
+_RODAS4_ABOVE = 3e-4
 
 
 def simulate(
@@ -30,12 +37,13 @@ def simulate(
     events: Sequence[Event] = (),
     initial: Values | None = None,
     outputs: Sequence[str] | None = None,
-    rtol: float = 1e-6,
+    rtol: ArrayLike = 1e-6,
     atol: Tolerance = _DEFAULT_ATOL,
     on_failure: Literal["raise", "nan"] = "raise",
     progress: Callable[[int], None] | None = None,
     start: float = 0.0,
-    integrator: type[Integrator] = Lsoda,
+    integrator: Rosenbrock | type[Integrator] | None = None,
+    threads: int | None = None,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -51,18 +59,20 @@ def simulate(
         What happens besides the events of the network.
     outputs : sequence of str, optional
         Species, rules and observables to return; without it all of them.
-    rtol : float
+    rtol : float or array of shape (n,)
         Relative tolerance of one step.
-    atol : float or mapping of str to float
+    atol : float, array of shape (n,), or mapping of str to such
         Absolute tolerance of one step, in the unit of the species; species that a mapping leaves out have 1e-9.
     on_failure : {"raise", "nan"}
         Whether a failed trajectory raises, or is NaN with its reason in `Trajectories.failures`.
     progress : callable, optional
-        Called with the number of finished trajectories after each one.
+        Called with the number of finished trajectories, for each one, in order.
     start : float
         The time (h) at which the initial values hold.
-    integrator : type of Integrator
-        The method.
+    integrator : Rosenbrock or type of Integrator, optional
+        The method; without it the one that suits ``rtol``.
+    threads : int, optional
+        Threads to use, by default one for each processor; the result does not depend on them.
 
     Returns
     -------
@@ -80,39 +90,35 @@ def simulate(
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
     ensemble = Ensemble.of(network, parameters, initial)
-    method = integrator(_positive("rtol", rtol), tolerances(network, atol))
-    schedule = Schedule.of(network, events)
     columns, names = chosen(network, outputs)
-    run = _Run(System(network), method, schedule, ensemble, grid, start)
-    values = np.full((len(ensemble), len(grid), len(names)), np.nan)
+    relative, absolute = tolerances(network, len(ensemble), rtol, atol)
+    if isinstance(integrator, type):
+        method = integrator(float(_one(relative, "rtol")), _one(absolute, "atol"))
+        parts = OneByOne(System(network), method, Schedule.of(network, events), ensemble, grid, start, columns).each()
+    else:
+        run = EnsembleRun(
+            network=network,
+            method=integrator or best_method(relative),
+            events=EventTable.of(network, events),
+            ensemble=ensemble,
+            rtol=relative,
+            atol=absolute,
+            times=grid,
+            start=start,
+            columns=columns,
+        )
+        parts = run.chunks(threads)
+    values = np.empty((len(ensemble), len(grid), len(names)))
     failures: dict[int, errors.SolverError] = {}
-    for index in range(len(ensemble)):
-        try:
-            values[index] = run.trajectory(index)[:, columns]
-        except errors.SolverError as error:
-            failures[index] = failed(error, index)
-            if on_failure == "raise":
-                raise failures[index] from error
+    for part, found, failed in parts:
+        if failed and on_failure == "raise":
+            raise failed[min(failed)]
+        values[part] = found
+        failures |= failed
         if progress is not None:
-            progress(index + 1)
+            for finished in range(part.start, part.stop):
+                progress(finished + 1)
     return Trajectories(grid, names, values, failures)
-
-
-def failed(error: errors.SolverError, index: int) -> errors.SolverError:
-    """Return the error with the index of its trajectory."""
-    return errors.SolverError(error.cause, trajectory=index, time_h=error.time_h, species=error.species)
-
-
-def start_of(system: System, ensemble: Ensemble, index: int, time: float = 0.0) -> np.ndarray:
-    """Set the parameters of one trajectory and return its initial state, shape (n,)."""
-    system.set_parameters(ensemble.parameters[index])
-    state = system.initial()
-    for place, values in ensemble.initial.items():
-        state[place] = values[index]
-    bad = np.flatnonzero(~np.isfinite(state))
-    if bad.size:
-        raise errors.SolverError("the initial value is not finite", time_h=time, species=system.species[bad[0]])
-    return state
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -123,47 +129,22 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def tolerances(network: Network, atol: Tolerance) -> np.ndarray:
-    """Return the absolute tolerance of each species, shape (n,)."""
+def best_method(rtol: np.ndarray) -> Rosenbrock:
+    """Return the method that reaches the smallest of some relative tolerances soonest."""
+    return RODAS4 if rtol.min() > _RODAS4_ABOVE else RODAS5P
+
+
+def tolerances(network: Network, count: int, rtol: ArrayLike, atol: Tolerance) -> tuple[np.ndarray, np.ndarray]:
+    """Return the relative tolerance of each trajectory, shape (count,), and the absolute ones, shape (count, n)."""
     names = tuple(each.name for each in network.species)
+    absolute = np.empty((count, len(names)))
     if isinstance(atol, Mapping):
         check_names(atol, names, "species")
-        return np.array([_positive(f"atol of {name}", atol.get(name, _DEFAULT_ATOL)) for name in names])
-    return np.full(len(names), _positive("atol", atol))
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What all trajectories of a call share."""
-
-    system: System
-    method: Integrator
-    schedule: Schedule
-    ensemble: Ensemble
-    times: np.ndarray
-    start: float
-
-    def trajectory(self, index: int) -> np.ndarray:
-        """Return species, rules and observables at all times, shape (T, n + k)."""
-        state = start_of(self.system, self.ensemble, index, self.start)
-        rows: list[np.ndarray] = []
-        now, first = self.start, 0
-        for time, numbers in self.schedule.due(self.system.parameters, self.start, self.times[-1]):
-            until = int(np.searchsorted(self.times, time, side="left"))  # at an event the state after it is shown
-            state, table = self._segment(state, now, self.times[first:until], time)
-            rows.append(table)
-            for number in numbers:
-                self.schedule.carry_out(number, time, self.system, state)
-            now, first = time, until
-        rows.append(self._segment(state, now, self.times[first:], self.times[-1])[1])
-        return np.concatenate(rows)
-
-    def _segment(self, state: np.ndarray, now: float, times: np.ndarray, until: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the state at ``until``, and species and outputs at ``times``, which lie between ``now`` and it."""
-        grid = np.unique(np.concatenate([[now], times, [until]]))
-        states = self.method.integrate(self.system, state, grid) if until > now else state[None, :]
-        asked = states[np.searchsorted(grid, times)]
-        return states[-1].copy(), np.hstack([asked, self.system.outputs(times, asked)])
+        for place, name in enumerate(names):
+            absolute[:, place] = _positive(f"atol of {name}", atol.get(name, _DEFAULT_ATOL), count)
+    else:
+        absolute[:] = _positive("atol", atol, count)[:, None]
+    return _positive("rtol", rtol, count), absolute
 
 
 def _checked_times(times: Sequence[float] | np.ndarray, start: float) -> np.ndarray:
@@ -180,7 +161,21 @@ def _checked_times(times: Sequence[float] | np.ndarray, start: float) -> np.ndar
     return grid
 
 
-def _positive(name: str, value: float) -> float:
-    if not isinstance(value, int | float | np.floating) or not 0 < value < np.inf:
+def _positive(name: str, value: ArrayLike, count: int) -> np.ndarray:
+    """Return a positive number for each trajectory, shape (count,)."""
+    try:
+        numbers = np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise errors.InputError(f"{name} must be a positive number", value) from error
+    if numbers.shape not in {(), (1,), (count,)}:
+        raise errors.InputError(f"{name} must be one number, or one for each of {count} trajectories", numbers.shape)
+    if not ((numbers > 0) & (numbers < np.inf)).all():
         raise errors.InputError(f"{name} must be a positive number", value)
-    return float(value)
+    return np.array(np.broadcast_to(numbers, (count,)))
+
+
+def _one(tolerance: np.ndarray, name: str) -> np.ndarray:
+    """Return the tolerance that all trajectories share, for an integrator of one trajectory."""
+    if (tolerance != tolerance[0]).any():
+        raise errors.InputError(f"{name} must be the same for all trajectories with this integrator")
+    return tolerance[0]

@@ -37,6 +37,15 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Equations:
+    """The terms of the right-hand side and of the entries of its Jacobian, for further functions."""
+
+    graph: Graph
+    rhs: tuple[Node, ...]
+    slopes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
 class Program:
     """All functions of a network.
 
@@ -51,6 +60,8 @@ class Program:
         ``out[j * n + i]``, columns one after the other, as solvers want it.
     blocks : mapping of str to Block
         ``hoist`` (p to c), ``start`` (p, c to y), ``rhs``, ``jacobian``, ``outputs``.
+    equations : Equations
+        What further functions are written from.
     """
 
     species: tuple[str, ...]
@@ -59,6 +70,7 @@ class Program:
     hoisted: int
     entries: tuple[tuple[int, int], ...]
     blocks: Mapping[str, Block]
+    equations: Equations
 
 
 def leaves_of(graph: Graph, species: Sequence[str], parameters: Iterable[str]) -> dict[str, Node]:
@@ -104,7 +116,8 @@ def compile_network(
         "outputs": list(enumerate(shown)),
     }
     blocks, hoisted = _blocks(graph, roots)
-    return Program(species, tuple(parameters), outputs, hoisted, tuple(entries), blocks)
+    equations = Equations(graph, tuple(rhs), tuple(slopes))
+    return Program(species, tuple(parameters), outputs, hoisted, tuple(entries), blocks, equations)
 
 
 def compile_expressions(

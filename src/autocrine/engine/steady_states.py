@@ -14,8 +14,9 @@ from autocrine.engine.compiled import System
 from autocrine.engine.ensemble import Ensemble, Values
 from autocrine.engine.lsoda import Lsoda
 from autocrine.engine.network import Network
+from autocrine.engine.one_by_one import failed, start_of
 from autocrine.engine.python_printer import Function, as_function
-from autocrine.engine.simulation import Tolerance, chosen, failed, start_of, tolerances
+from autocrine.engine.simulation import Tolerance, chosen, tolerances
 from autocrine.engine.statements import compile_expressions
 from autocrine.engine.trajectories import place_of
 
@@ -104,7 +105,8 @@ def steady_state(
     the shortest solution (each species measured by its own level) of J d = -f and W d = 0, in which the rows of W are
     the conservation laws, so that conserved amounts stay what the initial values made them.
     """
-    search = _Search(network, Lsoda(rtol, tolerances(network, atol)), longest_h)
+    relative, absolute = tolerances(network, 1, rtol, atol)
+    search = _Search(network, Lsoda(float(relative[0]), absolute[0]), longest_h)
     ensemble = Ensemble.of(network, parameters, initial)
     columns, names = chosen(network, outputs)
     count = len(ensemble)

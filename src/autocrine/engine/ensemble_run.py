@@ -1,0 +1,139 @@
+"""All trajectories of an ensemble on all processors; the result does not depend on their number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocrine.core import errors
+from autocrine.engine.chunk import Chunk
+from autocrine.engine.compiled import System, compiled
+from autocrine.engine.ensemble import Ensemble
+from autocrine.engine.event_table import EventTable
+from autocrine.engine.kernel import kernel
+from autocrine.engine.lsoda import worst_species
+from autocrine.engine.network import Network
+from autocrine.engine.rosenbrock import Rosenbrock
+
+#: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
+_LARGEST_CHUNK, _SMALLEST_CHUNK = 512, 32
+
+
+@dataclass(frozen=True)
+class EnsembleRun:
+    """What all trajectories of a call share.
+
+    Attributes
+    ----------
+    network : Network
+        The network.
+    method : Rosenbrock
+        The method.
+    events : EventTable
+        What happens.
+    ensemble : Ensemble
+        Parameters and initial values of N trajectories.
+    rtol, atol : ndarray of shape (N,) and (N, n)
+        Tolerances.
+    times : ndarray of shape (T,)
+        Times that are asked for.
+    start : float
+        The time of the initial values.
+    columns : list of int
+        Places of what is asked for among species, rules and observables.
+    """
+
+    network: Network
+    method: Rosenbrock
+    events: EventTable
+    ensemble: Ensemble
+    rtol: np.ndarray
+    atol: np.ndarray
+    times: np.ndarray
+    start: float
+    columns: list[int]
+
+    def chunks(self, threads: int | None) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+        """Yield the values, shape (rows, T, k), and the failures of some rows after the other, in order."""
+        stop = np.zeros(1, np.int64)
+        count, workers = len(self.ensemble), threads or available_processors()
+        size = min(_LARGEST_CHUNK, max(_SMALLEST_CHUNK, -(-count // workers)))
+        event_times = self.events.times(self.ensemble.parameters, self.start)
+        parts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
+        compiled(self.network)
+        kernel(self.network, self.method)  # before there are threads that would compile it twice
+        # even a single thread is another one, so that Ctrl-C reaches this one
+        with ThreadPoolExecutor(min(workers, len(parts))) as pool:
+            try:
+                waiting: list[Future] = [pool.submit(self._solve, each, event_times[each], stop) for each in parts]
+                for place, part in enumerate(parts):
+                    values, failures = waiting[place].result()
+                    waiting[place] = Future()  # lets go of the values
+                    yield part, values, failures
+            except BaseException:
+                stop[0] = 1
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _solve(
+        self, part: slice, event_times: np.ndarray, stop: np.ndarray
+    ) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+        chunk = self._begin(part, event_times, stop)
+        chunk.run()
+        failures = {each: self._explained(chunk, each, part.start) for each in sorted(chunk.failures)}
+        species = chunk.state.shape[1]
+        values = np.empty((len(chunk.state), len(self.times), len(self.columns)))
+        for place, column in enumerate(self.columns):
+            source = chunk.shown if column < species else chunk.outputs
+            values[:, :, place] = source[:, :, column if column < species else column - species]
+        values[list(failures)] = np.nan
+        return values, {part.start + each: error for each, error in failures.items()}
+
+    def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray) -> Chunk:
+        program, functions = compiled(self.network)
+        parameters = self.ensemble.parameters[part].copy()
+        count, species = len(parameters), len(program.species)
+        state = functions.many("start", parameters, functions.many("hoist", parameters))
+        for place, values in self.ensemble.initial.items():
+            state[:, place] = values[part]
+        asks_outputs = any(column >= species for column in self.columns)
+        chunk = Chunk(
+            kernel=kernel(self.network, self.method),
+            functions=functions,
+            events=self.events,
+            stop=stop,
+            state=state,
+            parameters=parameters,
+            now=np.full(count, self.start),
+            event_times=event_times.copy(),
+            rtol=self.rtol[part],
+            atol=self.atol[part],
+            times=self.times,
+            shown=np.full((count, len(self.times), species), np.nan),
+            outputs=np.full((count, len(self.times), len(program.outputs) if asks_outputs else 0), np.nan),
+        )
+        for row, place in np.argwhere(~np.isfinite(state))[::-1]:
+            cause, name = "the initial value is not finite", program.species[place]
+            chunk.failures[int(row)] = errors.SolverError(cause, time_h=self.start, species=name)
+        return chunk
+
+    def _explained(self, chunk: Chunk, row: int, first: int) -> errors.SolverError:
+        """Return why a trajectory failed, with its index and the species that looks worst."""
+        error = chunk.failures[row]
+        species = error.species
+        if not species:
+            system = System(self.network)
+            system.set_parameters(chunk.parameters[row])
+            species = worst_species(system, chunk.state[row], error.time_h, chunk.atol[row])
+        return errors.SolverError(error.cause, trajectory=first + row, time_h=error.time_h, species=species)
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

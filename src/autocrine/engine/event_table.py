@@ -1,0 +1,88 @@
+"""Events of many trajectories at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autocrine.core import errors
+from autocrine.engine.compiled import Functions
+from autocrine.engine.event import Event
+from autocrine.engine.network import Network
+from autocrine.engine.statements import Block, compile_expressions
+
+
+@dataclass(frozen=True)
+class EventTable:
+    """The events of a network followed by those of a call, compiled.
+
+    Attributes
+    ----------
+    events : tuple of Event
+        In the order in which those of one time happen.
+    targets : tuple of tuple of (str, int)
+        What each event sets: the array, ``y`` or ``p``, and the place in it.
+    """
+
+    events: tuple[Event, ...]
+    targets: tuple[tuple[tuple[str, int], ...], ...]
+    _functions: Functions | None
+
+    @classmethod
+    def of(cls, network: Network, events: Sequence[Event]) -> EventTable:
+        """Compile the events of a network followed by others."""
+        joined = (*network.events, *network.checked_events(events))
+        if not joined:
+            return cls((), (), None)
+        species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
+
+        def written(name: str, expressions: list) -> Block:
+            return replace(compile_expressions(expressions, species, constants, network.rules), name=name)
+
+        blocks = {"times": written("times", [event.time for event in joined])}
+        for number, event in enumerate(joined):
+            name = f"event{number}"
+            blocks[name] = written(name, list(event.assignments.values()))
+        rows = {name: (len(species), len(block.stores)) for name, block in blocks.items()}
+        places = {name: ("p", i) for i, name in enumerate(constants)}
+        places |= {name: ("y", i) for i, name in enumerate(species)}
+        targets = tuple(tuple(places[name] for name in event.assignments) for event in joined)
+        return cls(joined, targets, Functions(blocks, rows))
+
+    def times(self, parameters: np.ndarray, start: float) -> np.ndarray:
+        """Return when each event happens, shape (N, events); parameters have shape (N, m).
+
+        Raises
+        ------
+        InputError
+            If a time is NaN or lies before the start.
+        """
+        if self._functions is None:
+            return np.empty((len(parameters), 0))
+        times = self._functions.many("times", parameters)
+        bad = np.argwhere(~(times >= start))
+        if len(bad):
+            row, number = bad[0]
+            where = f"event {self.events[number].name or number + 1!r}"
+            must = f"its time must not lie before the start, {start:g} h,"
+            raise errors.InputError(must, float(times[row, number]), where=where)
+        return times
+
+    def carry_out(
+        self, number: int, who: np.ndarray, times: np.ndarray, states: np.ndarray, parameters: np.ndarray
+    ) -> dict[int, errors.SolverError]:
+        """Set what an event assigns in the rows ``who`` of states and parameters; return why some rows failed."""
+        if self._functions is None:
+            return {}
+        rows = np.arange(len(who))
+        found = self._functions.many(f"event{number}", parameters[who], who=rows, times=times[who], y=states[who])
+        failures = {}
+        for row, column in np.argwhere(~np.isfinite(found))[::-1]:
+            event, name = self.events[number], list(self.events[number].assignments)[column]
+            cause, time = f"event {event.name!r} sets {found[row, column]}", float(times[who[row]])
+            failures[int(who[row])] = errors.SolverError(cause, time_h=time, species=name)
+        for (array, place), values in zip(self.targets[number], found.T, strict=True):
+            (states if array == "y" else parameters)[who, place] = values
+        return failures

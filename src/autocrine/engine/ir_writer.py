@@ -1,0 +1,311 @@
+"""LLVM IR written as if it were Python: values with operators, arrays with brackets, loops and branches as contexts."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+INT, BOOL, REAL, POINTER = "i64", "i1", "double", "ptr"
+_FLOAT = {"+": "fadd contract", "-": "fsub contract", "*": "fmul contract", "/": "fdiv"}
+_WHOLE = {"+": "add", "-": "sub", "*": "mul"}
+_ORDER = {"<": ("olt", "slt"), "<=": ("ole", "sle"), ">": ("ogt", "sgt"), ">=": ("oge", "sge"), "==": ("oeq", "eq")}
+
+
+def literal(number: float) -> str:
+    """Return a number as LLVM reads it without rounding."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', number))[0]:016X}"
+
+
+class Value:
+    """A value of the program that is being written; operators write instructions.
+
+    Attributes
+    ----------
+    type : str
+        Its LLVM type.
+    text : str
+        Its name, or its digits if it is a constant.
+    """
+
+    __slots__ = ("text", "type", "writer")
+
+    def __init__(self, writer: Writer, type_: str, text: str) -> None:
+        self.writer, self.type, self.text = writer, type_, text
+
+    def _with(self, sign: str, other: Value | float, *, swapped: bool = False) -> Value:
+        a, b = self, self.writer.like(self, other)
+        if swapped:
+            a, b = b, a
+        names = _WHOLE if "i64" in self.type else _FLOAT
+        return self.writer.write(self.type, f"{names[sign]} {self.type} {a.text}, {b.text}")
+
+    def __add__(self, other: Value | float) -> Value:
+        return self._with("+", other)
+
+    def __sub__(self, other: Value | float) -> Value:
+        return self._with("-", other)
+
+    def __mul__(self, other: Value | float) -> Value:
+        return self._with("*", other)
+
+    def __truediv__(self, other: Value | float) -> Value:
+        return self._with("/", other)
+
+    def __radd__(self, other: float) -> Value:
+        return self._with("+", other, swapped=True)
+
+    def __rsub__(self, other: float) -> Value:
+        return self._with("-", other, swapped=True)
+
+    def __rmul__(self, other: float) -> Value:
+        return self._with("*", other, swapped=True)
+
+    def __rtruediv__(self, other: float) -> Value:
+        return self._with("/", other, swapped=True)
+
+    def compare(self, how: str, other: Value | float) -> Value:
+        """Return the truth of ``<``, ``<=``, ``>``, ``>=``, ``==``, or of any condition of ``fcmp`` by its name."""
+        b = self.writer.like(self, other)
+        whole = "i64" in self.type
+        name = _ORDER[how][whole] if how in _ORDER else how
+        kind = "icmp" if whole else "fcmp"
+        return self.writer.write(self.writer.truth_of(self.type), f"{kind} {name} {self.type} {self.text}, {b.text}")
+
+    def __lt__(self, other: Value | float) -> Value:
+        return self.compare("<", other)
+
+    def __le__(self, other: Value | float) -> Value:
+        return self.compare("<=", other)
+
+    def __gt__(self, other: Value | float) -> Value:
+        return self.compare(">", other)
+
+    def __ge__(self, other: Value | float) -> Value:
+        return self.compare(">=", other)
+
+    def equals(self, other: Value | float) -> Value:
+        """Return whether two values are equal; never true of NaN."""
+        return self.compare("==", other)
+
+    def _logical(self, instruction: str, other: Value) -> Value:
+        return self.writer.write(self.type, f"{instruction} {self.type} {self.text}, {other.text}")
+
+    def __and__(self, other: Value) -> Value:
+        return self._logical("and", other)
+
+    def __or__(self, other: Value) -> Value:
+        return self._logical("or", other)
+
+    def __invert__(self) -> Value:
+        return self._logical("xor", self.writer.constant(self.type, 1))
+
+
+class Array:
+    """Numbers in memory that are read and written in groups of lanes: ``array[i]`` is the i-th group."""
+
+    def __init__(self, writer: Writer, pointer: Value, type_: str, first: int = 0) -> None:
+        self.writer, self.pointer, self.type, self.first = writer, pointer, type_, first
+
+    def _place(self, index: Value | int) -> Value:
+        w = self.writer
+        if isinstance(index, int):
+            where = str(index + self.first)
+        else:
+            where = (index + self.first if self.first else index).text
+        return w.write(POINTER, f"getelementptr inbounds {self.type}, ptr {self.pointer.text}, i64 {where}")
+
+    def __getitem__(self, index: Value | int) -> Value:
+        place = self._place(index)
+        return self.writer.write(self.type, f"load {self.type}, ptr {place.text}")
+
+    def __setitem__(self, index: Value | int, value: Value | float) -> None:
+        w = self.writer
+        value = value if isinstance(value, Value) else w.constant(self.type, value)
+        w.line(f"store {self.type} {value.text}, ptr {self._place(index).text}")
+
+    def at(self, index: Value | int) -> Value:
+        """Return the address of a group."""
+        return self._place(index)
+
+
+class Writer:
+    """Writes functions of one module.
+
+    Parameters
+    ----------
+    lanes : int
+        Trajectories that one value of `real` holds, one in each lane of a register; 1 for plain numbers.
+    """
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        self.real, self.truth, self.whole = (self._of_lanes(each) for each in (REAL, BOOL, INT))
+        self.functions: dict[str, str] = {}
+        self._declarations: dict[str, str] = {}
+        self._lines: list[str] = []
+        self._count, self._label = 0, "entry"
+
+    def module(self) -> str:
+        """Return the text of all functions."""
+        return "\n".join([*self._declarations.values(), "", *self.functions.values()])
+
+    @contextmanager
+    def function(self, name: str, arguments: Sequence[tuple[str, str]], returns: str = "void", how: str = ""):
+        """Write a function; the context gives its arguments as values. ``how`` is the linkage."""
+        outer = self._lines, self._count, self._label
+        self._lines, self._count, self._label = [], 0, "entry"
+        yield [Value(self, type_, f"%{argument}") for type_, argument in arguments]
+        given = ", ".join(f"{type_}{' noalias' if type_ == POINTER else ''} %{each}" for type_, each in arguments)
+        head = f"define {how} {returns} @{name}({given}) {{"
+        if returns == "void":
+            self.line("ret void")
+        self.functions[name] = "\n".join([head, "entry:", *self._lines, "}", ""])
+        self._lines, self._count, self._label = outer
+
+    def give(self, value: Value) -> None:
+        """Return a value from the function."""
+        self.line(f"ret {value.type} {value.text}")
+
+    def line(self, text: str) -> None:
+        """Write an instruction without a result."""
+        self._lines.append("  " + text)
+
+    def write(self, type_: str, text: str) -> Value:
+        """Write an instruction and return its result."""
+        self._count += 1
+        name = f"%v{self._count}"
+        self._lines.append(f"  {name} = {text}")
+        return Value(self, type_, name)
+
+    def constant(self, type_: str, number: float) -> Value:
+        """Return a number as a value; every lane holds the same."""
+        scalar = REAL if "double" in type_ else INT if "i64" in type_ else BOOL
+        digits = literal(number) if scalar == REAL else str(int(number))
+        if type_ == scalar or self.lanes == 1:
+            return Value(self, type_, digits)
+        return Value(self, type_, "<" + ", ".join([f"{scalar} {digits}"] * self.lanes) + ">")
+
+    def number(self, number: float) -> Value:
+        """Return a number in every lane."""
+        return self.constant(self.real, number)
+
+    def like(self, value: Value, other: Value | float) -> Value:
+        """Return ``other`` as a value of the type of ``value``."""
+        return other if isinstance(other, Value) else self.constant(value.type, other)
+
+    def truth_of(self, type_: str) -> str:
+        """Return the type of a comparison of two values of a type."""
+        return self.truth if type_ in (self.real, self.whole) and self.lanes > 1 else BOOL
+
+    def select(self, condition: Value, yes: Value | float, no: Value | float) -> Value:
+        """Return one value or the other, lane by lane."""
+        first = yes if isinstance(yes, Value) else no if isinstance(no, Value) else self.number(0.0)
+        a, b = self.like(first, yes), self.like(first, no)
+        text = f"select {condition.type} {condition.text}, {a.type} {a.text}, {b.type} {b.text}"
+        return self.write(a.type, text)
+
+    def intrinsic(self, name: str, *arguments: Value) -> Value:
+        """Call an intrinsic of LLVM such as ``fabs`` or ``sqrt``, lane by lane."""
+        type_ = arguments[0].type
+        suffix = "f64" if type_ == REAL else f"v{self.lanes}f64"
+        full = f"llvm.{name}.{suffix}"
+        self._declarations[full] = f"declare {type_} @{full}({', '.join(each.type for each in arguments)})"
+        given = ", ".join(f"{each.type} {each.text}" for each in arguments)
+        return self.write(type_, f"call contract {type_} @{full}({given})")
+
+    def call(self, name: str, arguments: Sequence[Value], returns: str = "void") -> Value:
+        """Call a function of this module."""
+        given = ", ".join(f"{each.type} {each.text}" for each in arguments)
+        if returns == "void":
+            self.line(f"call void @{name}({given})")
+            return Value(self, returns, "")
+        return self.write(returns, f"call {returns} @{name}({given})")
+
+    def maximum(self, a: Value, b: Value | float) -> Value:
+        """Return the larger of two numbers; the second if one is NaN."""
+        return self.select(a > b, a, b)
+
+    def minimum(self, a: Value, b: Value | float) -> Value:
+        """Return the smaller of two numbers; the second if one is NaN."""
+        return self.select(a < b, a, b)
+
+    def any(self, truth: Value) -> Value:
+        """Return whether a condition holds in any lane."""
+        if self.lanes == 1:
+            return truth
+        name = f"llvm.vector.reduce.or.v{self.lanes}i1"
+        self._declarations[name] = f"declare i1 @{name}({self.truth})"
+        return self.write(BOOL, f"call i1 @{name}({self.truth} {truth.text})")
+
+    def bits(self, value: Value) -> Value:
+        """Return the bits of numbers as whole numbers, or back."""
+        other = self.whole if value.type == self.real else self.real
+        return self.write(other, f"bitcast {value.type} {value.text} to {other}")
+
+    def array(self, pointer: Value, type_: str = "", first: int = 0) -> Array:
+        """Return the memory at an address as an array, by default of groups of lanes."""
+        return Array(self, pointer, type_ or self.real, first)
+
+    def pointer(self, address: Value) -> Value:
+        """Return a whole number as an address."""
+        return self.write(POINTER, f"inttoptr i64 {address.text} to ptr")
+
+    @contextmanager
+    def loop(self, stop: Value | int) -> Iterator[Value]:
+        """Repeat for an index from 0 to ``stop`` (at least 1)."""
+        end = str(stop) if isinstance(stop, int) else stop.text
+        body, after, before = self._new("loop"), self._new("done"), self._label
+        self.line(f"br label %{body}")
+        self._begin(body)
+        place = len(self._lines)
+        index = self.write(INT, "")
+        yield index
+        following = index + 1
+        self._lines[place] = f"  {index.text} = phi i64 [ 0, %{before} ], [ {following.text}, %{self._label} ]"
+        more = self.write(BOOL, f"icmp slt i64 {following.text}, {end}")
+        self.line(f"br i1 {more.text}, label %{body}, label %{after}")
+        self._begin(after)
+
+    @contextmanager
+    def when(self, condition: Value) -> Iterator[None]:
+        """Do something only if a condition holds."""
+        body, after = self._new("then"), self._new("after")
+        self.line(f"br i1 {condition.text}, label %{body}, label %{after}")
+        self._begin(body)
+        yield
+        self.line(f"br label %{after}")
+        self._begin(after)
+
+    @contextmanager
+    def repeat(self) -> Iterator[Repeat]:
+        """Repeat while the condition that the context is given holds; it is asked at the top."""
+        repeat = Repeat(self, self._new("again"), self._new("inside"), self._new("over"))
+        self.line(f"br label %{repeat.top}")
+        self._begin(repeat.top)
+        yield repeat
+        self.line(f"br label %{repeat.top}")
+        self._begin(repeat.over)
+
+    def _of_lanes(self, scalar: str) -> str:
+        return scalar if self.lanes == 1 else f"<{self.lanes} x {scalar}>"
+
+    def _new(self, what: str) -> str:
+        self._count += 1
+        return f"{what}{self._count}"
+
+    def _begin(self, label: str) -> None:
+        self._lines.append(f"{label}:")
+        self._label = label
+
+
+class Repeat:
+    """A loop whose condition is asked at its top."""
+
+    def __init__(self, writer: Writer, top: str, inside: str, over: str) -> None:
+        self.writer, self.top, self.inside, self.over = writer, top, inside, over
+
+    def as_long_as(self, condition: Value) -> None:
+        """Leave the loop unless a condition holds."""
+        self.writer.line(f"br i1 {condition.text}, label %{self.inside}, label %{self.over}")
+        self.writer._begin(self.inside)

@@ -1,0 +1,145 @@
+"""The compiled loop over steps of a network and a method, and the batches that it runs."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocrine.engine import lane_loop
+from autocrine.engine.compiled import Functions
+from autocrine.engine.lanes import layout
+from autocrine.engine.machine_code import FREE_FUNCTION, POINTER, best_lanes, machine_code
+from autocrine.engine.network import Network
+from autocrine.engine.rosenbrock import Rosenbrock
+from autocrine.engine.step_statements import StepProgram, step_program
+
+_RUN = FREE_FUNCTION(None, POINTER)
+_EFFORT = 1
+_ALIGNMENT = 64
+
+
+@dataclass
+class Batch:
+    """Trajectories from a begin to an end, without events between.
+
+    Attributes
+    ----------
+    state : ndarray of shape (N, n)
+        At the begin; after the run at the end, or where the integration failed.
+    parameters : ndarray of shape (N, m)
+        Parameters.
+    begin, end, rtol : ndarray of shape (N,)
+        Times (h) with begin < end, relative tolerance.
+    atol : ndarray of shape (N, n)
+        Absolute tolerance of each species.
+    times : ndarray of shape (T,)
+        Times that are asked for.
+    first, past : ndarray of int, shape (N,)
+        Places of the first time after the begin, and after the last one up to the end.
+    shown : ndarray of shape (N, T, n)
+        Where the states at these times go.
+    longest : int
+        Steps before a trajectory fails.
+    """
+
+    state: np.ndarray
+    parameters: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+    rtol: np.ndarray
+    atol: np.ndarray
+    times: np.ndarray
+    first: np.ndarray
+    past: np.ndarray
+    shown: np.ndarray
+    longest: int
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+
+@dataclass
+class Outcome:
+    """How the trajectories of a batch ended.
+
+    Attributes
+    ----------
+    verdict : ndarray of int, shape (N,)
+        FINISHED, TOO_SMALL, NOT_FINITE or TOO_MANY of `lane_loop`; 0 if it was interrupted.
+    reached : ndarray of shape (N,)
+        The time (h) that was reached.
+    steps, rejections : ndarray of int, shape (N,)
+        Attempted and rejected steps.
+    iterations : int
+        Steps of all lanes together; times their number these are the steps that were paid for.
+    """
+
+    verdict: np.ndarray
+    reached: np.ndarray
+    steps: np.ndarray
+    rejections: np.ndarray
+    iterations: int
+
+
+class Kernel:
+    """The compiled loop of one network and one method.
+
+    Parameters
+    ----------
+    step : StepProgram
+        The functions of the network.
+    method : Rosenbrock
+        The method.
+    lanes : int, optional
+        Trajectories in one register value; without it what this processor does best.
+    """
+
+    def __init__(self, step: StepProgram, method: Rosenbrock, lanes: int | None = None) -> None:
+        self.step, self.method, self.lanes = step, method, lanes or best_lanes()
+        self._code = machine_code(lane_loop.print_loop(step, method, self.lanes), _EFFORT)
+        self._run: Callable[[int], None] = self._code.function("run", _RUN)
+        self._length = layout(step, method)[""][1] * self.lanes
+        self._hoist = Functions({"hoist": step.hoist}, {"hoist": (0, step.hoisted)})
+
+    def run(self, batch: Batch, stop: np.ndarray) -> Outcome:
+        """Integrate a batch; ``stop`` (one int64) is set to 1 by another thread to end early. Runs without the GIL."""
+        count = len(batch)
+        constants = self._hoist.many("hoist", batch.parameters)
+        memory = np.zeros(self._length + _ALIGNMENT)
+        results = {name: np.zeros(count) for name in ("verdict", "reached", "steps", "rejections")}
+        arrays = {name: getattr(batch, name) for name in ("state", "begin", "end", "rtol", "atol", "times", "shown")}
+        arrays |= {"first": batch.first, "past": batch.past, "constants": constants, "stop": stop, **results}
+        arrays["longest"] = np.full(count, float(batch.longest))
+        words = {name: _address(each) for name, each in arrays.items()}
+        words |= {"count": count, "next": 0, "iterations": 0, "row_length": len(batch.times) * self.step.species}
+        words["memory"] = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+        job = np.array([words[name] for name in lane_loop.JOB], dtype=np.int64)
+        self._run(job.ctypes.data)
+        whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
+        return Outcome(reached=results["reached"], iterations=int(job[lane_loop.JOB.index("iterations")]), **whole)
+
+
+def _address(array: np.ndarray) -> int:
+    if not array.flags.c_contiguous or array.dtype.itemsize != 8:
+        raise TypeError(f"the kernel reads contiguous arrays of 8 bytes a number, not {array.dtype}")
+    return array.ctypes.data
+
+
+_kernels: weakref.WeakKeyDictionary[Network, dict[str, Kernel]] = weakref.WeakKeyDictionary()
+
+
+def kernel(network: Network, method: Rosenbrock) -> Kernel:
+    """Return the kernel of a network; it is compiled when it is first asked for."""
+    known = _kernels.setdefault(network, {})
+    if method.name not in known:
+        known[method.name] = Kernel(_step_program(network), method)
+    return known[method.name]
+
+
+@functools.lru_cache(maxsize=16)
+def _step_program(network: Network) -> StepProgram:
+    return step_program(network.program)
