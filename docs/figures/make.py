@@ -23,9 +23,9 @@ def main() -> None:
     chosen = wells[(wells["part"] == "dose_response") & (wells["drug"] == DRUG) & (wells["readout"] == "viability")]
     frames = []
     for line, label in LINES.items():
-        rows = chosen[(chosen["line"] == line) & (chosen["arm"] == "none")]
-        labels = rows["replicate"].astype(str).to_numpy()
-        frames.append(fit_curve(rows["dose_nM"].to_numpy(), rows["value"].to_numpy(), labels).frames(label))
+        rows = chosen.loc[(chosen["line"] == line) & (chosen["arm"] == "none")].to_dict("list")
+        labels = [str(repeat) for repeat in rows["replicate"]]
+        frames.append(fit_curve(rows["dose_nM"], rows["value"], labels).frames(label))
     points, lines, potencies = (pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True))
     figure = draw_dose_response(points, lines, potencies, title="Doxorubicin, 72 h", size=(6.4, 3.4))
     Path(__file__).with_name("conze2001-doxorubicin.svg").write_text(svg(figure), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -118,4 +119,5 @@ def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:
     log_dose, log_ratio = np.log(dose_nM), np.log(np.maximum(viability, 1e-12) / 0.5)
     shape = PchipInterpolator(log_dose, log_ratio)
     at = below[0]
-    return float(np.exp(brentq(lambda x: float(shape(x)), log_dose[at - 1], log_dose[at], xtol=1e-10)))
+    root = brentq(lambda x: float(shape(x)), log_dose[at - 1], log_dose[at], xtol=1e-10, full_output=False)
+    return math.exp(float(root))  # pyright: ignore[reportArgumentType]

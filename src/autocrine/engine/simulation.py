@@ -105,16 +105,27 @@ def simulate(
     )
     parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
     values = np.empty((len(ensemble), len(grid), len(names)))
+    failures = _collect(parts, values, on_failure == "raise", progress)
+    return Trajectories(grid, names, values, failures)
+
+
+def _collect(
+    parts: Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]],
+    values: np.ndarray,
+    strict: bool,
+    progress: Callable[[int], None] | None,
+) -> dict[int, errors.SolverError]:
+    """Fill in the values of each part as it comes, and return the failures."""
     failures: dict[int, errors.SolverError] = {}
     for part, found, failed in parts:
-        if failed and on_failure == "raise":
+        if failed and strict:
             raise failed[min(failed)]
         values[part] = found
         failures |= failed
         if progress is not None:
             for finished in range(part.start, part.stop):
                 progress(finished + 1)
-    return Trajectories(grid, names, values, failures)
+    return failures
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
