@@ -79,11 +79,14 @@ class DoseResponse:
             table.insert(0, column, value)
         return table
 
-    def curve(self, table: pd.DataFrame) -> Curve:
+    def curve(self, table: pd.DataFrame, *, interval: bool = True) -> Curve:
         """Fit the table of this series: viability of the untreated mean, replicate by replicate."""
         labels = table["replicate"].to_numpy(dtype=str)
         return fit_curve(
-            table["dose_nM"].to_numpy(), table["viability"].to_numpy(), labels if len(set(labels)) > 1 else None
+            table["dose_nM"].to_numpy(),
+            table["viability"].to_numpy(),
+            labels if len(set(labels)) > 1 else None,
+            interval=interval,
         )
 
     def growth_rate_curve(self, table: pd.DataFrame) -> GrowthRateCurve | None:
