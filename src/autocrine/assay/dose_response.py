@@ -66,18 +66,25 @@ class DoseResponse:
         """
         count = READOUTS["live_count"]
         keys = (*names, self.line_name, self.drug.name, self.arm.name)
-        rows = []
-        for course in courses:
-            dose = course.well.drugs[0][1]
-            for repeat in range(1, replicates + 1):
-                start, end = count.measure(course, seed, *keys, f"{dose:.6g}", repeat)
-                rows.append((dose, repeat, start, end))
-        table = pd.DataFrame(rows, columns=["dose_nM", "replicate", "count_start", "live_count"])
-        untreated = table.loc[table["dose_nM"] == 0, "live_count"].mean()
-        table["viability"] = table["live_count"] / untreated
-        for column, value in (("arm", self.arm.name), ("drug", self.drug.name), ("line", self.line_name)):
-            table.insert(0, column, value)
-        return table
+        doses = np.array([course.well.drugs[0][1] for course in courses])
+        counts = np.array(
+            [
+                count.measure(course, replicates, seed, *keys, f"{dose:.6g}")
+                for course, dose in zip(courses, doses, strict=True)
+            ]
+        )
+        return pd.DataFrame(
+            {
+                "line": self.line_name,
+                "drug": self.drug.name,
+                "arm": self.arm.name,
+                "dose_nM": np.repeat(doses, replicates),
+                "replicate": np.tile(np.arange(1, replicates + 1), doses.size),
+                "count_start": counts[:, :, 0].ravel(),
+                "live_count": counts[:, :, 1].ravel(),
+                "viability": (counts[:, :, 1] / counts[doses == 0, :, 1].mean()).ravel(),
+            }
+        )
 
     def curve(self, table: pd.DataFrame, *, interval: bool = True) -> Curve:
         """Fit the table of this series: viability of the untreated mean, replicate by replicate."""

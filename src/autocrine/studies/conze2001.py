@@ -88,8 +88,7 @@ class ConzeMeasures:
         kind = readout.READOUTS[name]
 
         def mean(line: str, course: Any) -> float:
-            repeats = range(self.replicates)
-            return float(np.mean([kind.measure(course, self.seed, line, *arm.changes, k)[-1] for k in repeats]))
+            return float(kind.measure(course, self.replicates, self.seed, line, *arm.changes)[:, -1].mean())
 
         wells = [self.bench.well(line, self.protocol, arm) for line in (above, below)]
         return Plan(wells, lambda courses: mean(above, courses[0]) / mean(below, courses[1]))
