@@ -14,6 +14,7 @@ from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
 from autocrine.engine.event_table import EventTable
+from autocrine.engine.gradient_run import GradientRun
 from autocrine.engine.integrator import Integrator
 from autocrine.engine.network import Network
 from autocrine.engine.one_by_one import OneByOne
@@ -23,6 +24,7 @@ from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.schedule import Schedule
 from autocrine.engine.trajectories import Trajectories
 
+Part = tuple[slice, np.ndarray, dict[int, errors.SolverError]]
 Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
 #: measured on two networks, of 28 and 42 species: see docs/decisions/engine.md
@@ -44,6 +46,8 @@ def simulate(
     start: float = 0.0,
     integrator: Rosenbrock | type[Integrator] | None = None,
     threads: int | None = None,
+    gradient: Sequence[str] | None = None,
+    gradient_tolerance: float = 1.0,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -73,11 +77,16 @@ def simulate(
         The method; without it the one that suits ``rtol``.
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
+    gradient : sequence of str, optional
+        Parameters, and species behind ``initial:``, that the outputs are differentiated by.
+    gradient_tolerance : float
+        Tolerance of the derivatives (times the size of the parameter) in units of that of the states; infinite for
+        steps that only mind the states.
 
     Returns
     -------
     Trajectories
-        Values of shape (n, T, k).
+        Values of shape (n, T, k), and derivatives of shape (n, T, k, p) if a gradient is asked for.
 
     Raises
     ------
@@ -103,8 +112,24 @@ def simulate(
         start=start,
         columns=columns,
     )
+    if gradient is not None:
+        if isinstance(integrator, type):
+            raise errors.InputError("the integrator must be a Rosenbrock method for a gradient", integrator.__name__)
+        run = GradientRun.of(run, gradient, gradient_tolerance)
     parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
-    values = np.empty((len(ensemble), len(grid), len(names)))
+    return _gathered(run, names, parts, progress, on_failure=on_failure)
+
+
+def _gathered(
+    run: EnsembleRun,
+    names: tuple[str, ...],
+    parts: Iterator[Part],
+    progress: Callable[[int], None] | None,
+    *,
+    on_failure: str,
+) -> Trajectories:
+    """Fill in one part after the other."""
+    values = np.empty((len(run.ensemble), len(run.times), len(names)))
     failures: dict[int, errors.SolverError] = {}
     for part, found, failed in parts:
         if failed and on_failure == "raise":
@@ -114,7 +139,9 @@ def simulate(
         if progress is not None:
             for finished in range(part.start, part.stop):
                 progress(finished + 1)
-    return Trajectories(grid, names, values, failures)
+    if isinstance(run, GradientRun):
+        return Trajectories(run.times, names, values, failures, run.gradient.names, run.values)
+    return Trajectories(run.times, names, values, failures)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -125,9 +152,7 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _one_by_one(
-    run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]
-) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Iterator[Part]:
     method = integrator(float(_one(run.rtol, "rtol")), _one(run.atol, "atol"))
     schedule = Schedule.of(run.network, events)
     return OneByOne(System(run.network), method, schedule, run.ensemble, run.times, run.start, run.columns).each()
