@@ -113,11 +113,16 @@ def simulate(
         columns=columns,
     )
     if gradient is not None:
-        if isinstance(integrator, type):
-            raise errors.InputError("the integrator must be a Rosenbrock method for a gradient", integrator.__name__)
-        run = GradientRun.of(run, gradient, gradient_tolerance)
+        run = _with_gradient(run, gradient, gradient_tolerance, integrator)
     parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
     return _gathered(run, names, parts, progress, on_failure=on_failure)
+
+
+def _with_gradient(run: EnsembleRun, names: Sequence[str], tolerance: float, integrator: object) -> GradientRun:
+    if isinstance(integrator, type):
+        must = "the integrator must be a Rosenbrock method where a gradient is asked for"
+        raise errors.InputError(must, integrator.__name__)
+    return GradientRun.of(run, names, tolerance)
 
 
 def _gathered(
