@@ -10,7 +10,7 @@ from autocrine.core import errors
 from autocrine.engine import lane_loop
 from autocrine.engine.compiled import Functions
 from autocrine.engine.event_table import EventTable
-from autocrine.engine.kernel import Batch, Kernel
+from autocrine.engine.kernel import Batch, Kernel, Outcome
 
 #: attempted steps between two events before a trajectory fails
 LONGEST = 100_000
@@ -85,7 +85,7 @@ class Chunk:
             happens, np.searchsorted(self.times, end, side="left"), np.searchsorted(self.times, end, side="right")
         )
         at_once = (first < past) & (self.times[np.minimum(first, len(self.times) - 1)] == now)
-        self.shown[who[at_once], first[at_once]] = self.state[who[at_once]]
+        self._show_state(who[at_once], first[at_once])
         moving = end > now
         self._integrate(who[moving], end[moving], (first + at_once)[moving], past[moving])
         self.now[who] = end
@@ -110,7 +110,7 @@ class Chunk:
             shown=shown,
             longest=LONGEST,
         )
-        outcome = self.kernel.run(batch, self.stop)
+        outcome = self._run(batch, who)
         self.state[who] = batch.state
         if not everything:
             for row, owner in enumerate(who):
@@ -118,6 +118,14 @@ class Chunk:
         for row in np.flatnonzero(outcome.verdict > lane_loop.FINISHED):
             owner, cause = int(who[row]), _CAUSES[int(outcome.verdict[row])]
             self.failures[owner] = errors.SolverError(cause, time_h=float(outcome.reached[row]))
+
+    def _run(self, batch: Batch, who: np.ndarray) -> Outcome:
+        """Integrate the batch of some trajectories."""
+        return self.kernel.run(batch, self.stop)
+
+    def _show_state(self, who: np.ndarray, places: np.ndarray) -> None:
+        """Write the states of now at some of the times."""
+        self.shown[who, places] = self.state[who]
 
     def _show(self, who: np.ndarray, first: np.ndarray, past: np.ndarray) -> None:
         """Write the rules and observables of the times from ``first`` to ``past``, with the parameters of now."""
@@ -138,5 +146,9 @@ class Chunk:
             due = who[self.event_times[who, number] == self.now[who]]
             if len(due):
                 self.event_times[due, number] = np.inf
-                failed = self.events.carry_out(number, due, self.now, self.state, self.parameters)
+                failed = self._carry_out(number, due)
                 self.failures |= {each: error for each, error in failed.items() if each not in self.failures}
+
+    def _carry_out(self, number: int, due: np.ndarray) -> dict[int, errors.SolverError]:
+        """Let one event happen in some trajectories, and return why some failed."""
+        return self.events.carry_out(number, due, self.now, self.state, self.parameters)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,13 +15,10 @@ from autocrine.engine.chunk import Chunk
 from autocrine.engine.compiled import System, compiled
 from autocrine.engine.ensemble import Ensemble
 from autocrine.engine.event_table import EventTable
-from autocrine.engine.kernel import kernel
+from autocrine.engine.kernel import Kernel, kernel
 from autocrine.engine.lsoda import worst_species
 from autocrine.engine.network import Network
 from autocrine.engine.rosenbrock import Rosenbrock
-
-#: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
-_LARGEST_CHUNK, _SMALLEST_CHUNK = 512, 32
 
 
 @dataclass(frozen=True)
@@ -57,15 +55,19 @@ class EnsembleRun:
     start: float
     columns: list[int]
 
+    #: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
+    largest_chunk: ClassVar[int] = 512
+    smallest_chunk: ClassVar[int] = 32
+
     def chunks(self, threads: int | None) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
         """Yield the values, shape (rows, T, k), and the failures of some rows after the other, in order."""
         stop = np.zeros(1, np.int64)
         count, workers = len(self.ensemble), threads or available_processors()
-        size = min(_LARGEST_CHUNK, max(_SMALLEST_CHUNK, -(-count // workers)))
+        size = min(self.largest_chunk, max(self.smallest_chunk, -(-count // workers)))
         event_times = self.events.times(self.ensemble.parameters, self.start)
         parts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
         compiled(self.network)
-        kernel(self.network, self.method)  # before there are threads that would compile it twice
+        self._kernel()  # before there are threads that would compile it twice
         # even a single thread is another one, so that Ctrl-C reaches this one
         with ThreadPoolExecutor(min(workers, len(parts))) as pool:
             try:
@@ -91,7 +93,15 @@ class EnsembleRun:
             source = chunk.shown if column < species else chunk.outputs
             values[:, :, place] = source[:, :, column if column < species else column - species]
         values[list(failures)] = np.nan
+        self._keep(part, chunk)
         return values, {part.start + each: error for each, error in failures.items()}
+
+    def _keep(self, part: slice, chunk: Chunk) -> None:
+        """Keep what else a finished chunk has."""
+
+    def _kernel(self) -> Kernel:
+        """Return the compiled loop over steps."""
+        return kernel(self.network, self.method)
 
     def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray) -> Chunk:
         program, functions = compiled(self.network)
@@ -102,7 +112,7 @@ class EnsembleRun:
             state[:, place] = values[part]
         asks_outputs = any(column >= species for column in self.columns)
         chunk = Chunk(
-            kernel=kernel(self.network, self.method),
+            kernel=self._kernel(),
             functions=functions,
             events=self.events,
             stop=stop,

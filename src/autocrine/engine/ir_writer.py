@@ -129,6 +129,17 @@ class Array:
         return self._place(index)
 
 
+class Spread(Array):
+    """Plain numbers in memory that are read into every lane: ``array[i]`` is the number at i times the stride."""
+
+    def __init__(self, writer: Writer, pointer: Value, stride: int = 1) -> None:
+        super().__init__(writer, pointer, REAL)
+        self.stride = stride
+
+    def __getitem__(self, index: Value | int) -> Value:
+        return self.writer.spread(super().__getitem__(index * self.stride))
+
+
 class Writer:
     """Writes functions of one module.
 
@@ -237,6 +248,14 @@ class Writer:
         name = f"llvm.vector.reduce.or.v{self.lanes}i1"
         self._declarations[name] = f"declare i1 @{name}({self.truth})"
         return self.write(BOOL, f"call i1 @{name}({self.truth} {truth.text})")
+
+    def spread(self, number: Value) -> Value:
+        """Return one number in every lane."""
+        if self.lanes == 1:
+            return number
+        first = self.write(self.real, f"insertelement {self.real} poison, {REAL} {number.text}, i64 0")
+        zeros = f"<{self.lanes} x i32> zeroinitializer"
+        return self.write(self.real, f"shufflevector {self.real} {first.text}, {self.real} poison, {zeros}")
 
     def bits(self, value: Value) -> Value:
         """Return the bits of numbers as whole numbers, or back."""

@@ -98,15 +98,24 @@ class Kernel:
         Trajectories in one register value; without it what this processor does best.
     """
 
-    def __init__(self, step: StepProgram, method: Rosenbrock, lanes: int | None = None) -> None:
+    def __init__(
+        self,
+        step: StepProgram,
+        method: Rosenbrock,
+        lanes: int | None = None,
+        companion: lane_loop.Companion | None = None,
+    ) -> None:
         self.step, self.method, self.lanes = step, method, lanes or best_lanes()
-        self._code = machine_code(lane_loop.print_loop(step, method, self.lanes), _EFFORT)
+        self._code = machine_code(lane_loop.print_loop(step, method, self.lanes, companion), _EFFORT)
         self._run: Callable[[int], None] = self._code.function("run", _RUN)
         self._length = layout(step, method)[""][1] * self.lanes
         self._hoist = Functions({"hoist": step.hoist}, {"hoist": (0, step.hoisted)})
 
-    def run(self, batch: Batch, stop: np.ndarray) -> Outcome:
-        """Integrate a batch; ``stop`` (one int64) is set to 1 by another thread to end early. Runs without the GIL."""
+    def run(self, batch: Batch, stop: np.ndarray, companion: np.ndarray | None = None) -> Outcome:
+        """Integrate a batch; ``stop`` (one int64) is set to 1 by another thread to end early. Runs without the GIL.
+
+        ``companion`` are the words of what goes along.
+        """
         count = len(batch)
         constants = self._hoist.many("hoist", batch.parameters)
         memory = np.zeros(self._length + _ALIGNMENT)
@@ -114,16 +123,18 @@ class Kernel:
         arrays = {name: getattr(batch, name) for name in ("state", "begin", "end", "rtol", "atol", "times", "shown")}
         arrays |= {"first": batch.first, "past": batch.past, "constants": constants, "stop": stop, **results}
         arrays["longest"] = np.full(count, float(batch.longest))
-        words = {name: _address(each) for name, each in arrays.items()}
+        words = {name: address_of(each) for name, each in arrays.items()}
         words |= {"count": count, "next": 0, "iterations": 0, "row_length": len(batch.times) * self.step.species}
         words["memory"] = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+        words["companion"] = 0 if companion is None else companion.ctypes.data
         job = np.array([words[name] for name in lane_loop.JOB], dtype=np.int64)
         self._run(job.ctypes.data)
         whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
         return Outcome(reached=results["reached"], iterations=int(job[lane_loop.JOB.index("iterations")]), **whole)
 
 
-def _address(array: np.ndarray) -> int:
+def address_of(array: np.ndarray) -> int:
+    """Return the address of an array for compiled code."""
     if not array.flags.c_contiguous or array.dtype.itemsize != 8:
         raise TypeError(f"the kernel reads contiguous arrays of 8 bytes a number, not {array.dtype}")
     return array.ctypes.data
@@ -136,10 +147,11 @@ def kernel(network: Network, method: Rosenbrock) -> Kernel:
     """Return the kernel of a network; it is compiled when it is first asked for."""
     known = _kernels.setdefault(network, {})
     if method.name not in known:
-        known[method.name] = Kernel(_step_program(network), method)
+        known[method.name] = Kernel(network_step(network), method)
     return known[method.name]
 
 
 @functools.lru_cache(maxsize=16)
-def _step_program(network: Network) -> StepProgram:
+def network_step(network: Network) -> StepProgram:
+    """Return the functions of a step of a network."""
     return step_program(network.program)

@@ -6,11 +6,15 @@ between; events lie between two calls.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
 from autocrine.engine import step_control, step_kernel
-from autocrine.engine.ir_writer import INT, POINTER, REAL, Array, Value, Writer
+from autocrine.engine.ir_writer import INT, POINTER, Value, Writer
 from autocrine.engine.lanes import Lanes, layout
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
+from autocrine.engine.words import Words
 
 #: words of a job: counts and addresses. N trajectories, n species, T times; rows are those of trajectories
 JOB = (
@@ -35,47 +39,54 @@ JOB = (
     "reached",  # (N,) the time that was reached
     "steps",  # (N,)
     "rejections",  # (N,)
+    "companion",  # address of the words of the companion, if there is one
 )
 FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY = 1, 2, 3, 4
 
 
-def print_loop(step: StepProgram, method: Rosenbrock, lanes: int) -> str:
+class Companion(ABC):
+    """What goes along with the trajectories, step by step."""
+
+    @abstractmethod
+    def write_functions(self, w: Writer, places: Mapping[str, tuple[int, int]]) -> None:
+        """Write functions for the others to call."""
+
+    @abstractmethod
+    def measure(self, w: Writer, job: Words, lanes: Lanes) -> None:
+        """Go over an attempted step in the lanes whose error is small enough, and add to their error."""
+
+    @abstractmethod
+    def show(self, w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
+        """Show what is asked for at the time ``due`` of a lane."""
+
+    @abstractmethod
+    def accept(self, w: Writer, job: Words, lanes: Lanes) -> None:
+        """Take the steps of the lanes that are accepted."""
+
+
+def print_loop(step: StepProgram, method: Rosenbrock, lanes: int, companion: Companion | None = None) -> str:
     """Return the LLVM IR of ``run(job)`` for a network; ``job`` is the address of the words in `JOB`."""
     w = Writer(lanes)
     step_kernel.write_functions(w, step)
     places = layout(step, method)
+    if companion is not None:
+        companion.write_functions(w, places)
     for name in ("fill", "show", "leave"):
         arguments = [(POINTER, "job"), (POINTER, "memory"), (INT, "lane")]
         with w.function(name, arguments, how="internal") as (job, memory, lane):
-            given = _Job(w, job), Lanes(w, memory, places, step.species), lane
+            given = Words(w, job, JOB), Lanes(w, memory, places, step.species), lane
+            if name == "show" and companion is not None:
+                companion.show(w, *given)
             {"fill": _fill, "show": _show, "leave": _leave}[name](w, *given)
     with w.function("run", [(POINTER, "job")]) as (job,):
-        table = _Job(w, job)
-        _run(w, table, Lanes(w, table.address("memory"), places, step.species), step, method)
+        table = Words(w, job, JOB)
+        _run(w, table, Lanes(w, table.address("memory"), places, step.species), step, method, companion=companion)
     return w.module()
 
 
-class _Job:
-    """The words of a job while instructions are written."""
-
-    def __init__(self, writer: Writer, pointer: Value) -> None:
-        self.writer, self.pointer = writer, pointer
-        self.words = writer.array(pointer, INT)
-
-    def __getitem__(self, name: str) -> Value:
-        return self.words[JOB.index(name)]
-
-    def __setitem__(self, name: str, value: Value) -> None:
-        self.words[JOB.index(name)] = value
-
-    def address(self, name: str) -> Value:
-        return self.writer.pointer(self[name])
-
-    def array(self, name: str, type_: str = REAL) -> Array:
-        return self.writer.array(self.address(name), type_)
-
-
-def _run(w: Writer, job: _Job, lanes: Lanes, step: StepProgram, method: Rosenbrock) -> None:
+def _run(
+    w: Writer, job: Words, lanes: Lanes, step: StepProgram, method: Rosenbrock, *, companion: Companion | None
+) -> None:
     """Fill all lanes, then step until no lane is alive."""
     with w.loop(w.lanes) as lane:
         w.call("fill", [job.pointer, lanes.memory, lane])
@@ -87,13 +98,17 @@ def _run(w: Writer, job: _Job, lanes: Lanes, step: StepProgram, method: Rosenbro
         step_control.fit_to_end(w, lanes)
         step_kernel.attempt(w, lanes, step, method)
         step_control.measure_error(w, lanes, method.stages)
+        if companion is not None:
+            companion.measure(w, job, lanes)
         step_control.judge(w, lanes, method)
         _outputs(w, job, lanes, method)
+        if companion is not None:
+            companion.accept(w, job, lanes)
         _advance(w, job, lanes)
         job["iterations"] = job["iterations"] + 1
 
 
-def _fill(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _fill(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Let a lane take the next trajectory; without one it is idle."""
     lanes.of(lane, "live")[0] = 0.0
     number = job["next"]
@@ -119,7 +134,7 @@ def _fill(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
         _next_time(w, job, lanes, lane)
 
 
-def _next_time(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _next_time(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Set the next time that is asked of a lane, infinity after the last."""
     number, cursor = lanes.of(lane, "trajectory")[0], lanes.of(lane, "cursor")[0]
     lanes.of(lane, "due")[0] = float("inf")
@@ -127,7 +142,7 @@ def _next_time(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
         lanes.of(lane, "due")[0] = job.array("times")[cursor]
 
 
-def _outputs(w: Writer, job: _Job, lanes: Lanes, method: Rosenbrock) -> None:
+def _outputs(w: Writer, job: Words, lanes: Lanes, method: Rosenbrock) -> None:
     """Write the states at all times that were asked for within the accepted steps."""
     wanted = (lanes["accepted"][0] > 0.0) & (lanes["due"][0] <= _new_time(w, lanes))
     with w.when(w.any(wanted)):
@@ -141,7 +156,7 @@ def _outputs(w: Writer, job: _Job, lanes: Lanes, method: Rosenbrock) -> None:
                 w.call("show", [job.pointer, lanes.memory, lane])
 
 
-def _show(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _show(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Copy the interpolated state of a lane to its place, and look to the next time."""
     number, cursor = lanes.of(lane, "trajectory")[0], lanes.of(lane, "cursor")[0]
     first = number * job["row_length"] + cursor * lanes.species
@@ -156,7 +171,7 @@ def _new_time(w: Writer, lanes: Lanes) -> Value:
     return w.select(lanes["last"][0] > 0.0, lanes["end"][0], lanes["t"][0] + lanes["h"][0])
 
 
-def _advance(w: Writer, job: _Job, lanes: Lanes) -> None:
+def _advance(w: Writer, job: Words, lanes: Lanes) -> None:
     """Take accepted steps, and let lanes that finished or failed leave and fill again."""
     accepted = lanes["accepted"][0] > 0.0
     lanes["t"][0] = w.select(accepted, _new_time(w, lanes), lanes["t"][0])
@@ -182,7 +197,7 @@ def _verdict(w: Writer, lanes: Lanes, accepted: Value) -> Value:
     return w.select(lanes["live"][0] > 0.0, verdict, 0.0)
 
 
-def _leave(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _leave(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Hand over what a lane has reached."""
     number = lanes.of(lane, "trajectory")[0]
     rows, column = job.array("state"), lanes.of(lane, "y")

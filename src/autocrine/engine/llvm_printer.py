@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from autocrine.engine import elementary
-from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
+from autocrine.engine.ir_writer import INT, POINTER, REAL, Array, Value, Writer
 from autocrine.engine.statements import Block, Statement
 
 _COMPARISONS = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
@@ -40,18 +40,18 @@ def print_functions(blocks: Mapping[str, Block], rows: Mapping[str, tuple[int, i
 
 
 def print_block(
-    writer: Writer, block: Block, arrays: Mapping[str, Value], values: Mapping[str, Value] | None = None
+    writer: Writer, block: Block, arrays: Mapping[str, Value | Array], values: Mapping[str, Value] | None = None
 ) -> None:
     """Write the statements of a block into the function that is being written.
 
     Parameters
     ----------
-    arrays : mapping of str to Value
-        Addresses of the arrays that the statements load from, and of ``out``.
+    arrays : mapping of str to Value or Array
+        The arrays that the statements load from, and ``out``; an address is that of groups of lanes.
     values : mapping of str to Value
         What is at hand as a value instead.
     """
-    where = {name: writer.array(pointer) for name, pointer in arrays.items()}
+    where = {name: each if isinstance(each, Array) else writer.array(each) for name, each in arrays.items()}
     known: dict[int, Value] = {}
     places: dict[int, list[int]] = {}
     for place, node in block.stores:

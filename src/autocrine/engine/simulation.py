@@ -14,6 +14,7 @@ from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
 from autocrine.engine.event_table import EventTable
+from autocrine.engine.gradient_run import GradientRun
 from autocrine.engine.integrator import Integrator
 from autocrine.engine.network import Network
 from autocrine.engine.one_by_one import OneByOne
@@ -23,11 +24,10 @@ from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.schedule import Schedule
 from autocrine.engine.trajectories import Trajectories
 
-#: rows of an ensemble, their values, and why some of them failed
-Parts = Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]
+Part = tuple[slice, np.ndarray, dict[int, errors.SolverError]]
 Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
-#: measured on two networks, of 28 and 42 species: see docs/decisions/engine.md
+#: measured on two networks, of 28 and 42 species: see docs/decisions/lanes.md
 _RODAS4_ABOVE = 3e-4
 
 
@@ -46,6 +46,8 @@ def simulate(
     start: float = 0.0,
     integrator: Rosenbrock | type[Integrator] | None = None,
     threads: int | None = None,
+    gradient: Sequence[str] | None = None,
+    gradient_tolerance: float = 1.0,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -75,11 +77,16 @@ def simulate(
         The method; without it the one that suits ``rtol``.
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
+    gradient : sequence of str, optional
+        Parameters, and species behind ``initial:``, that the outputs are differentiated by.
+    gradient_tolerance : float
+        Tolerance of the derivatives (times the size of the parameter) in units of that of the states; infinite for
+        steps that only mind the states.
 
     Returns
     -------
     Trajectories
-        Values of shape (n, T, k).
+        Values of shape (n, T, k), and derivatives of shape (n, T, k, p) if a gradient is asked for.
 
     Raises
     ------
@@ -105,9 +112,41 @@ def simulate(
         start=start,
         columns=columns,
     )
+    if gradient is not None:
+        run = _with_gradient(run, gradient, gradient_tolerance, integrator)
     parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
-    values, failures = _collected(parts, (len(ensemble), len(grid), len(names)), on_failure, progress)
-    return Trajectories(grid, names, values, failures)
+    return _gathered(run, names, parts, progress, on_failure=on_failure)
+
+
+def _with_gradient(run: EnsembleRun, names: Sequence[str], tolerance: float, integrator: object) -> GradientRun:
+    if isinstance(integrator, type):
+        must = "the integrator must be a Rosenbrock method where a gradient is asked for"
+        raise errors.InputError(must, integrator.__name__)
+    return GradientRun.of(run, names, tolerance)
+
+
+def _gathered(
+    run: EnsembleRun,
+    names: tuple[str, ...],
+    parts: Iterator[Part],
+    progress: Callable[[int], None] | None,
+    *,
+    on_failure: str,
+) -> Trajectories:
+    """Fill in one part after the other."""
+    values = np.empty((len(run.ensemble), len(run.times), len(names)))
+    failures: dict[int, errors.SolverError] = {}
+    for part, found, failed in parts:
+        if failed and on_failure == "raise":
+            raise failed[min(failed)]
+        values[part] = found
+        failures |= failed
+        if progress is not None:
+            for finished in range(part.start, part.stop):
+                progress(finished + 1)
+    if isinstance(run, GradientRun):
+        return Trajectories(run.times, names, values, failures, run.gradient.names, run.values)
+    return Trajectories(run.times, names, values, failures)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -118,24 +157,7 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _collected(
-    parts: Parts, shape: tuple[int, int, int], on_failure: str, progress: Callable[[int], None] | None
-) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
-    """Return all values and failures, or raise the first failure."""
-    values = np.empty(shape)
-    failures: dict[int, errors.SolverError] = {}
-    for part, found, failed in parts:
-        if failed and on_failure == "raise":
-            raise failed[min(failed)]
-        values[part] = found
-        failures |= failed
-        if progress is not None:
-            for finished in range(part.start, part.stop):
-                progress(finished + 1)
-    return values, failures
-
-
-def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Parts:
+def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Iterator[Part]:
     method = integrator(float(_one(run.rtol, "rtol")), _one(run.atol, "atol"))
     schedule = Schedule.of(run.network, events)
     return OneByOne(System(run.network), method, schedule, run.ensemble, run.times, run.start, run.columns).each()

@@ -173,6 +173,11 @@ def _conze(seed: int, quick: bool, progress: Progress, processes: int) -> _Parts
     return design, results, claims, findings
 
 
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the first process, which ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _judged(seed: int, quick: bool, progress: Progress | None = None) -> tuple[list[JudgedClaim], list[JudgedFinding]]:
     """Judge all claims of the paper, and the findings of all other studies."""
     progress = progress or Progress()

@@ -1,0 +1,120 @@
+"""An ensemble that is integrated with its derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocrine.core import errors
+from autocrine.engine.chunk import Chunk
+from autocrine.engine.ensemble_run import EnsembleRun
+from autocrine.engine.event_slopes import EventSlopes
+from autocrine.engine.gradient import Gradient
+from autocrine.engine.gradient_chunk import GradientChunk
+from autocrine.engine.gradient_kernel import GradientKernel, aligned, gradient_kernel
+from autocrine.engine.slopes import Slopes
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientRun(EnsembleRun):
+    """What all trajectories of a call share that asks for derivatives.
+
+    Attributes
+    ----------
+    gradient : Gradient
+        By what they are taken.
+    strictness : float
+        One over the tolerance of the derivatives in units of that of the states.
+    values : ndarray of shape (N, T, k, p)
+        The derivatives, filled in as trajectories finish.
+    """
+
+    gradient: Gradient
+    strictness: float
+    values: np.ndarray
+    event_slopes: EventSlopes
+    output_slopes: Slopes
+    start_slopes: Slopes
+
+    # derivatives of a trajectory need the room of many, and idle lanes cost little beside them
+    largest_chunk = 64
+    smallest_chunk = 8
+
+    @classmethod
+    def of(cls, run: EnsembleRun, names: Sequence[str], tolerance: float) -> GradientRun:
+        """Add derivatives to a run.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or the tolerance not positive.
+        """
+        if not isinstance(tolerance, int | float) or not tolerance > 0:
+            raise errors.InputError("gradient_tolerance must be a positive number", tolerance)
+        gradient = Gradient.of(run.network, names, run.events.events)
+        program, n = run.network.program, len(run.network.species)
+        outputs = dict(program.blocks["outputs"].stores)
+        wanted = [outputs[column - n] for column in run.columns if column >= n]
+        graph, active = program.equations.graph, gradient.active
+        return cls(
+            **vars(run),
+            gradient=gradient,
+            strictness=1.0 / tolerance,
+            values=np.full((len(run.ensemble), len(run.times), len(run.columns), len(gradient)), np.nan),
+            event_slopes=EventSlopes.of(run.network, run.events, active),
+            output_slopes=Slopes(graph, wanted, n, active),
+            start_slopes=Slopes(graph, [node for _, node in program.blocks["start"].stores], n, active),
+        )
+
+    def _kernel(self) -> GradientKernel:
+        return gradient_kernel(self.network, self.method, self.gradient.active)
+
+    def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray) -> GradientChunk:
+        chunk, kernel = super()._begin(part, event_times, stop), self._kernel()
+        count, n, lanes = *chunk.state.shape, kernel.lanes
+        rows = self.gradient.directions(count, n, lanes)
+        self._differentiate_start(rows, chunk.parameters)
+        groups = rows.shape[1]
+        scale = aligned((count, groups, lanes))
+        sizes = self.gradient.scale(chunk.parameters, chunk.state)
+        scale.reshape(count, groups * lanes)[:, : len(self.gradient)] = sizes
+        outputs = sum(column >= n for column in self.columns)
+        return GradientChunk(
+            **vars(chunk),
+            gradient_kernel=kernel,
+            event_slopes=self.event_slopes,
+            output_slopes=self.output_slopes,
+            rows=rows,
+            scale=scale,
+            strictness=self.strictness,
+            begun_with=(chunk.parameters.copy(), rows.copy()),
+            shown_rows=aligned((count, len(self.times), groups, n, lanes)),
+            shown_outputs=np.full((count, len(self.times), outputs, groups * lanes), np.nan),
+        )
+
+    def _differentiate_start(self, rows: np.ndarray, parameters: np.ndarray) -> None:
+        """Add how initial values that were not given follow the parameters."""
+        count, groups, _, lanes = rows.shape
+        n = len(self.network.species)
+        only = rows.copy()
+        only[:, :, :n] = 0.0
+        directions = only.transpose(0, 2, 1, 3).reshape(count, -1, groups * lanes)
+        found = self.start_slopes.along(directions, parameters)
+        found[:, list(self.ensemble.initial)] = 0.0
+        rows[:, :, :n] += found.reshape(count, n, groups, lanes).transpose(0, 2, 1, 3)
+
+    def _keep(self, part: slice, chunk: Chunk) -> None:
+        if not isinstance(chunk, GradientChunk):
+            raise TypeError(chunk)
+        count, n, p = *chunk.state.shape, len(self.gradient)
+        species = chunk.shown_rows.transpose(0, 1, 3, 2, 4).reshape(count, len(self.times), n, -1)[..., :p]
+        outputs, after = chunk.shown_outputs[..., :p], 0
+        kept = self.values[part]
+        for place, column in enumerate(self.columns):
+            if column < n:
+                kept[:, :, place] = species[:, :, column]
+            else:
+                kept[:, :, place], after = outputs[:, :, after], after + 1
+        kept[list(chunk.failures)] = np.nan
