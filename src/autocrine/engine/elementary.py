@@ -20,7 +20,12 @@ _MANTISSA, _ONE_BITS = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
 
 
 def call(writer: Writer, name: str, *arguments: Value) -> Value:
-    """Call one of them: exp, log, tanh, sin, cos, power; it is written into the module when it is first called."""
+    """Call one of them: exp, log, tanh, sin, cos, power; it is written into the module when it is first called.
+
+    A writer that ``inlines`` has it written where it is called: registers need not be saved around a call.
+    """
+    if writer.inlines:
+        return _BODIES[name][1](writer, *arguments)
     full = f"{name}_"
     if full not in writer.functions:
         names, body = _BODIES[name]

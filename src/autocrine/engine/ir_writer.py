@@ -136,10 +136,12 @@ class Writer:
     ----------
     lanes : int
         Trajectories that one value of `real` holds, one in each lane of a register; 1 for plain numbers.
+    inlines : bool
+        Whether elementary functions are written where they are called.
     """
 
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
+    def __init__(self, lanes: int, *, inlines: bool = False) -> None:
+        self.lanes, self.inlines = lanes, inlines
         self.real, self.truth, self.whole = (self._of_lanes(each) for each in (REAL, BOOL, INT))
         self.functions: dict[str, str] = {}
         self._declarations: dict[str, str] = {}
@@ -237,6 +239,14 @@ class Writer:
         name = f"llvm.vector.reduce.or.v{self.lanes}i1"
         self._declarations[name] = f"declare i1 @{name}({self.truth})"
         return self.write(BOOL, f"call i1 @{name}({self.truth} {truth.text})")
+
+    def spread(self, value: Value) -> Value:
+        """Return one number in every lane."""
+        if self.lanes == 1:
+            return value
+        one = self.write(self.real, f"insertelement {self.real} poison, {value.type} {value.text}, i64 0")
+        zeros = f"<{self.lanes} x i32> zeroinitializer"
+        return self.write(self.real, f"shufflevector {self.real} {one.text}, {self.real} poison, {zeros}")
 
     def bits(self, value: Value) -> Value:
         """Return the bits of numbers as whole numbers, or back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from autocrine.engine import elementary
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
@@ -40,18 +41,18 @@ def print_functions(blocks: Mapping[str, Block], rows: Mapping[str, tuple[int, i
 
 
 def print_block(
-    writer: Writer, block: Block, arrays: Mapping[str, Value], values: Mapping[str, Value] | None = None
+    writer: Writer, block: Block, arrays: Mapping[str, Value | Any], values: Mapping[str, Value] | None = None
 ) -> None:
     """Write the statements of a block into the function that is being written.
 
     Parameters
     ----------
-    arrays : mapping of str to Value
-        Addresses of the arrays that the statements load from, and of ``out``.
+    arrays : mapping of str to Value or array
+        Addresses of the arrays that the statements load from, and of ``out``; or what reads and writes with brackets.
     values : mapping of str to Value
         What is at hand as a value instead.
     """
-    where = {name: writer.array(pointer) for name, pointer in arrays.items()}
+    where = {name: writer.array(each) if isinstance(each, Value) else each for name, each in arrays.items()}
     known: dict[int, Value] = {}
     places: dict[int, list[int]] = {}
     for place, node in block.stores:

@@ -104,8 +104,8 @@ def compile_network(
     graph, species = Graph(), tuple(initial)
     translation = Translation(graph, leaves_of(graph, species, parameters), rules)
     start = [translation.node(value) for value in initial.values()]
-    rhs = _right_hand_side(graph, translation, species, reactions)
-    entries, slopes = _jacobian(graph, rhs)
+    rhs = right_hand_side(graph, translation, species, reactions)
+    entries, slopes = jacobian_of(graph, rhs)
     outputs = (*rules, *observables)
     shown = [translation.node(expression) for expression in (*rules.values(), *observables.values())]
     n = len(species)
@@ -133,7 +133,7 @@ def compile_expressions(
     return _block(graph, "expressions", roots, {})
 
 
-def _right_hand_side(
+def right_hand_side(
     graph: Graph,
     translation: Translation,
     species: Sequence[str],
@@ -154,7 +154,7 @@ def _right_hand_side(
     return [graph.subtract(gains[name], losses[name]) for name in species]
 
 
-def _jacobian(graph: Graph, rhs: Sequence[Node]) -> tuple[list[tuple[int, int]], list[Node]]:
+def jacobian_of(graph: Graph, rhs: Sequence[Node]) -> tuple[list[tuple[int, int]], list[Node]]:
     entries, slopes = [], []
     for i, node in enumerate(rhs):
         for j in range(len(rhs)):

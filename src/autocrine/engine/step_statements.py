@@ -64,10 +64,10 @@ def step_program(program: Program) -> StepProgram:
     places = [*range(len(first)), *range(len(first) + 1, len(first) + 1 + len(kept)), len(first)]
     linearised = list(zip(places, [*first, *kept, factors.safety], strict=True))
     lists = {"rhs": list(enumerate(equations.rhs)), "linearise": linearised, "solve": list(enumerate(solution))}
-    hoisted = _hoisted(graph, lists.values())
+    hoisted = hoisted_terms(graph, lists.values())
     constants = {node: graph.load("c", place, 1) for node, place in hoisted.items()}
-    blocks = {name: _block(graph, name, stores, constants) for name, stores in lists.items()}
-    hoist = _block(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
+    blocks = {name: block_of(graph, name, stores, constants) for name, stores in lists.items()}
+    hoist = block_of(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
     return StepProgram(n, len(hoisted), len(kept), follows_time, hoist, **blocks)
 
 
@@ -93,7 +93,7 @@ def _loaded(graph: Graph, factors: Factors, kept: Mapping[Node, int]) -> Factors
     return Factors(factors.order, lower, upper, inverses, factors.safety)
 
 
-def _hoisted(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
+def hoisted_terms(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
     """Return the largest terms of parameters only; truth values are no numbers and are found again where used."""
     found: dict[Node, int] = {}
     seen: set[Node] = set()
@@ -111,7 +111,7 @@ def _hoisted(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
     return found
 
 
-def _block(graph: Graph, name: str, stores: Stores, constants: Mapping[Node, Node]) -> Block:
+def block_of(graph: Graph, name: str, stores: Stores, constants: Mapping[Node, Node]) -> Block:
     """Return a function in which each term is computed when the first store needs it, so that few wait at a time."""
     done: set[Node] = set()
     statements: list[Statement] = []
