@@ -7,6 +7,7 @@ from typing import Any
 
 from autocrine.engine import elementary
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
+from autocrine.engine.positive_power import positive_power
 from autocrine.engine.statements import Block, Statement
 
 _COMPARISONS = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
@@ -100,6 +101,9 @@ _OPERATORS: Mapping[str, Callable[..., Value]] = {
     # the root of a negative number is zero, as its powers are
     "sqrt": lambda writer, a: writer.intrinsic("sqrt", writer.select(a < 0.0, 0.0, a)),
     "sign": _sign,
+    "positive_power": positive_power,
+    # a number, and another that may be NaN
+    "floor_at": lambda writer, number, a: writer.select(a < number, number, a),
 }
 
 

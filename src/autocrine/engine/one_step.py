@@ -8,7 +8,7 @@ only decays has a pivot of parameters only, so that most of the elimination is o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
@@ -16,11 +16,13 @@ from autocrine.core import errors
 from autocrine.engine.elimination import Entries, Factors, factorise
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, nearest
-from autocrine.engine.rosenbrock import Rosenbrock
-from autocrine.engine.statements import Block, Expression, jacobian_of, right_hand_side
+from autocrine.engine.step_method import StepMethod
+from autocrine.engine.statements import Block, Expression, Statement, jacobian_of, right_hand_side
 from autocrine.engine.step_control import SMALLEST_PIVOT
 from autocrine.engine.step_statements import block_of, hoisted_terms
 from autocrine.engine.translation import Translation
+
+_SMALLEST_NORMAL = 2.3e-308
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class OneStep:
     step: Block
 
 
-def one_step(equations: Equations, inputs: Sequence[str], method: Rosenbrock) -> OneStep:
+def one_step(equations: Equations, inputs: Sequence[str], method: StepMethod) -> OneStep:
     """Write a step for cells that have ``inputs``, names of parameters or time ``t``, of their own.
 
     Raises
@@ -87,13 +89,14 @@ def one_step(equations: Equations, inputs: Sequence[str], method: Rosenbrock) ->
     }
     hoist = block_of(graph, "hoist", [(place, node) for place, node in enumerate(constants)], {})
     block = block_of(graph, "step", [*_unplaced(order), *stores], constants)
-    return OneStep(n, len(inputs), len(constants), hoist, Block(block.name, block.statements, tuple(stores)))
+    statements = tuple(_quicker(graph, each) for each in block.statements)
+    return OneStep(n, len(inputs), len(constants), hoist, Block(block.name, statements, tuple(stores)))
 
 
 class _Stages:
     """The stages of a step, as terms."""
 
-    def __init__(self, graph: Graph, equations: Equations, leaves: Mapping[str, Node], method: Rosenbrock) -> None:
+    def __init__(self, graph: Graph, equations: Equations, leaves: Mapping[str, Node], method: StepMethod) -> None:
         self.graph, self.equations, self.leaves, self.method = graph, equations, leaves, method
         self.safe = graph.call("le", graph.zero, graph.zero)
 
@@ -105,13 +108,13 @@ class _Stages:
         factors = self._factors(slopes, graph.multiply(per_h, graph.number(1.0 / method.gamma)))
         order = [*slopes, *_in_order(factors)]
         found: list[list[Node]] = []
-        argument = y
         for a, c in zip(method.A, method.C, strict=True):
-            argument = self._sum(y, a, found) if a != (*method.A[len(found) - 1], 1.0) else self._next(argument, found)
-            right = self._sum(self._slopes(argument), [each for each in c], found, per_h)
+            argument = self._sum(y, a, found)
+            right = self._sum(self._slopes(argument), c, found, per_h)
             found.append(factors.solve(graph, right))
             order += [*argument, *right, *found[-1]]
-        return [graph.add(argument[i], found[-1][i]) for i in range(n)], found[-1], order
+        zero = [graph.zero] * n
+        return self._sum(y, method.m, found), self._sum(zero, method.e, found), order
 
     def _slopes(self, argument: Sequence[Node]) -> list[Node]:
         names = dict(self.leaves) | dict(zip(self.equations.species, argument, strict=True))
@@ -134,9 +137,6 @@ class _Stages:
             factor = graph.number(weight) if scale is None else graph.multiply(graph.number(weight), scale)
             result = [graph.add(each, graph.multiply(factor, u)) for each, u in zip(result, stage, strict=True)]
         return result
-
-    def _next(self, argument: Sequence[Node], stages: Sequence[Sequence[Node]]) -> list[Node]:
-        return [self.graph.add(each, u) for each, u in zip(argument, stages[-1], strict=True)]
 
 
 def _leaves(graph: Graph, equations: Equations, inputs: Sequence[str]) -> dict[str, Node]:
@@ -188,6 +188,20 @@ def _within_tolerance(graph: Graph, first: int, y: list[Node], new: list[Node], 
         allowed = graph.add(graph.load("p", first + 1 + i), graph.multiply(rtol, size))
         result = graph.call("and", result, graph.call("le", graph.call("abs", error), allowed))
     return result
+
+
+def _quicker(graph: Graph, statement: Statement) -> Statement:
+    """Return a power whose base cannot fall below a positive number as one that need not look for other bases."""
+    if statement.operation == "max":
+        fixed = [each for each in statement.arguments if graph.value(each) is not None]
+        if fixed:
+            other = [each for each in statement.arguments if each not in fixed]
+            return replace(statement, operation="floor_at", arguments=(fixed[0], *other))
+    if statement.operation == "power" and graph.operations[statement.arguments[0]] == "max":
+        floors = [graph.value(each) for each in graph.arguments[statement.arguments[0]]]
+        if any(floor is not None and floor > _SMALLEST_NORMAL for floor in floors):
+            return replace(statement, operation="positive_power")
+    return statement
 
 
 def _in_order(factors: Factors) -> list[Node]:

@@ -6,12 +6,11 @@ Sandu et al. 1997, Benchmarking stiff ODE solvers for atmospheric chemistry prob
 Atmospheric Environment 31(20):3459-3472, doi:10.1016/S1352-2310(97)83212-8.
 """
 
-from autocrine.engine.rosenbrock import Rosenbrock
+from autocrine.engine.step_method import StepMethod
 
-RODAS3 = Rosenbrock(
+RODAS3 = StepMethod(
     name="Rodas3",
     order=3,
-    error_order=3,
     gamma=0.5,
     A=(
         (),
@@ -25,5 +24,6 @@ RODAS3 = Rosenbrock(
         (1.0, -1.0),
         (1.0, -1.0, -8.0 / 3.0),
     ),
-    H=(),
+    m=(2.0, 0.0, 1.0, 1.0),
+    e=(0.0, 0.0, 0.0, 1.0),
 )

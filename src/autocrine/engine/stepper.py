@@ -24,13 +24,17 @@ from autocrine.engine.machine_code import (
 from autocrine.engine.names import nearest
 from autocrine.engine.one_step import Equations, OneStep, one_step
 from autocrine.engine.rodas3 import RODAS3
-from autocrine.engine.rosenbrock import Rosenbrock
+from autocrine.engine.ros2 import ROS2
+from autocrine.engine.step_method import StepMethod
 
 _BLOCK = FUNCTION(None, REAL, POINTER, POINTER, POINTER, POINTER)
 _STEP = FREE_FUNCTION(None, *[POINTER] * 5, *[WHOLE] * 3)
 _EFFORT = 2
-#: a cell whose step was halved this often and still fails is given up
-_HALVINGS = 12
+_METHODS = {each.order: each for each in (ROS2, RODAS3)}
+#: how often the step of a cell is halved; after that only unsafe pivots and numbers that are not finite are failures
+_HALVINGS = 6
+#: absolute tolerance of species that a mapping leaves out
+_ATOL = 1e-6
 
 
 class Stepper:
@@ -49,7 +53,7 @@ class Stepper:
     -----
     One step of an L-stable Rosenbrock method with the exact Jacobian; surroundings hold during the step. A cell whose
     estimated error is not within the tolerance, after a jump of its surroundings for example, or whose elimination meets an
-    unsafe pivot, is stepped again in halves. What a cell becomes depends on nothing but its own numbers: neither its
+    unsafe pivot, is stepped again in halves, of which there are at most 64. What a cell becomes depends on nothing but its own numbers: neither its
     neighbours nor the number of threads matter.
     """
 
@@ -59,7 +63,7 @@ class Stepper:
         values: np.ndarray,
         surroundings: Sequence[str],
         tolerances: tuple[float, np.ndarray],
-        method: Rosenbrock = RODAS3,
+        method: StepMethod,
         lanes: int | None = None,
     ) -> None:
         self.species, self.surroundings = equations.species, tuple(surroundings)
@@ -70,7 +74,7 @@ class Stepper:
         self._hoist_code = machine_code(print_functions({"hoist": self.program.hoist}, {}), 0)
         self._hoist = self._hoist_code.function("hoist", _BLOCK)
         self._values, self._tolerances = values, tolerances
-        self._constants: dict[float, np.ndarray] = {}
+        self._constants: dict[tuple[float, bool], np.ndarray] = {}
         self._pools: dict[int, ThreadPoolExecutor] = {}
 
     @classmethod
@@ -83,7 +87,7 @@ class Stepper:
         *,
         rtol: float,
         atol: float | Mapping[str, float],
-        method: Rosenbrock = RODAS3,
+        order: int = 2,
     ) -> Stepper:
         """Make a stepper with other values of some parameters than the defaults; see `Network.stepper`."""
         values = dict(defaults)
@@ -95,9 +99,11 @@ class Stepper:
                 raise errors.InputError("a surrounding must not be a shared parameter too", name)
             values[name] = _number(f"parameter {name}", value)
         absolute = _absolute(equations.species, atol)
+        if order not in _METHODS:
+            raise errors.InputError("order must be 2 or 3", order)
         relative = _number("rtol", rtol, positive=True)
         shared = np.array([values[name] for name in equations.parameters], float)
-        return cls(equations, shared, surroundings, (relative, absolute), method)
+        return cls(equations, shared, surroundings, (relative, absolute), _METHODS[order])
 
     def step(
         self,
@@ -148,7 +154,7 @@ class Stepper:
 
     def _advance(self, state: np.ndarray, rows: list[np.ndarray], dt: float, halvings: int, threads: int) -> np.ndarray:
         """Step all cells, again in halves where that fails; return the cells that failed in spite of it."""
-        failed = self._attempt(state, rows, dt, threads)
+        failed = self._attempt(state, rows, self._hoisted(dt, bounded=halvings > 0), threads)
         if not len(failed) or not halvings:
             return failed
         part, own = np.ascontiguousarray(state[:, failed]), [row[failed] for row in rows]
@@ -158,9 +164,11 @@ class Stepper:
         state[:, failed[~lost]] = part[:, ~lost]
         return failed[lost]
 
-    def _attempt(self, state: np.ndarray, rows: list[np.ndarray], dt: float, threads: int) -> np.ndarray:
+    def _attempt(
+        self, state: np.ndarray, rows: list[np.ndarray], constants: np.ndarray, threads: int
+    ) -> np.ndarray:
         """Step the cells that can be stepped at once; return the others."""
-        constants, cells = self._hoisted(dt), state.shape[1]
+        cells = state.shape[1]
         whole = cells - cells % self._lanes
         failed: list[np.ndarray] = []
         if whole:
@@ -202,14 +210,15 @@ class Stepper:
     def _pool(self, threads: int) -> ThreadPoolExecutor:
         return self._pools.setdefault(threads, ThreadPoolExecutor(threads))
 
-    def _hoisted(self, dt: float) -> np.ndarray:
-        """Return the terms of shared parameters and of the step."""
-        if dt not in self._constants:
-            given = np.array([*self._values, dt, self._tolerances[0], *self._tolerances[1]])
+    def _hoisted(self, dt: float, *, bounded: bool) -> np.ndarray:
+        """Return the terms of shared parameters, of the step and of the tolerances, which may be infinite."""
+        if (dt, bounded) not in self._constants:
+            relative, absolute = self._tolerances
+            given = np.array([*self._values, dt, relative, *(absolute if bounded else np.full(len(absolute), np.inf))])
             found = np.zeros(self.program.hoisted)
             self._hoist(0.0, 0, given.ctypes.data, 0, found.ctypes.data)
-            self._constants[dt] = found
-        return self._constants[dt]
+            self._constants[dt, bounded] = found
+        return self._constants[dt, bounded]
 
     def _explained(self, state: np.ndarray, rows: list[np.ndarray], failed: np.ndarray) -> errors.SolverError:
         """Return why cells failed, with the first of them and what looks worst in it."""
@@ -261,7 +270,7 @@ def _absolute(species: tuple[str, ...], atol: float | Mapping[str, float]) -> np
     for name in atol:
         if name not in species:
             raise errors.InputError("atol must name species of the network", name, hint=nearest(name, species))
-    return np.array([_number(f"atol of {name}", atol.get(name, ATOL), positive=True) for name in species])
+    return np.array([_number(f"atol of {name}", atol.get(name, _ATOL), positive=True) for name in species])
 
 
 def _number(name: str, value: float, *, positive: bool = False) -> float:
@@ -269,7 +278,3 @@ def _number(name: str, value: float, *, positive: bool = False) -> float:
     if not good:
         raise errors.InputError(f"{name} must be a {'positive' if positive else 'finite'} number", value)
     return float(value)
-
-
-#: tolerances of one step unless others are given; the error estimate is that of the method of next lower order
-RTOL, ATOL = 1e-3, 1e-6
