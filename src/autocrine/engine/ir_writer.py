@@ -287,6 +287,17 @@ class Writer:
         self.line(f"br label %{after}")
         self._begin(after)
 
+    def cases(self, index: Value, count: int) -> Iterator[int]:
+        """Do one thing for each value of a whole number below ``count``: yields the values, to write the instructions of."""
+        labels, after = [self._new("case") for _ in range(count)], self._new("after")
+        table = " ".join(f"i64 {value}, label %{label}" for value, label in enumerate(labels))
+        self.line(f"switch i64 {index.text}, label %{after} [ {table} ]")
+        for value, label in enumerate(labels):
+            self._begin(label)
+            yield value
+            self.line(f"br label %{after}")
+        self._begin(after)
+
     @contextmanager
     def repeat(self) -> Iterator[Repeat]:
         """Repeat while the condition that the context is given holds; it is asked at the top."""

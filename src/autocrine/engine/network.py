@@ -156,7 +156,7 @@ class Network:
     def jacobian(self) -> dict[tuple[str, str], sympy.Expr]:
         """Return the derivatives of the ODEs by species that are not zero, with rules written out, for reading."""
         entries: dict[tuple[str, str], Any] = {}
-        written = self._written_out()
+        written = self.written_out()
         for reaction in self.reactions:
             rate: Any = reaction.rate.xreplace(written)
             for name, change in reaction.stoichiometry.items():
@@ -246,7 +246,8 @@ class Network:
         defaults = {name: parameter.value for name, parameter in self.parameters.items()}
         return Stepper.of(equations, defaults, parameters, surroundings, rtol=rtol, atol=atol, order=order)
 
-    def _written_out(self) -> dict[sympy.Basic, Any]:
+    def written_out(self) -> dict[sympy.Basic, Any]:
+        """Return each rule in species, parameters and time, by symbol."""
         written: dict[sympy.Basic, Any] = {}
         for name, rule in self.rules.items():
             written[symbol(name)] = rule.xreplace(written)
