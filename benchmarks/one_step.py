@@ -153,7 +153,9 @@ def main(cells: int, hours: int) -> None:
             network.stepper(surroundings=names, order=order)
             made = time.perf_counter() - began
             speeds = [f"{cost(network, names, cells, order, threads):.1f} ns" for threads in (1, 2)]
-            print(f"{len(network.species)} species, order {order}: {' / '.join(speeds)} on 1 / 2 threads; made in {made:.2f} s")
+            print(
+                f"{len(network.species)} species, order {order}: {' / '.join(speeds)} on 1 / 2 threads; made in {made:.2f} s"
+            )
     names = [each.name for each in whole.species]
     for order, coarser in ((2, 1), (2, 2), (2, 4), (3, 1), (3, 2), (3, 4)):
         found = 100 * errors_of(hours, order=order, coarser=coarser)

@@ -74,7 +74,9 @@ def jumps_of(network: Network) -> Jumps:
     changes = tuple(_changes(network, each, species) for each in network.reactions)
     for reaction, rate in zip(network.reactions, rates, strict=True):
         if graph.support[rate] >> len(species) & 1:
-            raise errors.InputError(f"rates must not follow time {TIME} in a simulation by chance", **_at(network, reaction))
+            raise errors.InputError(
+                f"rates must not follow time {TIME} in a simulation by chance", **_at(network, reaction)
+            )
     affected = tuple(_affected(graph, rates, changes, number) for number in range(len(rates)))
     lists = [list(enumerate(rates)), *([(k, rates[k]) for k in each] for each in affected)]
     hoisted = hoisted_terms(graph, lists)

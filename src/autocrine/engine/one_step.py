@@ -129,7 +129,11 @@ class _Stages:
         return factors
 
     def _sum(
-        self, start: Sequence[Node], weights: Sequence[float], stages: Sequence[Sequence[Node]], scale: Node | None = None
+        self,
+        start: Sequence[Node],
+        weights: Sequence[float],
+        stages: Sequence[Sequence[Node]],
+        scale: Node | None = None,
     ) -> list[Node]:
         """Return start + scale times the sum of weights times stages."""
         graph, result = self.graph, list(start)

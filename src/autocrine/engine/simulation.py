@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from autocrine.core import errors
+from autocrine.engine.chance_run import ChanceRun, repeated
 from autocrine.engine.compiled import System
 from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
@@ -44,6 +45,10 @@ def simulate(
     start: float = 0.0,
     integrator: Rosenbrock | type[Integrator] | None = None,
     threads: int | None = None,
+    chance: Literal["direct", "next_reaction", "tau"] | None = None,
+    seed: int = 0,
+    runs: int | range | None = None,
+    epsilon: float = 0.03,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -73,6 +78,15 @@ def simulate(
         The method; without it the one that suits ``rtol``.
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
+    chance : {"direct", "next_reaction", "tau"}, optional
+        Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction method of
+        Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules; tolerances have no effect.
+    seed : int
+        With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
+    runs : int or range, optional
+        With ``chance``: how many trajectories, or which ones of a larger ensemble; by default as many as the arrays have.
+    epsilon : float
+        With ``chance="tau"``: share of itself by which a propensity may change in a leap.
 
     Returns
     -------
@@ -90,6 +104,8 @@ def simulate(
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
     ensemble = Ensemble.of(network, parameters, initial)
+    if chance is not None:
+        ensemble, numbers = repeated(ensemble, runs)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
     run = EnsembleRun(
@@ -103,8 +119,24 @@ def simulate(
         start=start,
         columns=columns,
     )
-    parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
-    values = np.empty((len(ensemble), len(grid), len(names)))
+    if chance is not None:
+        parts = ChanceRun.of(run, chance, seed, numbers, epsilon).chunks(threads)
+    elif isinstance(integrator, type):
+        parts = _one_by_one(run, integrator, events)
+    else:
+        parts = run.chunks(threads)
+    return _gathered(parts, run, names, on_failure, progress)
+
+
+def _gathered(
+    parts: Iterable[tuple[slice, np.ndarray, dict[int, errors.SolverError]]],
+    run: EnsembleRun,
+    names: tuple[str, ...],
+    on_failure: str,
+    progress: Callable[[int], None] | None,
+) -> Trajectories:
+    """Put the trajectories together as they come."""
+    values = np.empty((len(run.ensemble), len(run.times), len(names)))
     failures: dict[int, errors.SolverError] = {}
     for part, found, failed in parts:
         if failed and on_failure == "raise":
@@ -114,7 +146,7 @@ def simulate(
         if progress is not None:
             for finished in range(part.start, part.stop):
                 progress(finished + 1)
-    return Trajectories(grid, names, values, failures)
+    return Trajectories(run.times, names, values, failures)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:

@@ -164,9 +164,7 @@ class Stepper:
         state[:, failed[~lost]] = part[:, ~lost]
         return failed[lost]
 
-    def _attempt(
-        self, state: np.ndarray, rows: list[np.ndarray], constants: np.ndarray, threads: int
-    ) -> np.ndarray:
+    def _attempt(self, state: np.ndarray, rows: list[np.ndarray], constants: np.ndarray, threads: int) -> np.ndarray:
         """Step the cells that can be stepped at once; return the others."""
         cells = state.shape[1]
         whole = cells - cells % self._lanes
