@@ -216,6 +216,13 @@ class Writer:
         given = ", ".join(f"{each.type} {each.text}" for each in arguments)
         return self.write(type_, f"call contract {type_} @{full}({given})")
 
+    def special(self, name: str) -> Value:
+        """Return a number of 32 bits that an intrinsic without arguments gives, such as that of a thread."""
+        full = f"llvm.{name}"
+        self._declarations[full] = f"declare i32 @{full}()"
+        short = self.write("i32", f"call i32 @{full}()")
+        return self.write(INT, f"zext i32 {short.text} to i64")
+
     def call(self, name: str, arguments: Sequence[Value], returns: str = "void") -> Value:
         """Call a function of this module."""
         given = ", ".join(f"{each.type} {each.text}" for each in arguments)

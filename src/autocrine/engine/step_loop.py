@@ -21,7 +21,7 @@ def print_step(step: OneStep, lanes: int) -> str:
     with w.function("step", ARGUMENTS) as (state, inputs, constants, marks, troubled, stride, first, groups):
         with w.loop(groups) as group:
             cell = group * lanes + first
-            taken = _attempt(w, step, (state, inputs, constants), stride, cell)
+            taken = attempt(w, step, (state, inputs, constants), stride, cell)
             with w.when(w.any(~taken)):
                 mark = w.select(taken, 0.0, 1.0)
                 _Rows(w, marks, stride, cell)[0] = mark
@@ -30,7 +30,7 @@ def print_step(step: OneStep, lanes: int) -> str:
     return w.module()
 
 
-def _attempt(w: Writer, step: OneStep, pointers: tuple[Value, Value, Value], stride: Value, cell: Value) -> Value:
+def attempt(w: Writer, step: OneStep, pointers: tuple[Value, Value, Value], stride: Value, cell: Value) -> Value:
     """Write the new state of a group of cells where the step can be taken, and return where."""
     state, inputs, constants = pointers
     rows, found = _Rows(w, state, stride, cell), _Found()

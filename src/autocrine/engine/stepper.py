@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from autocrine.core import errors
 from autocrine.engine import step_loop
+from autocrine.engine.gpu_step import GpuStep
 from autocrine.engine.llvm_printer import print_functions
 from autocrine.engine.machine_code import (
     FREE_FUNCTION,
@@ -33,6 +35,8 @@ _EFFORT = 2
 _METHODS = {each.order: each for each in (ROS2, RODAS3)}
 #: how often the step of a cell is halved; after that only unsafe pivots and numbers that are not finite are failures
 _HALVINGS = 6
+#: instead of a number of threads
+_ON_GPU = 0
 #: absolute tolerance of species that a mapping leaves out
 _ATOL = 1e-6
 
@@ -112,6 +116,7 @@ class Stepper:
         dt: float,
         *,
         threads: int = 1,
+        device: Literal["cpu", "gpu"] = "cpu",
         on_failure: Literal["raise", "keep"] = "raise",
     ) -> np.ndarray:
         """Step all cells by ``dt``, in place.
@@ -127,6 +132,8 @@ class Stepper:
             The step (h).
         threads : int
             Threads to use; the result does not depend on them.
+        device : {"cpu", "gpu"}
+            Where to step; the state goes to a GPU and comes back, and halves are stepped here.
         on_failure : {"raise", "keep"}
             Whether a cell that cannot be stepped raises.
 
@@ -147,14 +154,20 @@ class Stepper:
         _number("dt", dt, positive=True)
         if threads < 1:
             raise errors.InputError("threads must be at least 1", threads)
-        failed = self._advance(state, rows, float(dt), _HALVINGS, threads)
+        if device not in {"cpu", "gpu"}:
+            raise errors.InputError("device must be 'cpu' or 'gpu'", device)
+        failed = self._advance(state, rows, float(dt), _HALVINGS, threads if device == "cpu" else _ON_GPU)
         if len(failed) and on_failure == "raise":
             raise self._explained(state, rows, failed)
         return failed
 
     def _advance(self, state: np.ndarray, rows: list[np.ndarray], dt: float, halvings: int, threads: int) -> np.ndarray:
         """Step all cells, again in halves where that fails; return the cells that failed in spite of it."""
-        failed = self._attempt(state, rows, self._hoisted(dt, bounded=halvings > 0), threads)
+        constants = self._hoisted(dt, bounded=halvings > 0)
+        if threads == _ON_GPU:
+            failed = self._on_gpu.attempt(state, rows, constants)
+        else:
+            failed = self._attempt(state, rows, constants, threads)
         if not len(failed) or not halvings:
             return failed
         part, own = np.ascontiguousarray(state[:, failed]), [row[failed] for row in rows]
@@ -163,6 +176,10 @@ class Stepper:
             lost[self._advance(part, own, dt / 2, halvings - 1, 1)] = True
         state[:, failed[~lost]] = part[:, ~lost]
         return failed[lost]
+
+    @functools.cached_property
+    def _on_gpu(self) -> GpuStep:
+        return GpuStep(self.program)
 
     def _attempt(self, state: np.ndarray, rows: list[np.ndarray], constants: np.ndarray, threads: int) -> np.ndarray:
         """Step the cells that can be stepped at once; return the others."""

@@ -191,9 +191,8 @@ def _accept(here: Here, stops: Value) -> None:
     memory["t"][0] = following
     here.call("weigh")
     over = following >= end
-    with w.when(over):
-        with w.when(memory["verdict"][0].equals(0)):
-            finish(here)
+    with w.when(over & memory["verdict"][0].equals(0)):
+        finish(here)
     with w.when(~over & stops):
         # this state holds at the mark itself
         just_after = mark + (w.intrinsic("fabs", mark) * 2.3e-16 + 1e-300)
