@@ -1,4 +1,4 @@
-"""Simulation by chance: exact laws, agreement of the methods, conservation, and that threads and splits do not matter."""
+"""Simulation by chance: exact laws, agreement of the methods, conservation, independence of threads and splits."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ PARAMETERS = Parameters.from_document(
             for n, v in (("make", 20.0), ("lose", 2.0), ("pair", 0.3), ("part", 1.5))
         ),
         "rates",
-    ),  # fmt: skip
+    ),
     "rates",
 )
 make, lose, pair, part, n, a, b = sympy.symbols("make lose pair part n a b")
@@ -206,6 +206,21 @@ def test_a_network_with_many_reactions_agrees_between_methods():
     assert all((each.sum(axis=1) == 10 * count).all() for each in means)
     error = np.sqrt((means[0].var(axis=0) + means[1].var(axis=0)) / 3000)
     assert np.abs((means[0].mean(axis=0) - means[1].mean(axis=0)) / error).max() < 4
+
+
+def test_a_leap_opens_no_gene_twice():
+    on, mrna = sympy.symbols("on mrna")
+    reactions = [
+        Reaction("opens", {"on": 1}, 2 * (1 - on)),
+        Reaction("closes", {"on": -1}, 4 * on),
+        Reaction("transcription", {"mrna": 1}, 3e4 * on),
+        Reaction("decay", {"mrna": -1}, mrna),
+    ]
+    gene = Network("gene", [Species("on", "1"), Species("mrna", "1")], Parameters([]), reactions)
+    found = simulate(gene, np.linspace(0.5, 20, 40), chance="tau", seed=3, runs=300)
+    assert set(np.unique(found["on"])) == {0.0, 1.0}
+    assert found["on"].mean() == pytest.approx(1 / 3, abs=0.03)
+    assert found["mrna"][:, -1].mean() == pytest.approx(1e4, rel=0.08)
 
 
 def broken(stoichiometry, rate) -> Network:

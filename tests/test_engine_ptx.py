@@ -38,13 +38,13 @@ def test_the_step_of_a_cell_is_printed_for_a_gpu():
 def test_the_assembler_accepts_it(tmp_path):
     (tmp_path / "step.ptx").write_text(print_ptx(stepper().program))
     command = ["ptxas", "-arch=sm_90", str(tmp_path / "step.ptx"), "-o", str(tmp_path / "step.cubin")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(gpu_is_here(), reason="there is a GPU")
 def test_without_a_gpu_one_cannot_be_asked_for():
-    with pytest.raises(errors.InputError, match="needs a GPU of NVIDIA.*device='cpu'"):
+    with pytest.raises(errors.InputError, match=r"needs a GPU of NVIDIA.*device='cpu'"):
         stepper().step(np.ones((18, 9)), np.zeros((4, 9)), 0.001, device="gpu")
 
 

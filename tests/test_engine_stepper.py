@@ -1,4 +1,4 @@
-"""One step of many cells: order, agreement with the fine integration, independence of neighbours and threads, failures."""
+"""One step of many cells: order, agreement with a fine integration, independence of neighbours and threads."""
 
 import numpy as np
 import pytest
@@ -138,7 +138,8 @@ def test_a_cell_that_is_not_finite_is_named_and_stays_while_others_go_on():
 
 
 def test_growth_that_the_step_cannot_follow_is_stepped_in_halves():
-    growing = Network("growing", [Species("n", "1", 1.0)], Parameters([]), [Reaction("r", {"n": 1}, sympy.Integer(50) * sympy.Symbol("n"))])  # fmt: skip
+    rate = 50 * sympy.Symbol("n")
+    growing = Network("growing", [Species("n", "1", 1.0)], Parameters([]), [Reaction("growth", {"n": 1}, rate)])
     state = np.ones((1, 3))
     assert not len(growing.stepper(rtol=1e-3).step(state, np.empty((0, 3)), 0.1))
     np.testing.assert_allclose(state, np.exp(5.0), rtol=1e-2)

@@ -1,7 +1,7 @@
 """What all methods of chance share, as LLVM IR: trajectories one after the other, jumps, and what is shown on the way.
 
-A trajectory is simulated from its begin to its end without anything else happening in between; events lie between two calls.
-The waiting time that reaches beyond the end is given up there, and drawn anew after it: jumps have no memory.
+A trajectory is simulated from its begin to its end without anything else happening in between; events lie between two
+calls. The waiting time that reaches beyond the end is given up there, and drawn anew after it: jumps have no memory.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ JOB = (
     "past",  # (N,) place after the last one
     "shown",  # (N, T, n) states at these times
     "row_length",  # T n
-    "verdict",  # (N,) FINISHED, or 2 + the reaction whose propensity is none, or 2 + R + the species that fell below zero
+    "verdict",  # (N,) FINISHED, or 2 + the reaction without a propensity, or 2 + R + the species that fell below zero
     "reached",  # (N,) the time that was reached
     "events",  # (N,) jumps
     "numbers",  # memory of one trajectory: numbers
@@ -47,8 +47,9 @@ _WHOLE = ("cursor", "verdict", "jumps", "chosen", "burst", "trial", "spare")
 class Trajectory:
     """The memory of one trajectory while instructions are written.
 
-    ``a`` are propensities, ``sums`` those of the groups up to each, ``due`` the times of the next-reaction method, ``fresh`` new
-    propensities, ``new`` a state on trial, ``critical`` marks; ``heap`` and ``where`` the queue and the places in it.
+    ``a`` are propensities, ``sums`` those of the groups up to each, ``due`` the times of the next-reaction method,
+    ``fresh`` new propensities, ``new`` a state on trial, ``critical`` marks; ``heap`` and ``where`` the queue and the
+    places in it.
     """
 
     def __init__(self, w: Writer, job: Value, jumps: Jumps) -> None:
@@ -114,7 +115,7 @@ Step = Callable[[Here], None]
 
 
 def print_run(jumps: Jumps, begin: Step, step: Step, functions: Sequence[Callable[[Writer, Jumps], Any]]) -> str:
-    """Return the LLVM IR of ``run(job)``: ``begin`` prepares a trajectory, ``step`` is repeated until it has a verdict."""
+    """Return the LLVM IR of ``run(job)``: ``begin`` prepares a trajectory, ``step`` repeats until it has a verdict."""
     w = Writer(lanes=1)
     philox.write_philox(w)
     _write_jumps(w, jumps)
@@ -151,7 +152,7 @@ def _leave(here: Here) -> None:
 
 
 def _write_jumps(w: Writer, jumps: Jumps) -> None:
-    """Write ``weigh(job, y, c)``: all propensities; ``jump(job, j, y, c)``: reaction j happens; and ``show``, ``choose``."""
+    """Write ``weigh``: all propensities; ``jump``: a reaction happens; and ``show`` and ``choose``."""
     pointers = [(POINTER, "y"), (POINTER, "c")]
     with w.function("weigh", [(POINTER, "job"), *pointers]) as (job, y, c):
         memory = Trajectory(w, job, jumps)
@@ -222,7 +223,7 @@ def add_up(memory: Trajectory) -> Value:
 
 
 def _choose(memory: Trajectory, share: Value) -> Value:
-    """Return the reaction at which the sum of propensities passes a share of the whole; never one that cannot happen."""
+    """Return the reaction at which the sum of propensities passes a share of all; never one that cannot happen."""
     w, count = memory.writer, len(memory.jumps.reactions)
     groups = -(-count // _GROUP)
     place, left, sums, a = memory["spare"], memory["left"], memory["sums"], memory["a"]

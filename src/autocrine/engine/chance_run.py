@@ -100,8 +100,8 @@ class ChanceChunk(Chunk):
         shown = np.empty((len(who), *self.shown.shape[1:]))
         unused = np.zeros(len(who))
         batch = Batch(
-            state=self.state[who], parameters=self.parameters[who], begin=self.now[who], end=end, rtol=unused, atol=unused,
-            times=self.times, first=first, past=past, shown=shown, longest=0,
+            state=self.state[who], parameters=self.parameters[who], begin=self.now[who], end=end, rtol=unused,
+            atol=unused, times=self.times, first=first, past=past, shown=shown, longest=0,
         )  # fmt: skip
         streams = self.streams[who]
         kernel: Any = self.kernel

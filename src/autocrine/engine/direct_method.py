@@ -14,7 +14,7 @@ from autocrine.engine.jumps import Jumps
 
 def print_direct(jumps: Jumps) -> str:
     """Return the LLVM IR of the direct method."""
-    return print_run(jumps, lambda here: None, direct_step, ())
+    return print_run(jumps, lambda _: None, direct_step, ())
 
 
 def direct_step(here: Here) -> None:

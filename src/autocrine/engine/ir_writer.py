@@ -295,7 +295,7 @@ class Writer:
         self._begin(after)
 
     def cases(self, index: Value, count: int) -> Iterator[int]:
-        """Do one thing for each value of a whole number below ``count``: yields the values, to write the instructions of."""
+        """Do one thing for each value of a whole number below ``count``: yields what to write instructions for."""
         labels, after = [self._new("case") for _ in range(count)], self._new("after")
         table = " ".join(f"i64 {value}, label %{label}" for value, label in enumerate(labels))
         self.line(f"switch i64 {index.text}, label %{after} [ {table} ]")

@@ -44,8 +44,8 @@ class Jumps:
     updates : tuple of Block
         Of each reaction: y, c to the propensities of those affected.
     orders : mapping of int to (int, int)
-        Of each species on which rates depend: the highest order of such a reaction, and how many molecules of the species
-        take part in it.
+        Of each species on which rates depend: the highest order of such a reaction, and how many molecules of the
+        species take part in it.
     """
 
     reactions: tuple[str, ...]

@@ -216,7 +216,7 @@ class Network:
         atol: float | Mapping[str, float] = 1e-6,
         order: int = 2,
     ) -> Stepper:
-        """Return what steps many cells of this network at once, as a tissue does at each tick; events do not happen in it.
+        """Return what steps many cells at once, as a tissue does at each tick; events do not happen in it.
 
         Parameters
         ----------
@@ -225,8 +225,8 @@ class Network:
         surroundings : sequence of str
             Parameters of which each cell has its own value, to be given at each step; ``"t"`` where rates follow time.
         rtol, atol : float, or mapping of str to float
-            Estimated error of a step, relative and in the unit of the species, above which a cell is stepped in halves. The
-            estimate is that of the method of next lower order, and the error itself far smaller.
+            Estimated error of a step, relative and in the unit of the species, above which a cell is stepped in
+            halves. The estimate is that of the method of next lower order, and the error itself far smaller.
         order : int
             Order of convergence of the method: 2 (ROS2) or 3 (Rodas3, half as fast again and more exact).
 

@@ -1,4 +1,4 @@
-"""The next-reaction method: every reaction has its time in a queue, and only those that a reaction affects get another one.
+"""The next-reaction method: every reaction has its time in a queue, and only what a reaction affects gets another.
 
 References
 ----------
@@ -58,7 +58,7 @@ def _step(here: Here) -> None:
 
 
 def _renew(here: Here, j: Value, k: Value) -> None:
-    """Give reaction k another time after reaction j: its old one stretched, or a new one if it was j or could not happen."""
+    """Give reaction k another time after j: its old one stretched, or a new one if it is j or could not happen."""
     w, memory = here.writer, here.memory
     old, new, t = memory["a"][k], memory["fresh"][k], memory["t"][0]
     memory["a"][k] = new
@@ -72,7 +72,7 @@ def _renew(here: Here, j: Value, k: Value) -> None:
 
 
 def _write_sift(w: Writer, jumps: Jumps) -> None:
-    """Write ``sift(job, k)``, which brings reaction k to its place in the queue, a heap of which the first comes first."""
+    """Write ``sift(job, k)``, which brings reaction k to its place in the queue, a heap."""
     with w.function("sift", [(POINTER, "job"), (INT, "k")]) as (job, k):
         memory = Trajectory(w, job, jumps)
         heap, where, due, place = memory["heap"], memory["where"], memory["due"], memory["spare"]

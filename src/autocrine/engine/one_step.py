@@ -1,8 +1,9 @@
 """One whole step of a Rosenbrock method as one function, for many cells that share their parameters and the step.
 
-Slopes, Jacobian, factors and stages are terms of one graph. What depends on the shared parameters and on the step only is
-computed once; what depends on the surroundings of a cell but not on its state is computed once for all stages. A species that
-only decays has a pivot of parameters only, so that most of the elimination is over before the first cell comes.
+Slopes, Jacobian, factors and stages are terms of one graph. What depends on the shared parameters and on the step
+only is computed once; what depends on the surroundings of a cell but not on its state is computed once for all
+stages. A species that only decays has a pivot of parameters only, so that most of the elimination is over before the
+first cell comes.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from autocrine.core import errors
 from autocrine.engine.elimination import Entries, Factors, factorise
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, nearest
-from autocrine.engine.step_method import StepMethod
 from autocrine.engine.statements import Block, Expression, Statement, jacobian_of, right_hand_side
 from autocrine.engine.step_control import SMALLEST_PIVOT
+from autocrine.engine.step_method import StepMethod
 from autocrine.engine.step_statements import block_of, hoisted_terms
 from autocrine.engine.translation import Translation
 

@@ -1,7 +1,7 @@
 """Random numbers that are counted, not carried along: Philox4x64-10, written as instructions.
 
-A block of four words is a function of a key (the seed) and of a counter (which draw, of which trajectory), so that a trajectory
-draws the same whoever computes it and when.
+A block of four words is a function of a key (the seed) and of a counter (which draw, of which trajectory), so that a
+trajectory draws the same whoever computes it and when.
 
 References
 ----------
@@ -25,7 +25,8 @@ SEED, TRAJECTORY, DRAWN, BLOCK, WORDS = 0, 1, 2, 3, 7
 def write_philox(w: Writer) -> None:
     """Write ``philox(key0, key1, counter0 ... counter3, out)``, which stores a block, and ``uniform(stream)``."""
     names = ("k0", "k1", "c0", "c1", "c2", "c3")
-    with w.function("philox", [*((INT, name) for name in names), (POINTER, "out")]) as (k0, k1, c0, c1, c2, c3, out):
+    with w.function("philox", [*((INT, name) for name in names), (POINTER, "out")]) as (*given, out):
+        k0, k1, c0, c1, c2, c3 = given
         for _ in range(_ROUNDS):
             high0, low0 = _product(w, c0, _MULTIPLIERS[0])
             high1, low1 = _product(w, c2, _MULTIPLIERS[1])

@@ -2,8 +2,8 @@
 
 References
 ----------
-Hoermann 1993, The transformed rejection method for generating Poisson random variables, Insurance: Mathematics and Economics
-12(1):39-45, doi:10.1016/0167-6687(93)90997-4.
+Hoermann 1993, The transformed rejection method for generating Poisson random variables, Insurance: Mathematics and
+Economics 12(1):39-45, doi:10.1016/0167-6687(93)90997-4.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RESULT, _LEFT, _SHARE, _AGAIN, NUMBERS = 0, 1, 2, 3, 4
 
 
 def write_poisson(w: Writer) -> None:
-    """Write ``poisson(mean, stream, memory)``, which stores its result at ``memory``; `philox` must be written before."""
+    """Write ``poisson(mean, stream, memory)``, which stores its result at ``memory``; it needs `philox`."""
     with w.function("ln_factorial", [(REAL, "n")], REAL, "internal") as (n,):
         w.give(_ln_factorial(w, n))
     with w.function("poisson", [(REAL, "mean"), (POINTER, "stream"), (POINTER, "memory")]) as (mean, stream, memory):

@@ -1,4 +1,4 @@
-"""Powers of a base that is known to be positive and normal, as floors of Hill terms are: half the price of any power."""
+"""Powers of a base that is known to be positive and normal, as the floor of a Hill term is: for half the price."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from autocrine.engine.one_step import OneStep
 from autocrine.engine.step_loop import attempt
 
 _TRIPLE = "nvptx64-nvidia-cuda"
-#: arguments of the kernel: state (n rows, ``stride`` numbers apart), addresses of the rows of inputs, terms of parameters, marks of
-#: the cells that could not be stepped, how many cells
+#: arguments of the kernel: state (n rows, ``stride`` numbers apart), addresses of the rows of inputs, terms of
+#: parameters, marks of the cells that could not be stepped, how many cells
 _ARGUMENTS = (
     *((POINTER, name) for name in ("state", "inputs", "constants", "marks")),
     *((INT, name) for name in ("stride", "cells")),

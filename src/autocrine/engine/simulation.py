@@ -79,12 +79,14 @@ def simulate(
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
     chance : {"direct", "next_reaction", "tau"}, optional
-        Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction method of
-        Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules; tolerances have no effect.
+        Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
+        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
+        tolerances have no effect.
     seed : int
         With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
     runs : int or range, optional
-        With ``chance``: how many trajectories, or which ones of a larger ensemble; by default as many as the arrays have.
+        With ``chance``: how many trajectories, or which ones of a larger ensemble; by default as many as the arrays
+        have.
     epsilon : float
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
 
@@ -103,22 +105,13 @@ def simulate(
     grid = _checked_times(times, start)
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
-    ensemble = Ensemble.of(network, parameters, initial)
-    if chance is not None:
-        ensemble, numbers = repeated(ensemble, runs)
+    given = Ensemble.of(network, parameters, initial)
+    ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
-    run = EnsembleRun(
-        network=network,
-        method=best_method(relative) if integrator is None or isinstance(integrator, type) else integrator,
-        events=EventTable.of(network, events),
-        ensemble=ensemble,
-        rtol=relative,
-        atol=absolute,
-        times=grid,
-        start=start,
-        columns=columns,
-    )
+    method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
+    table = EventTable.of(network, events)
+    run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
     if chance is not None:
         parts = ChanceRun.of(run, chance, seed, numbers, epsilon).chunks(threads)
     elif isinstance(integrator, type):

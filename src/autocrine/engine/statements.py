@@ -139,6 +139,7 @@ def right_hand_side(
     species: Sequence[str],
     reactions: Iterable[tuple[Mapping[str, Expression], Expression]],
 ) -> list[Node]:
+    """Return the time derivative of each species."""
     gains: dict[str, Node] = dict.fromkeys(species, graph.zero)
     losses: dict[str, Node] = dict.fromkeys(species, graph.zero)
     for stoichiometry, rate in reactions:
@@ -155,6 +156,7 @@ def right_hand_side(
 
 
 def jacobian_of(graph: Graph, rhs: Sequence[Node]) -> tuple[list[tuple[int, int]], list[Node]]:
+    """Return where the Jacobian is not zero, by rows, and its terms there."""
     entries, slopes = [], []
     for i, node in enumerate(rhs):
         for j in range(len(rhs)):

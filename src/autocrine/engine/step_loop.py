@@ -6,9 +6,9 @@ from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
 from autocrine.engine.llvm_printer import print_block
 from autocrine.engine.one_step import OneStep
 
-#: arguments of the loop: the state (n rows that lie ``stride`` numbers apart), addresses of the rows of inputs, terms of
-#: parameters, marks of the cells that could not be stepped, a word that counts groups with such cells, and from which cell
-#: to which, in whole registers
+#: arguments of the loop: the state (n rows that lie ``stride`` numbers apart), addresses of the rows of inputs, terms
+#: of parameters, marks of the cells that could not be stepped, a word that counts groups with such cells, and from
+#: which cell to which, in whole registers
 ARGUMENTS = (
     *((POINTER, name) for name in ("state", "inputs", "constants", "marks", "troubled")),
     *((INT, name) for name in ("stride", "first", "groups")),
@@ -18,15 +18,16 @@ ARGUMENTS = (
 def print_step(step: OneStep, lanes: int) -> str:
     """Return the LLVM IR of ``step`` for a processor; cells that fail keep their state."""
     w = Writer(lanes, inlines=True)
-    with w.function("step", ARGUMENTS) as (state, inputs, constants, marks, troubled, stride, first, groups):
-        with w.loop(groups) as group:
-            cell = group * lanes + first
-            taken = attempt(w, step, (state, inputs, constants), stride, cell)
-            with w.when(w.any(~taken)):
-                mark = w.select(taken, 0.0, 1.0)
-                _Rows(w, marks, stride, cell)[0] = mark
-                words = w.array(troubled, INT)
-                words[0] = words[0] + 1
+    with (
+        w.function("step", ARGUMENTS) as (state, inputs, constants, marks, troubled, stride, first, groups),
+        w.loop(groups) as group,
+    ):
+        cell = group * lanes + first
+        taken = attempt(w, step, (state, inputs, constants), stride, cell)
+        with w.when(w.any(~taken)):
+            _Rows(w, marks, stride, cell)[0] = w.select(taken, 0.0, 1.0)
+            words = w.array(troubled, INT)
+            words[0] = words[0] + 1
     return w.module()
 
 

@@ -56,9 +56,9 @@ class Stepper:
     Notes
     -----
     One step of an L-stable Rosenbrock method with the exact Jacobian; surroundings hold during the step. A cell whose
-    estimated error is not within the tolerance, after a jump of its surroundings for example, or whose elimination meets an
-    unsafe pivot, is stepped again in halves, of which there are at most 64. What a cell becomes depends on nothing but its own numbers: neither its
-    neighbours nor the number of threads matter.
+    estimated error is not within the tolerance, after a jump of its surroundings for example, or whose elimination
+    meets an unsafe pivot, is stepped again in halves, of which there are at most 64. What a cell becomes depends on
+    nothing but its own numbers: neither its neighbours nor the number of threads matter.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Stepper:
         surroundings: Sequence[str],
         tolerances: tuple[float, np.ndarray],
         method: StepMethod,
+        *,
         lanes: int | None = None,
     ) -> None:
         self.species, self.surroundings = equations.species, tuple(surroundings)
@@ -124,8 +125,8 @@ class Stepper:
         Parameters
         ----------
         state : ndarray of float, shape (species, cells)
-            The state, in the units of the species; numbers of one species lie side by side (columns of a larger table may be
-            given, for a population that grows).
+            The state, in the units of the species; numbers of one species lie side by side (columns of a larger table
+            may be given, for a population that grows).
         surroundings : ndarray of shape (k, cells), or mapping of str to number or array of shape (cells,)
             What each cell has of its own, by `surroundings`.
         dt : float

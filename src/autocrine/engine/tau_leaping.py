@@ -2,8 +2,8 @@
 
 References
 ----------
-Cao, Gillespie & Petzold 2006, Efficient step size selection for the tau-leaping simulation method, J Chem Phys 124:044109,
-doi:10.1063/1.2159468.
+Cao, Gillespie & Petzold 2006, Efficient step size selection for the tau-leaping simulation method, J Chem Phys
+124:044109, doi:10.1063/1.2159468.
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ def _mark_critical(here: Here) -> None:
 def _longest_leap(here: Here, epsilon: float) -> Value:
     """Return the leap in which mean and deviation of no change exceed the bound of any species (eq. 33).
 
-    Nor is more than a share of 2 epsilon of a species lost in it: near a balance of gain and loss the two bounds of the paper allow
-    leaps over several relaxation times, after which the variance is too large (fourfold at 10^4 molecules and epsilon 0.03).
+    Nor is more than a share of 2 epsilon of a species lost in it: near a balance of gain and loss the two bounds of
+    the paper allow leaps over several relaxation times, after which the variance is too large (fourfold at 10^4
+    molecules and epsilon 0.03).
     """
     w, memory, y = here.writer, here.memory, here.writer.array(here.y)
     longest = w.constant(REAL, _INFINITY)
@@ -132,13 +133,28 @@ def _leap(here: Here, longest: Value) -> None:
     memory["drawn"][0] = 0.0
     with w.loop(n) as i:
         memory["drawn"][0] = w.minimum(memory["drawn"][0], memory["new"][i])
-    possible = memory["drawn"][0] >= 0.0
-    with w.when(~possible):
-        memory["waiting"][0] = memory["tau"][0] * 0.5
-    with w.when(possible):
-        memory["waiting"][0] = _INFINITY
-        memory["jumps"][0] = memory["jumps"][0] + memory["trial"][0]
-        _accept(here, stops)
+    memory["waiting"][0] = memory["tau"][0] * 0.5
+    with w.when(memory["drawn"][0] >= 0.0):
+        _exchange(here)
+        possible = memory["verdict"][0].equals(0)
+        with w.when(~possible):
+            # a propensity fell below zero, as that of opening a gene twice: the leap was too long
+            memory["verdict"][0] = 0
+            _exchange(here)
+        with w.when(possible):
+            memory["waiting"][0] = _INFINITY
+            memory["jumps"][0] = memory["jumps"][0] + memory["trial"][0]
+            _accept(here, stops)
+
+
+def _exchange(here: Here) -> None:
+    """Exchange the state and that on trial, and weigh the reactions again."""
+    w, memory, y = here.writer, here.memory, here.writer.array(here.y)
+    with w.loop(len(here.jumps.species)) as i:
+        old = y[i]
+        y[i] = memory["new"][i]
+        memory["new"][i] = old
+    here.call("weigh")
 
 
 def _next_mark(here: Here) -> Value:
@@ -184,14 +200,10 @@ def _accept(here: Here, stops: Value) -> None:
     w, memory = here.writer, here.memory
     end = memory.table("end")[here.number]
     mark = _next_mark(here)
-    y = w.array(here.y)
-    with w.loop(len(here.jumps.species)) as i:
-        y[i] = memory["new"][i]
     following = w.select(stops, mark, memory["t"][0] + memory["tau"][0])
     memory["t"][0] = following
-    here.call("weigh")
     over = following >= end
-    with w.when(over & memory["verdict"][0].equals(0)):
+    with w.when(over):
         finish(here)
     with w.when(~over & stops):
         # this state holds at the mark itself
