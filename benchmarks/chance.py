@@ -1,7 +1,8 @@
 """Events per second of the simulation by chance, and the price of building it.
 
 Three networks: immigration and death of one molecule, a ring of 60 species with 60 reactions, and a gene with mRNA
-and thousands of molecules of protein. Leaps count the events that they stand for. Run as ``python benchmarks/chance.py [trajectories]``.
+and thousands of molecules of protein. Leaps count the events that they stand for.
+Run as ``python benchmarks/chance.py [trajectories]``.
 """
 
 from __future__ import annotations
