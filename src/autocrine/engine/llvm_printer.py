@@ -104,6 +104,7 @@ _OPERATORS: Mapping[str, Callable[..., Value]] = {
     "positive_power": positive_power,
     # a number, and another that may be NaN
     "floor_at": lambda writer, number, a: writer.select(a < number, number, a),
+    "negative_power": elementary.negative_power,
 }
 
 

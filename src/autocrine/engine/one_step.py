@@ -205,7 +205,7 @@ def _quicker(graph: Graph, statement: Statement) -> Statement:
     if statement.operation == "power" and graph.operations[statement.arguments[0]] == "max":
         floors = [graph.value(each) for each in graph.arguments[statement.arguments[0]]]
         if any(floor is not None and floor > _SMALLEST_NORMAL for floor in floors):
-            return replace(statement, operation="positive_power")
+            return replace(statement, operation="positive_power", arguments=statement.arguments[:2])
     return statement
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -24,6 +24,8 @@ from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.schedule import Schedule
 from autocrine.engine.trajectories import Trajectories
 
+#: rows of an ensemble, their values, and why some of them failed
+Parts = Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]
 Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
 #: measured on two networks, of 28 and 42 species: see docs/decisions/engine.md
@@ -118,28 +120,8 @@ def simulate(
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
-    return _gathered(parts, run, names, on_failure, progress)
-
-
-def _gathered(
-    parts: Iterable[tuple[slice, np.ndarray, dict[int, errors.SolverError]]],
-    run: EnsembleRun,
-    names: tuple[str, ...],
-    on_failure: str,
-    progress: Callable[[int], None] | None,
-) -> Trajectories:
-    """Put the trajectories together as they come."""
-    values = np.empty((len(run.ensemble), len(run.times), len(names)))
-    failures: dict[int, errors.SolverError] = {}
-    for part, found, failed in parts:
-        if failed and on_failure == "raise":
-            raise failed[min(failed)]
-        values[part] = found
-        failures |= failed
-        if progress is not None:
-            for finished in range(part.start, part.stop):
-                progress(finished + 1)
-    return Trajectories(run.times, names, values, failures)
+    values, failures = _collected(parts, (len(ensemble), len(grid), len(names)), on_failure, progress)
+    return Trajectories(grid, names, values, failures)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -150,9 +132,24 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _one_by_one(
-    run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]
-) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+def _collected(
+    parts: Parts, shape: tuple[int, int, int], on_failure: str, progress: Callable[[int], None] | None
+) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+    """Return all values and failures, or raise the first failure."""
+    values = np.empty(shape)
+    failures: dict[int, errors.SolverError] = {}
+    for part, found, failed in parts:
+        if failed and on_failure == "raise":
+            raise failed[min(failed)]
+        values[part] = found
+        failures |= failed
+        if progress is not None:
+            for finished in range(part.start, part.stop):
+                progress(finished + 1)
+    return values, failures
+
+
+def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Parts:
     method = integrator(float(_one(run.rtol, "rtol")), _one(run.atol, "atol"))
     schedule = Schedule.of(run.network, events)
     return OneByOne(System(run.network), method, schedule, run.ensemble, run.times, run.start, run.columns).each()
