@@ -6,6 +6,10 @@ import sympy
 
 from autocrine.core import Document, Parameters, errors
 from autocrine.engine import Names, Network, Reaction, Species, simulate
+from autocrine.engine.ir_writer import REAL as REAL_TYPE
+from autocrine.engine.ir_writer import Writer
+from autocrine.engine.machine_code import FUNCTION, REAL, machine_code
+from autocrine.engine.positive_power import positive_power
 
 TEXT = """
 [supply]
@@ -143,6 +147,20 @@ def test_growth_that_the_step_cannot_follow_is_stepped_in_halves():
     state = np.ones((1, 3))
     assert not len(growing.stepper(rtol=1e-3).step(state, np.empty((0, 3)), 0.1))
     np.testing.assert_allclose(state, np.exp(5.0), rtol=1e-2)
+
+
+def test_powers_of_positive_bases_are_exact_enough():
+    w = Writer(1)
+    with w.function("power", [(REAL_TYPE, "a"), (REAL_TYPE, "b")], REAL_TYPE) as (a, b):
+        w.give(positive_power(w, a, b))
+    power = machine_code(w.module(), 1).function("power", FUNCTION(REAL, REAL, REAL))
+    generator = np.random.default_rng(4)
+    bases, exponents = 10.0 ** generator.uniform(-30, 30, 3000), generator.uniform(-8, 8, 3000)
+    for base, exponent in zip(bases, exponents, strict=True):
+        exact = base**exponent
+        assert abs(power(base, exponent) / exact - 1) < 1e-13 * (1 + abs(exponent * np.log(base)))
+    assert np.isnan(power(np.nan, 2.0))
+    assert np.isnan(power(2.0, np.nan))
 
 
 def test_time_is_a_surrounding():

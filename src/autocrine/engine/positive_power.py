@@ -15,17 +15,17 @@ _MANTISSA, _ONE_BITS, _NUMBER = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000, 0x433000
 def positive_power(w: Writer, a: Value, b: Value) -> Value:
     """Return a^b for a normal a > 0, with a relative error of 1e-13 (1 + |b ln a|); beyond exp(+-700) it stays there.
 
-    A base that is NaN gives NaN.
+    A base or an exponent that is NaN gives NaN.
     """
     x = b * _logarithm(w, a)
     x = w.maximum(w.minimum(x, 700.0), -700.0)
     shifted = x * math.log2(math.e) + _ROUNDER
     k = shifted - _ROUNDER
     r = (x - k * _LN2[0]) - k * _LN2[1]
-    series = polynomial(r, [1 / math.factorial(i) for i in range(11)])
+    series = polynomial(r, [1 / math.factorial(i) for i in range(12)])
     exponent = w.bits(shifted) + 1023
     scale = w.bits(w.write(w.whole, f"shl {w.whole} {exponent.text}, {w.constant(w.whole, 52).text}"))
-    return w.select(a.compare("uno", a), a, series * scale)
+    return w.select(a.compare("uno", b), math.nan, series * scale)
 
 
 def _logarithm(w: Writer, a: Value) -> Value:

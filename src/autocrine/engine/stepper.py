@@ -174,7 +174,7 @@ class Stepper:
         part, own = np.ascontiguousarray(state[:, failed]), [row[failed] for row in rows]
         lost = np.zeros(len(failed), bool)
         for _ in range(2):
-            lost[self._advance(part, own, dt / 2, halvings - 1, 1)] = True
+            lost[self._advance(part, own, dt / 2, halvings - 1, max(threads, 1))] = True
         state[:, failed[~lost]] = part[:, ~lost]
         return failed[lost]
 
