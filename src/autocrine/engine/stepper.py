@@ -224,7 +224,9 @@ class Stepper:
             yield first, min(share, groups - first)
 
     def _pool(self, threads: int) -> ThreadPoolExecutor:
-        return self._pools.setdefault(threads, ThreadPoolExecutor(threads))
+        if threads not in self._pools:
+            self._pools[threads] = ThreadPoolExecutor(threads)
+        return self._pools[threads]
 
     def _hoisted(self, dt: float, *, bounded: bool) -> np.ndarray:
         """Return the terms of shared parameters, of the step and of the tolerances, which may be infinite."""
