@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -66,8 +66,7 @@ class EnsembleRun:
         size = min(self.largest_chunk, max(self.smallest_chunk, -(-count // workers)))
         event_times = self.events.times(self.ensemble.parameters, self.start)
         parts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
-        compiled(self.network)
-        self._kernel()  # before there are threads that would compile it twice
+        self.prepare()  # before there are threads that would compile it twice
         # even a single thread is another one, so that Ctrl-C reaches this one
         with ThreadPoolExecutor(min(workers, len(parts))) as pool:
             try:
@@ -81,12 +80,21 @@ class EnsembleRun:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
+    def prepare(self) -> None:
+        """Compile what all chunks need."""
+        compiled(self.network)
+        self._kernel()
+
+    def chunk(self, part: slice, **given: Any) -> Chunk:
+        """Return some rows on their way, with what a `Chunk` needs beside its kernel."""
+        return Chunk(kernel=self._kernel(), **given)
+
     def _solve(
         self, part: slice, event_times: np.ndarray, stop: np.ndarray
     ) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
         chunk = self._begin(part, event_times, stop)
         chunk.run()
-        failures = {each: self._explained(chunk, each, part.start) for each in sorted(chunk.failures)}
+        failures = {each: self.explained(chunk, each, part.start) for each in sorted(chunk.failures)}
         species = chunk.state.shape[1]
         values = np.empty((len(chunk.state), len(self.times), len(self.columns)))
         for place, column in enumerate(self.columns):
@@ -111,8 +119,8 @@ class EnsembleRun:
         for place, values in self.ensemble.initial.items():
             state[:, place] = values[part]
         asks_outputs = any(column >= species for column in self.columns)
-        chunk = Chunk(
-            kernel=self._kernel(),
+        chunk = self.chunk(
+            part,
             functions=functions,
             events=self.events,
             stop=stop,
@@ -131,7 +139,7 @@ class EnsembleRun:
             chunk.failures[int(row)] = errors.SolverError(cause, time_h=self.start, species=name)
         return chunk
 
-    def _explained(self, chunk: Chunk, row: int, first: int) -> errors.SolverError:
+    def explained(self, chunk: Chunk, row: int, first: int) -> errors.SolverError:
         """Return why a trajectory failed, with its index and the species that looks worst."""
         error = chunk.failures[row]
         species = error.species

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from autocrine.engine.elimination import factorise
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.statements import Block, Program
-from autocrine.engine.step_statements import hoisted_terms, kept_terms, loaded, ordered_block
+from autocrine.engine.step_statements import block_of, hoisted_terms, kept_terms, loaded
 from autocrine.engine.tangent import Tangent
 
 Entries = dict[tuple[int, int], Node]
@@ -92,8 +92,8 @@ def gradient_program(program: Program, active: Sequence[int]) -> GradientProgram
     }
     hoisted = hoisted_terms(graph, stores.values())
     constants = {node: graph.load("c", place, 1) for node, place in hoisted.items()}
-    blocks = {name: ordered_block(graph, name, each, constants) for name, each in stores.items()}
-    hoist = ordered_block(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
+    blocks = {name: block_of(graph, name, each, constants) for name, each in stores.items()}
+    hoist = block_of(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
     return GradientProgram(n, tuple(active), len(hoisted), len(slopes), len(bends), hoist, **blocks)
 
 

@@ -147,10 +147,12 @@ class Writer:
     ----------
     lanes : int
         Trajectories that one value of `real` holds, one in each lane of a register; 1 for plain numbers.
+    inlines : bool
+        Whether elementary functions are written where they are called.
     """
 
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
+    def __init__(self, lanes: int, *, inlines: bool = False) -> None:
+        self.lanes, self.inlines = lanes, inlines
         self.real, self.truth, self.whole = (self._of_lanes(each) for each in (REAL, BOOL, INT))
         self.functions: dict[str, str] = {}
         self._declarations: dict[str, str] = {}
@@ -225,6 +227,13 @@ class Writer:
         given = ", ".join(f"{each.type} {each.text}" for each in arguments)
         return self.write(type_, f"call contract {type_} @{full}({given})")
 
+    def special(self, name: str) -> Value:
+        """Return a number of 32 bits that an intrinsic without arguments gives, such as that of a thread."""
+        full = f"llvm.{name}"
+        self._declarations[full] = f"declare i32 @{full}()"
+        short = self.write("i32", f"call i32 @{full}()")
+        return self.write(INT, f"zext i32 {short.text} to i64")
+
     def call(self, name: str, arguments: Sequence[Value], returns: str = "void") -> Value:
         """Call a function of this module."""
         given = ", ".join(f"{each.type} {each.text}" for each in arguments)
@@ -249,13 +258,13 @@ class Writer:
         self._declarations[name] = f"declare i1 @{name}({self.truth})"
         return self.write(BOOL, f"call i1 @{name}({self.truth} {truth.text})")
 
-    def spread(self, number: Value) -> Value:
+    def spread(self, value: Value) -> Value:
         """Return one number in every lane."""
         if self.lanes == 1:
-            return number
-        first = self.write(self.real, f"insertelement {self.real} poison, {REAL} {number.text}, i64 0")
+            return value
+        one = self.write(self.real, f"insertelement {self.real} poison, {value.type} {value.text}, i64 0")
         zeros = f"<{self.lanes} x i32> zeroinitializer"
-        return self.write(self.real, f"shufflevector {self.real} {first.text}, {self.real} poison, {zeros}")
+        return self.write(self.real, f"shufflevector {self.real} {one.text}, {self.real} poison, {zeros}")
 
     def bits(self, value: Value) -> Value:
         """Return the bits of numbers as whole numbers, or back."""
@@ -294,6 +303,17 @@ class Writer:
         self._begin(body)
         yield
         self.line(f"br label %{after}")
+        self._begin(after)
+
+    def cases(self, index: Value, count: int) -> Iterator[int]:
+        """Do one thing for each value of a whole number below ``count``: yields what to write instructions for."""
+        labels, after = [self._new("case") for _ in range(count)], self._new("after")
+        table = " ".join(f"i64 {value}, label %{label}" for value, label in enumerate(labels))
+        self.line(f"switch i64 {index.text}, label %{after} [ {table} ]")
+        for value, label in enumerate(labels):
+            self._begin(label)
+            yield value
+            self.line(f"br label %{after}")
         self._begin(after)
 
     @contextmanager

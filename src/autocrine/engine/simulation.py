@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autocrine.core import errors
+from autocrine.engine.chance_run import ChanceRun, repeated
 from autocrine.engine.compiled import System
 from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
@@ -48,6 +49,10 @@ def simulate(
     threads: int | None = None,
     gradient: Sequence[str] | None = None,
     gradient_tolerance: float = 1.0,
+    chance: Literal["direct", "next_reaction", "tau"] | None = None,
+    seed: int = 0,
+    runs: int | range | None = None,
+    epsilon: float = 0.03,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -82,6 +87,17 @@ def simulate(
     gradient_tolerance : float
         Tolerance of the derivatives (times the size of the parameter) in units of that of the states; infinite for
         steps that only mind the states.
+    chance : {"direct", "next_reaction", "tau"}, optional
+        Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
+        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
+        tolerances have no effect.
+    seed : int
+        With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
+    runs : int or range, optional
+        With ``chance``: how many trajectories, or which ones of a larger ensemble; by default as many as the arrays
+        have.
+    epsilon : float
+        With ``chance="tau"``: share of itself by which a propensity may change in a leap.
 
     Returns
     -------
@@ -98,27 +114,29 @@ def simulate(
     grid = _checked_times(times, start)
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
-    ensemble = Ensemble.of(network, parameters, initial)
+    given = Ensemble.of(network, parameters, initial)
+    ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
-    run = EnsembleRun(
-        network=network,
-        method=best_method(relative) if integrator is None or isinstance(integrator, type) else integrator,
-        events=EventTable.of(network, events),
-        ensemble=ensemble,
-        rtol=relative,
-        atol=absolute,
-        times=grid,
-        start=start,
-        columns=columns,
-    )
+    method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
+    table = EventTable.of(network, events)
+    run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
     if gradient is not None:
-        run = _with_gradient(run, gradient, gradient_tolerance, integrator)
-    parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
+        run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
+    if chance is not None:
+        run = ChanceRun.of(run, chance, seed, numbers, epsilon)
+    if isinstance(integrator, type) and chance is None:
+        parts = _one_by_one(run, integrator, events)
+    else:
+        parts = run.chunks(threads)
     return _gathered(run, names, parts, progress, on_failure=on_failure)
 
 
-def _with_gradient(run: EnsembleRun, names: Sequence[str], tolerance: float, integrator: object) -> GradientRun:
+def _with_gradient(
+    run: EnsembleRun, names: Sequence[str], tolerance: float, integrator: object, chance: str | None
+) -> GradientRun:
+    if chance is not None:
+        raise errors.InputError("chance must not be asked for together with a gradient", chance)
     if isinstance(integrator, type):
         must = "the integrator must be a Rosenbrock method where a gradient is asked for"
         raise errors.InputError(must, integrator.__name__)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autocrine.engine.compiled import Functions
 from autocrine.engine.graph import Graph, Node
-from autocrine.engine.step_statements import ordered_block
+from autocrine.engine.step_statements import block_of
 from autocrine.engine.tangent import Tangent
 
 
@@ -37,7 +37,7 @@ class Slopes:
             slopes = ((row, tangent.of(term)) for row, term in enumerate(terms))
             entries += [((row, column), slope) for row, slope in slopes if slope != graph.zero]
         self._places = [place for place, _ in entries]
-        block = ordered_block(graph, "slopes", list(enumerate(slope for _, slope in entries)), {})
+        block = block_of(graph, "slopes", list(enumerate(slope for _, slope in entries)), {})
         self._functions = Functions({"slopes": block}, {"slopes": (species, len(entries))})
 
     def along(

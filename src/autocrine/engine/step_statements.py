@@ -66,8 +66,8 @@ def step_program(program: Program) -> StepProgram:
     lists = {"rhs": list(enumerate(equations.rhs)), "linearise": linearised, "solve": list(enumerate(solution))}
     hoisted = hoisted_terms(graph, lists.values())
     constants = {node: graph.load("c", place, 1) for node, place in hoisted.items()}
-    blocks = {name: ordered_block(graph, name, stores, constants) for name, stores in lists.items()}
-    hoist = ordered_block(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
+    blocks = {name: block_of(graph, name, stores, constants) for name, stores in lists.items()}
+    hoist = block_of(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
     return StepProgram(n, len(hoisted), len(kept), follows_time, hoist, **blocks)
 
 
@@ -111,7 +111,7 @@ def hoisted_terms(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
     return found
 
 
-def ordered_block(graph: Graph, name: str, stores: Stores, constants: Mapping[Node, Node]) -> Block:
+def block_of(graph: Graph, name: str, stores: Stores, constants: Mapping[Node, Node]) -> Block:
     """Return a function in which each term is computed when the first store needs it, so that few wait at a time."""
     done: set[Node] = set()
     statements: list[Statement] = []
