@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -24,7 +25,8 @@ from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.schedule import Schedule
 from autocrine.engine.trajectories import Trajectories
 
-Part = tuple[slice, np.ndarray, dict[int, errors.SolverError]]
+#: rows of an ensemble, their values, and why some of them failed
+Parts = Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]
 Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
 #: measured on two networks, of 28 and 42 species: see docs/decisions/engine.md
@@ -112,41 +114,11 @@ def simulate(
         start=start,
         columns=columns,
     )
-    if gradient is not None:
-        run = _with_gradient(run, gradient, gradient_tolerance, integrator)
+    run = run if gradient is None else _with_gradient(run, gradient, gradient_tolerance, integrator)
     parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
-    return _gathered(run, names, parts, progress, on_failure=on_failure)
-
-
-def _with_gradient(run: EnsembleRun, names: Sequence[str], tolerance: float, integrator: object) -> GradientRun:
-    if isinstance(integrator, type):
-        must = "the integrator must be a Rosenbrock method where a gradient is asked for"
-        raise errors.InputError(must, integrator.__name__)
-    return GradientRun.of(run, names, tolerance)
-
-
-def _gathered(
-    run: EnsembleRun,
-    names: tuple[str, ...],
-    parts: Iterator[Part],
-    progress: Callable[[int], None] | None,
-    *,
-    on_failure: str,
-) -> Trajectories:
-    """Fill in one part after the other."""
-    values = np.empty((len(run.ensemble), len(run.times), len(names)))
-    failures: dict[int, errors.SolverError] = {}
-    for part, found, failed in parts:
-        if failed and on_failure == "raise":
-            raise failed[min(failed)]
-        values[part] = found
-        failures |= failed
-        if progress is not None:
-            for finished in range(part.start, part.stop):
-                progress(finished + 1)
-    if isinstance(run, GradientRun):
-        return Trajectories(run.times, names, values, failures, run.gradient.names, run.values)
-    return Trajectories(run.times, names, values, failures)
+    values, failures = _collected(parts, (len(ensemble), len(grid), len(names)), on_failure, progress)
+    found = Trajectories(grid, names, values, failures)
+    return replace(found, by=run.gradient.names, gradient=run.values) if isinstance(run, GradientRun) else found
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -157,7 +129,31 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Iterator[Part]:
+def _with_gradient(run: EnsembleRun, names: Sequence[str], tolerance: float, integrator: object) -> GradientRun:
+    if isinstance(integrator, type):
+        must = "the integrator must be a Rosenbrock method where a gradient is asked for"
+        raise errors.InputError(must, integrator.__name__)
+    return GradientRun.of(run, names, tolerance)
+
+
+def _collected(
+    parts: Parts, shape: tuple[int, int, int], on_failure: str, progress: Callable[[int], None] | None
+) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+    """Return all values and failures, or raise the first failure."""
+    values = np.empty(shape)
+    failures: dict[int, errors.SolverError] = {}
+    for part, found, failed in parts:
+        if failed and on_failure == "raise":
+            raise failed[min(failed)]
+        values[part] = found
+        failures |= failed
+        if progress is not None:
+            for finished in range(part.start, part.stop):
+                progress(finished + 1)
+    return values, failures
+
+
+def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Parts:
     method = integrator(float(_one(run.rtol, "rtol")), _one(run.atol, "atol"))
     schedule = Schedule.of(run.network, events)
     return OneByOne(System(run.network), method, schedule, run.ensemble, run.times, run.start, run.columns).each()
