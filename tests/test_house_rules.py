@@ -62,11 +62,9 @@ def breaks(found: Mapping[str, object]) -> dict[str, object]:
 
 
 def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    lines = (function.end_lineno or function.lineno) - function.lineno + 1
-    if ast.get_docstring(function, clean=False) is not None:
-        docstring = function.body[0]
-        lines -= (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1
-    return lines
+    """Count the lines of a body: what a function does, without its signature and its docstring."""
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return 0 if not body else (function.end_lineno or body[-1].lineno) - body[0].lineno + 1
 
 
 def test_there_is_something_to_measure():

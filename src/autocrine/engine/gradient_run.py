@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from autocrine.engine.event_slopes import EventSlopes
 from autocrine.engine.gradient import Gradient
 from autocrine.engine.gradient_chunk import GradientChunk
 from autocrine.engine.gradient_kernel import GradientKernel, aligned, gradient_kernel
+from autocrine.engine.network import Network
 from autocrine.engine.slopes import Slopes
 
 
@@ -54,18 +57,16 @@ class GradientRun(EnsembleRun):
         if not isinstance(tolerance, int | float) or not tolerance > 0:
             raise errors.InputError("gradient_tolerance must be a positive number", tolerance)
         gradient = Gradient.of(run.network, names, run.events.events)
-        program, n = run.network.program, len(run.network.species)
-        outputs = dict(program.blocks["outputs"].stores)
-        wanted = [outputs[column - n] for column in run.columns if column >= n]
-        graph, active = program.equations.graph, gradient.active
+        n, active = len(run.network.species), gradient.active
+        outputs = tuple(column - n for column in run.columns if column >= n)
         return cls(
             **vars(run),
             gradient=gradient,
             strictness=1.0 / tolerance,
             values=np.full((len(run.ensemble), len(run.times), len(run.columns), len(gradient)), np.nan),
-            event_slopes=EventSlopes.of(run.network, run.events, active),
-            output_slopes=Slopes(graph, wanted, n, active),
-            start_slopes=Slopes(graph, [node for _, node in program.blocks["start"].stores], n, active),
+            event_slopes=_event_slopes(run, active),
+            output_slopes=_block_slopes(run.network, "outputs", active, outputs),
+            start_slopes=_block_slopes(run.network, "start", active, tuple(range(n))),
         )
 
     def _kernel(self) -> GradientKernel:
@@ -118,3 +119,35 @@ class GradientRun(EnsembleRun):
             else:
                 kept[:, :, place], after = outputs[:, :, after], after + 1
         kept[list(chunk.failures)] = np.nan
+
+
+_known: weakref.WeakKeyDictionary[Network, dict[tuple, Slopes | EventSlopes]] = weakref.WeakKeyDictionary()
+Found = TypeVar("Found", Slopes, EventSlopes)
+
+
+def _once(network: Network, key: tuple, make: Callable[[], Found], kind: type[Found]) -> Found:
+    """Return what was made for a network before, or make it."""
+    known = _known.setdefault(network, {})
+    found = known.get(key)
+    if not isinstance(found, kind):
+        known[key] = found = make()
+    return found
+
+
+def _block_slopes(network: Network, block: str, active: tuple[int, ...], places: tuple[int, ...]) -> Slopes:
+    """Return the derivatives of some results of a function of the network."""
+
+    def make() -> Slopes:
+        nodes = dict(network.program.blocks[block].stores)
+        graph, wanted = network.program.equations.graph, [nodes[place] for place in places]
+        return Slopes(graph, wanted, len(network.species), active)
+
+    return _once(network, (block, active, places), make, Slopes)
+
+
+def _event_slopes(run: EnsembleRun, active: tuple[int, ...]) -> EventSlopes:
+    """Return the derivatives of the events; those of the network alone are compiled once."""
+    network, table = run.network, run.events
+    if len(table.events) > len(network.events):
+        return EventSlopes.of(network, table, active)
+    return _once(network, ("events", active), lambda: EventSlopes.of(network, table, active), EventSlopes)
