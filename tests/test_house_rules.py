@@ -1,9 +1,10 @@
 """The house measures itself: lengths, doors, names, and what must not be in the repository.
 
 A function counts from the first to the last line of what it does, without signature and docstring: they are for the
-reader, and a rule against length must not make them shorter. A file counts with everything in it. A room enters another one through its
-door; a name that only annotations use (below ``if TYPE_CHECKING``) may come from further inside, because nothing is
-imported when the program runs, and a door of seven names cannot hold every type that a function returns.
+reader, and a rule against length must not make them shorter. A file counts with everything in it. A room enters
+another one through its door; a name that only annotations use (below ``if TYPE_CHECKING``) may come from further
+inside, because nothing is imported when the program runs, and a door of seven names cannot hold every type that a
+function returns.
 """
 
 import ast
