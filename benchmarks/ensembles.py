@@ -167,14 +167,40 @@ def derivatives(case: Case, ready: dict[str, Any]) -> None:
             f"* Rodas5P at {rtol:.0e}, {len(names)} parameters: {careful * 1e3:.2f} ms, {careful / plain:.1f} plain"
             f" trajectories ({free * 1e3:.2f} ms, {free / plain:.1f}, if steps mind the states only)"
         )
-        if "AMICI" in ready:
-            solve, differentiate = ready["AMICI"].solve, ready["AMICI"].gradient
-            own = cost.seconds(partial(solve, parameters[:8], rtol), 2) / 8
-            with_them = cost.seconds(partial(differentiate, parameters[:8], rtol, names), 2) / 8
-            print(
-                f"* AMICI at {rtol:.0e}: {with_them * 1e3:.2f} ms, {with_them / own:.1f} of its plain trajectories,"
-                f" {with_them / careful:.1f} times ours at equal tolerance"
-            )
+    tools: dict[str, tuple[Solve, int]] = {"Rodas5P": (cost.differentiator(case, RODAS5P, names), len(parameters))}
+    if "AMICI" in ready:
+        tools["AMICI"] = (partial(ready["AMICI"].gradient, names=names), 8)
+    places = [list(case.network.parameters).index(name) for name in names]
+    derivative_table(tools, parameters, parameters[:, places], cost.solver(case, RODAS5P)(parameters, 1e-6))
+
+
+def derivative_table(
+    tools: dict[str, tuple[Solve, int]], parameters: np.ndarray, by: np.ndarray, levels: np.ndarray
+) -> None:
+    """Print milliseconds per trajectory with derivatives at an achieved error of the derivatives."""
+    reference = tools["Rodas5P"][0](parameters, 1e-10) * by[:, None, None, :]
+    # each derivative by the logarithm of a parameter counts by its largest value, or 0.1 % of that of its output
+    size = np.maximum(np.abs(reference).max(axis=(0, 1)), 1e-3 * scale(levels)[:, None])
+    points: Points = {name: [] for name in tools}
+    for rtol in TOLERANCES[2:-1]:
+        for name, (differentiate, count) in tools.items():
+            began = time.process_time()
+            found = attempted(differentiate, parameters[:count], rtol)
+            took = (time.process_time() - began) / count
+            if found is None:
+                continue
+            off = np.abs(found * by[:count, None, None, :] - reference[:count]) / size
+            points[name].append((float(off.max(axis=(1, 2, 3)).mean()), 1 / took))
+    print(
+        "\n| ms with derivatives at a mean error of them of | " + " | ".join(f"{error:.0e}" for error in ERRORS) + " |"
+    )
+    print("| --- |" + " ---: |" * len(ERRORS))
+    speeds = {name: [speed_at(each, error) for error in ERRORS] for name, each in points.items()}
+    for name, each in speeds.items():
+        print(f"| {name} | " + " | ".join(cell(1e3 / speed, ".2f") for speed in each) + " |")
+    if "AMICI" in speeds:
+        pairs = zip(speeds["Rodas5P"], speeds["AMICI"], strict=True)
+        print("| Rodas5P to AMICI | " + " | ".join(cell(ours / other, ".1f") for ours, other in pairs) + " |")
 
 
 def before_pinning(cases: dict[str, Case]) -> None:
@@ -207,6 +233,8 @@ def main() -> None:
     peers = present()
     makers = selected(arguments)
     cases = {name: make() for name, make in makers.items()}
+    if not cases:
+        parser.error(f"no case is called {' or '.join(arguments.only or ())}, or none can be read")
     before_pinning(cases)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})

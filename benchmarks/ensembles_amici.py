@@ -16,6 +16,8 @@ from ensembles_sbml import sbml
 
 #: steps before it gives up
 _STEPS = 1_000_000
+#: species; the well of 42 was not ready after 190 s
+_LARGEST = 30
 #: a name that AMICI keeps for itself
 _RESERVED, _INSTEAD = "avogadro", "avogadro_number"
 
@@ -31,6 +33,8 @@ class Amici:
     name, module, package = "AMICI", "amici", "amici"
 
     def __init__(self, case: Case) -> None:
+        if len(case.network.species) > _LARGEST:
+            raise ValueError(f"networks above {_LARGEST} species take it minutes to write and compile")
         self._api: Any = importlib.import_module("amici.sim.sundials")
         self._case = case
         self._place = tempfile.TemporaryDirectory()

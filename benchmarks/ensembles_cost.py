@@ -155,6 +155,17 @@ def gradient_cost(case: Case, method: Rosenbrock, parameters: np.ndarray, names:
     return [seconds(lambda s=solve: s(parameters, rtol), 3) / len(parameters) for solve in ways]
 
 
+def differentiator(case: Case, method: Rosenbrock, names: list[str]) -> Callable[[np.ndarray, float], np.ndarray]:
+    """Return the derivatives, shape (n, T, k, p), as a function of parameters (n, m) and tolerance."""
+
+    def differentiate(parameters: np.ndarray, rtol: float) -> np.ndarray:
+        values = dict(zip(case.network.parameters, parameters.T, strict=True))
+        given = {"outputs": case.outputs, "rtol": rtol, "atol": rtol * case.floor, "integrator": method}
+        return simulate(case.network, case.times, values, threads=1, gradient=names, **given).gradient
+
+    return differentiate
+
+
 def threads(case: Case, method: Rosenbrock, parameters: np.ndarray, most: int) -> list[float]:
     """Return trajectories per second with 1 to ``most`` threads."""
     found = []

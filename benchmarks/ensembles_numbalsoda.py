@@ -54,7 +54,7 @@ class NumbaLsoda:
             until = int(np.searchsorted(asked, due[number]))
             rows = self._segment(state, np.concatenate([asked[first:until], [due[number]]]), now, data, rtol)
             found.append(rows[:-1])
-            state, now, first = rows[-1].copy(), due[number], until
+            state, now, first = rows[-1].copy(), float(due[number]), until
             self._events.carry_out(int(number), np.array([0]), np.array([now]), state[None], p[None])
         found.append(self._segment(state, asked[first:], now, data, rtol))
         return np.concatenate(found)[:, self._columns]
