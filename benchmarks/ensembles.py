@@ -226,11 +226,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trajectories", type=int, default=1000, help="that the engine solves for each table")
     parser.add_argument("--collection", type=Path, default=COLLECTION, help="folder of the published models")
+    parser.add_argument("--without", nargs="*", default=[], help="names of simulators to leave out")
     parser.add_argument("--only", nargs="*", help="names of cases")
     arguments = parser.parse_args()
     for line in machine.description():
         print(f"* {line}")
-    peers = present()
+    peers = [each for each in present() if each.name not in arguments.without]
     makers = selected(arguments)
     cases = {name: make() for name, make in makers.items()}
     if not cases:
