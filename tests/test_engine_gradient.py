@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import Phase, given, reject, settings
 from hypothesis import strategies as st
 
 from autocrine.assay.well_network import well_network
@@ -114,24 +114,43 @@ def power_law():
     return equations("power law", {"a": 2.0}, {"a": -k * a**2 * (1 + sympy.sin(T))}, {"k": (0.5, "1/h")})
 
 
+def stepped(kernel, h, rtol):
+    """Return the derivatives by k and by the initial value at h, and the number of steps."""
+    rows = aligned((1, 1, 2, kernel.width))
+    rows[0, 0, :, :2] = np.eye(2)[::-1]
+    shown = aligned((1, 1, 1, 1, kernel.width))
+    arrays: Any = {"begin": np.zeros(1), "end": np.array([h]), "rtol": np.full(1, rtol), "atol": np.full((1, 1), rtol)}
+    arrays |= {"state": np.array([[2.0]]), "parameters": np.array([[0.5]]), "shown": np.empty((1, 1, 1))}
+    batch = Batch(**arrays, times=np.array([h]), first=np.zeros(1, int), past=np.ones(1, int), longest=999)
+    directions = Directions(rows, aligned((1, 1, kernel.width)), 0.0, shown)
+    outcome = kernel.follow(batch, directions, np.zeros(1, np.int64))
+    np.testing.assert_allclose(rows[:, :, :1], shown[:, 0], rtol=1e-15)
+    return rows[0, 0, 0, :2], outcome.steps[0]
+
+
+@METHODS
+@pytest.mark.parametrize(("lanes", "width"), [(1, 2), (2, 4), (4, 4), (4, 8), (8, 8)])
+def test_lanes_and_width_do_not_matter(method, lanes, width):
+    program = power_law().program
+    kernel = GradientKernel(step_program(program), gradient_program(program, (0,)), method, width, lanes=lanes)
+    found, count = stepped(kernel, 2.0, 1e-7)
+    assert count > 3
+    phase = 3 - np.cos(2.0)
+    a = 1 / (0.5 + 0.5 * phase)
+    np.testing.assert_allclose(found, [-(a**2) * phase, a**2 / 4], rtol=1e-5)
+
+
 @METHODS
 def test_the_error_of_a_step_falls_with_the_order_of_the_method(method):
     program = power_law().program
-    kernel = GradientKernel(step_program(program), gradient_program(program, (0,)), method)
+    kernel = GradientKernel(step_program(program), gradient_program(program, (0,)), method, 8)
     steps, found = 0.5 ** np.arange(3, 6.1, 0.5), []
     for h in steps:
-        rows = aligned((1, 1, 2, kernel.lanes))
-        rows[0, 0, :, :2] = np.eye(2)
-        shown = aligned((1, 1, 1, 1, kernel.lanes))
-        arrays: Any = {"begin": np.zeros(1), "end": np.array([h]), "rtol": np.full(1, 1e9), "atol": np.ones((1, 1))}
-        arrays |= {"state": np.array([[2.0]]), "parameters": np.array([[0.5]]), "shown": np.empty((1, 1, 1))}
-        batch = Batch(**arrays, times=np.array([h]), first=np.zeros(1, int), past=np.ones(1, int), longest=9)
-        scale = aligned((1, 1, kernel.lanes))
-        assert kernel.follow(batch, Directions(rows, scale, 0.0, shown), np.zeros(1, np.int64)).steps[0] == 1
-        np.testing.assert_allclose(rows[:, :, :1], shown[:, 0], rtol=1e-15)
+        rows, count = stepped(kernel, h, 1e9)
+        assert count == 1
         phase = h + 1 - np.cos(h)
         a = 1 / (0.5 + 0.5 * phase)
-        found.append(np.abs(rows[0, 0, 0, :2] - [a**2 / 4, -(a**2) * phase]))
+        found.append(np.abs(rows - [-(a**2) * phase, a**2 / 4]))
     for errors_of_one in np.transpose(found):
         slope = np.polyfit(np.log(steps), np.log(errors_of_one), 1)[0]
         assert slope == pytest.approx(method.order + 1, abs=0.5)
@@ -148,7 +167,7 @@ def test_between_the_steps_derivatives_are_as_good_as_at_the_steps(method):
         np.testing.assert_allclose(found.derivative("a", "initial:a")[0], a**2 / 4, atol=100 * rtol)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(st.data())
 def test_random_networks_agree_with_the_oracle(data):
     """Mass action, saturation, powers, inhibition and a dose, drawn at random."""
@@ -167,9 +186,12 @@ def test_random_networks_agree_with_the_oracle(data):
     species = [Species(str(each), "1", data.draw(number)) for each in levels]
     network = Network("random", species, table(**values), reactions, events=[dose])
     by, times = ["k1", "k2", "n", "m", "initial:a", "initial:c"], [0.1, 0.7, 2.0]
+    try:
+        expected = oracle(network, times, by, **TIGHT)
+    except errors.SolverError:
+        reject()  # LSODA cannot solve every augmented network that can be drawn
     found = simulate(network, times, gradient=by, **TIGHT)
     names = [each.name for each in network.species]
-    expected = oracle(network, times, by, **TIGHT)
     places = [found.names.index(each) for each in names]
     np.testing.assert_allclose(found.gradient[:, :, places], expected, rtol=1e-5, atol=1e-6)
 
@@ -210,7 +232,7 @@ def test_conserved_amounts_have_conserved_derivatives(method):
     by = ["on", "n", "initial:e", "initial:s"]
     found = simulate(ENZYME, [0.1, 1.0, 30.0], {"on": [1.0, 500.0]}, gradient=by, integrator=method)
     enzyme = found.gradient[:, :, 0] + found.gradient[:, :, 2]
-    substrate = found.gradient[:, :, 1] + found.gradient[:, :, 2] + found.gradient[:, :, 3]
+    substrate = found.gradient[:, :, 1:4].sum(axis=2)
     np.testing.assert_allclose(enzyme, np.broadcast_to([0.0, 0.0, 1.0, 0.0], enzyme.shape), atol=1e-11)
     np.testing.assert_allclose(substrate, np.broadcast_to([0.0, 0.0, 0.0, 1.0], substrate.shape), atol=1e-11)
 

@@ -70,19 +70,19 @@ class Gradient:
     def __len__(self) -> int:
         return len(self.names)
 
-    def directions(self, count: int, species: int, lanes: int) -> np.ndarray:
+    def directions(self, count: int, species: int, width: int) -> np.ndarray:
         """Return how species (not at all, but for initial values) and active parameters change at the start.
 
         Returns
         -------
-        ndarray of shape (count, groups, species + active, lanes)
+        ndarray of shape (count, groups, species + active, width)
             The last directions of the last group may be empty.
         """
-        rows = aligned((count, -(-len(self) // lanes), species + len(self.active), lanes))
+        rows = aligned((count, -(-len(self) // width), species + len(self.active), width))
         for place, species_place in self.initial.items():
-            rows[:, place // lanes, species_place, place % lanes] = 1.0
+            rows[:, place // width, species_place, place % width] = 1.0
         for place, parameter in self.parameters.items():
-            rows[:, place // lanes, species + self.active.index(parameter), place % lanes] = 1.0
+            rows[:, place // width, species + self.active.index(parameter), place % width] = 1.0
         return rows
 
     def scale(self, parameters: np.ndarray, initial: np.ndarray) -> np.ndarray:

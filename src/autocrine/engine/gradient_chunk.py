@@ -21,22 +21,22 @@ class GradientChunk(Chunk):
     Attributes
     ----------
     gradient_kernel : GradientKernel
-        The compiled network; n species, m active parameters, L lanes.
+        The compiled network; n species, m active parameters.
     event_slopes : EventSlopes
         The derivatives of what happens.
     output_slopes : Slopes
         Those of k rules and observables.
-    rows : ndarray of shape (N, G, n + m, L)
-        Derivatives of state and active parameters now, along G groups of L directions.
-    scale : ndarray of shape (N, G, L)
+    rows : ndarray of shape (N, G, n + m, W)
+        Derivatives of state and active parameters now, along G groups of W directions.
+    scale : ndarray of shape (N, G, W)
         What a derivative is multiplied with before its error is measured.
     strictness : float
         What the error of the derivatives is multiplied with.
     begun_with : (ndarray, ndarray)
         Parameters at the start, and ``rows``.
-    shown_rows : ndarray of shape (N, T, G, n, L)
+    shown_rows : ndarray of shape (N, T, G, n, W)
         Derivatives of the states at the times that are asked for.
-    shown_outputs : ndarray of shape (N, T, k, G L)
+    shown_outputs : ndarray of shape (N, T, k, G W)
         Derivatives of rules and observables at these times.
     """
 
@@ -100,8 +100,8 @@ class GradientChunk(Chunk):
             failed = super()._carry_out(number, due)
             if moves.any():
                 after[:, :n] -= self._slopes(due)[:, :, None] * moves[:, None]
-        groups, lanes = self.rows.shape[1], self.rows.shape[3]
-        self.rows[due] = after.reshape(len(due), -1, groups, lanes).transpose(0, 2, 1, 3)
+        groups, width = self.rows.shape[1], self.rows.shape[3]
+        self.rows[due] = after.reshape(len(due), -1, groups, width).transpose(0, 2, 1, 3)
         return failed
 
     def _slopes(self, who: np.ndarray) -> np.ndarray:
@@ -112,5 +112,5 @@ class GradientChunk(Chunk):
 
 
 def _side_by_side(rows: np.ndarray) -> np.ndarray:
-    """Return groups of directions (N, G, n, L) as (N, n, G L)."""
+    """Return groups of directions (N, G, n, W) as (N, n, G W)."""
     return rows.transpose(0, 2, 1, 3).reshape(len(rows), rows.shape[2], -1)

@@ -11,11 +11,13 @@ from autocrine.engine.compiled import Functions
 from autocrine.engine.gradient_statements import GradientProgram, gradient_program
 from autocrine.engine.gradient_step import WORDS, GradientStep, scratch_layout
 from autocrine.engine.kernel import Batch, Kernel, Outcome, address_of, network_step
+from autocrine.engine.machine_code import best_lanes
 from autocrine.engine.network import Network
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
 
-_ALIGNMENT = 64
+#: bytes; of the widest group
+_ALIGNMENT = 256
 
 
 @dataclass
@@ -24,13 +26,13 @@ class Directions:
 
     Attributes
     ----------
-    rows : ndarray of shape (N, G, n + m, L)
-        Of species and active parameters, at the begin; after the run at the end. There are G groups of L directions.
-    scale : ndarray of shape (N, G, L)
+    rows : ndarray of shape (N, G, n + m, W)
+        Of species and active parameters, at the begin; after the run at the end. There are G groups of W directions.
+    scale : ndarray of shape (N, G, W)
         What a derivative is multiplied with before its error is measured.
     strictness : float
         What the error of the derivatives is multiplied with.
-    shown : ndarray of shape (N, T, G, n, L)
+    shown : ndarray of shape (N, T, G, n, W)
         Where the derivatives at the times of the batch go.
     """
 
@@ -51,20 +53,23 @@ class GradientKernel(Kernel):
         Those of the derivatives.
     method : Rosenbrock
         The method.
+    width : int
+        Directions of a group.
     lanes : int, optional
         As in `Kernel`.
     """
 
     def __init__(
-        self, step: StepProgram, gradient: GradientProgram, method: Rosenbrock, lanes: int | None = None
+        self, step: StepProgram, gradient: GradientProgram, method: Rosenbrock, width: int, *, lanes: int | None = None
     ) -> None:
-        super().__init__(step, method, lanes, GradientStep(gradient, step.factors, method))
+        self._companion, self.width = GradientStep(gradient, step.factors, method, width), width
+        super().__init__(step, method, lanes, self._companion)
         self.gradient = gradient
-        self._constants = Functions({"hoist": gradient.hoist}, {"hoist": (0, gradient.hoisted)})
+        self._constants = Functions({"hoist": gradient.hoist}, {"hoist": (0, gradient.lengths["c"])})
 
     def follow(self, batch: Batch, directions: Directions, stop: np.ndarray) -> Outcome:
         """Integrate a batch with its derivatives."""
-        count, groups, _, lanes = directions.rows.shape
+        count, groups, _, width = directions.rows.shape
         n = self.step.species
         arrays = {
             "rows": directions.rows,
@@ -72,9 +77,9 @@ class GradientKernel(Kernel):
             "shown": directions.shown,
             "strictness": np.full(count, directions.strictness),
             "constants": self._constants.many("hoist", batch.parameters),
-            "new": aligned((lanes, groups, n, lanes)),
-            "dense": aligned((lanes, groups, len(self.method.H) * n, lanes)),
-            "scratch": aligned((scratch_layout(self.gradient, self.method, self.step.factors, lanes)[""][1], lanes)),
+            "new": aligned((self.lanes, groups, n, width)),
+            "dense": aligned((self.lanes, groups, len(self.method.H) * n, width)),
+            "scratch": aligned((scratch_layout(self._companion, self.lanes)[""],)),
         }
         words = {"groups": groups} | {name: address_of(each) for name, each in arrays.items()}
         return self.run(batch, stop, np.array([words[name] for name in WORDS], dtype=np.int64))
@@ -88,14 +93,18 @@ def aligned(shape: tuple[int, ...]) -> np.ndarray:
     return memory[first : first + size].reshape(shape)
 
 
-_kernels: weakref.WeakKeyDictionary[Network, dict[tuple[str, tuple[int, ...]], GradientKernel]]
+_kernels: weakref.WeakKeyDictionary[Network, dict[tuple, GradientKernel]]
 _kernels = weakref.WeakKeyDictionary()
 
 
-def gradient_kernel(network: Network, method: Rosenbrock, active: tuple[int, ...]) -> GradientKernel:
-    """Return the kernel for derivatives by the parameters at some places; it is compiled when first asked for."""
+def gradient_kernel(network: Network, method: Rosenbrock, active: tuple[int, ...], directions: int) -> GradientKernel:
+    """Return the kernel for derivatives along some directions; it is compiled when it is first asked for.
+
+    ``active`` are the places of the parameters that may change along them.
+    """
     known = _kernels.setdefault(network, {})
-    if (method.name, active) not in known:
+    width = best_lanes() if directions <= best_lanes() else 2 * best_lanes()
+    if (method.name, active, width) not in known:
         program = gradient_program(network.program, active)
-        known[method.name, active] = GradientKernel(network_step(network), program, method)
-    return known[method.name, active]
+        known[method.name, active, width] = GradientKernel(network_step(network), program, method, width)
+    return known[method.name, active, width]

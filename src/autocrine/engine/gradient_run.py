@@ -70,17 +70,17 @@ class GradientRun(EnsembleRun):
         )
 
     def _kernel(self) -> GradientKernel:
-        return gradient_kernel(self.network, self.method, self.gradient.active)
+        return gradient_kernel(self.network, self.method, self.gradient.active, len(self.gradient))
 
     def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray) -> GradientChunk:
         chunk, kernel = super()._begin(part, event_times, stop), self._kernel()
-        count, n, lanes = *chunk.state.shape, kernel.lanes
-        rows = self.gradient.directions(count, n, lanes)
+        count, n, width = *chunk.state.shape, kernel.width
+        rows = self.gradient.directions(count, n, width)
         self._differentiate_start(rows, chunk.parameters)
         groups = rows.shape[1]
-        scale = aligned((count, groups, lanes))
+        scale = aligned((count, groups, width))
         sizes = self.gradient.scale(chunk.parameters, chunk.state)
-        scale.reshape(count, groups * lanes)[:, : len(self.gradient)] = sizes
+        scale.reshape(count, groups * width)[:, : len(self.gradient)] = sizes
         outputs = sum(column >= n for column in self.columns)
         return GradientChunk(
             **vars(chunk),
@@ -91,20 +91,20 @@ class GradientRun(EnsembleRun):
             scale=scale,
             strictness=self.strictness,
             begun_with=(chunk.parameters.copy(), rows.copy()),
-            shown_rows=aligned((count, len(self.times), groups, n, lanes)),
-            shown_outputs=np.full((count, len(self.times), outputs, groups * lanes), np.nan),
+            shown_rows=aligned((count, len(self.times), groups, n, width)),
+            shown_outputs=np.full((count, len(self.times), outputs, groups * width), np.nan),
         )
 
     def _differentiate_start(self, rows: np.ndarray, parameters: np.ndarray) -> None:
         """Add how initial values that were not given follow the parameters."""
-        count, groups, _, lanes = rows.shape
+        count, groups, _, width = rows.shape
         n = len(self.network.species)
         only = rows.copy()
         only[:, :, :n] = 0.0
-        directions = only.transpose(0, 2, 1, 3).reshape(count, -1, groups * lanes)
+        directions = only.transpose(0, 2, 1, 3).reshape(count, -1, groups * width)
         found = self.start_slopes.along(directions, parameters)
         found[:, list(self.ensemble.initial)] = 0.0
-        rows[:, :, :n] += found.reshape(count, n, groups, lanes).transpose(0, 2, 1, 3)
+        rows[:, :, :n] += found.reshape(count, n, groups, width).transpose(0, 2, 1, 3)
 
     def _keep(self, part: slice, chunk: Chunk) -> None:
         if not isinstance(chunk, GradientChunk):

@@ -11,40 +11,53 @@ from collections.abc import Callable, Mapping
 from autocrine.engine.gradient_statements import GradientProgram
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Array, Spread, Value, Writer
 from autocrine.engine.lane_loop import JOB, Companion
-from autocrine.engine.lanes import Lanes
+from autocrine.engine.lanes import Column, Lanes
 from autocrine.engine.llvm_printer import print_block
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_control import SMALLEST_PIVOT
 from autocrine.engine.step_kernel import weighted_sum
 from autocrine.engine.words import Words
 
-#: words of the companion. G groups of L directions, n species, m active parameters; rows are those of trajectories
+#: words of the companion. G groups of W directions, L lanes, n species, m active parameters, N trajectories
 WORDS = (
     "groups",  # G
-    "rows",  # (N, G, n + m, L) derivatives of state and parameters along the directions
-    "scale",  # (N, G, L) what a derivative is multiplied with before its error is measured
+    "rows",  # (N, G, n + m, W) derivatives of state and parameters along the directions
+    "scale",  # (N, G, W) what a derivative is multiplied with before its error is measured
     "strictness",  # (N,) what the error of the derivatives is multiplied with
-    "constants",  # (N, hoisted)
-    "shown",  # (N, T, G, n, L) derivatives of the states at the times that are asked for
-    "new",  # (L, G, n, L) where the step of each lane leads
-    "dense",  # (L, G, rows of H, n, L) coefficients of the dense output of each lane's step
+    "constants",  # (N, c)
+    "shown",  # (N, T, G, n, W) derivatives of the states at the times that are asked for
+    "new",  # (L, G, n, W) where the step of each lane leads
+    "dense",  # (L, G, rows of H, n, W) coefficients of the dense output of each lane's step
     "scratch",  # of one thread
 )
 
 
-def scratch_layout(gradient: GradientProgram, method: Rosenbrock, factors: int, lanes: int) -> dict:
-    """Return first place and length of what is needed for a while, in groups of lanes; ``""`` has the whole length."""
-    n, stages = gradient.species, method.stages
-    blocks = -(-stages // lanes)
-    lengths = {"arguments": stages * n, "y": -(-n // lanes), "t": 1, "lu": -(-factors // lanes)}
-    lengths |= {"stage_t": blocks, "w": blocks, "stage_y": blocks * n, "u": blocks * n}
-    lengths |= {"a": blocks * gradient.slopes, "b": blocks * gradient.bends}
-    lengths |= {"zero": n, "z": n, "r": n, "v": stages * n, "total": 1, "worst": 1}
+def scratch_layout(step: GradientStep, lanes: int) -> dict[str, int]:
+    """Return where what is needed for a while begins, counted in numbers; ``""`` is the whole length."""
+    gradient, stages, width = step.gradient, step.method.stages, step.width
+    n, blocks = gradient.species, -(-stages // lanes)
+    lengths = {
+        "arguments": stages * n * lanes,
+        "y": n,
+        "t": 1,
+        "shared": gradient.lengths["lu"] + gradient.lengths["c"],
+    }
+    # of stages, one in each lane
+    lengths |= {"stage_t": blocks * lanes, "w": blocks * lanes, "stage_y": blocks * n * lanes, "u": blocks * n * lanes}
+    lengths |= {name: blocks * lanes * gradient.lengths[name] for name in "ab"}
+    # the same of each stage behind one another, with what all have
+    lengths |= {"numbers": blocks * lanes * (gradient.lengths["a"] + gradient.lengths["b"])}
+    lengths |= {"vectors": (3 * n + len(gradient.active)) * width}
+    lengths |= {"zero": n * width, "r": n * width, "v": stages * n * width, "total": width, "worst": 1}
     places, first = {}, 0
     for name, length in lengths.items():
-        places[name] = first, length
-        first += length
-    return places | {"": (0, first)}
+        places[name] = first
+        first += -(-length // _LINE) * _LINE
+    return places | {"": first}
+
+
+#: numbers that an array begins at a multiple of
+_LINE = 32
 
 
 class GradientStep(Companion):
@@ -58,21 +71,29 @@ class GradientStep(Companion):
         Number of terms of the factors that a step keeps.
     method : Rosenbrock
         The method.
+    width : int
+        Directions of a group. Two or more registers for one group need not read matrices and factors as often.
     """
 
-    def __init__(self, gradient: GradientProgram, factors: int, method: Rosenbrock) -> None:
-        self.gradient, self.factors, self.method = gradient, factors, method
+    def __init__(self, gradient: GradientProgram, factors: int, method: Rosenbrock, width: int) -> None:
+        self.gradient, self.factors, self.method, self.width = gradient, factors, method, width
 
     def write_functions(self, w: Writer, places: Mapping[str, tuple[int, int]]) -> None:
         """Write the functions of the network, and those of one lane."""
         self._print(w, "slope", t=w.array, y=w.array, c=_spread(w))
         self._print(w, "bend", t=_spread(w), y=_spread(w), c=_spread(w), u=w.array, w=w.array, a=w.array)
-        shared = dict.fromkeys("ab", _spread(w, w.lanes)) | {"c": _spread(w), "lu": _spread(w)}
-        self._print(w, "direct", **shared, z=w.array, s=w.array, q=w.array, r=w.array)
+        wide = Writer(self.width)
+        names = ("numbers", "shared", "vectors", "r", "out")
+        with wide.function("add_up", [(POINTER, each) for each in names], how="internal") as pointers:
+            _add_up(wide, self.gradient, *pointers)
+        with w.function("turn", [(POINTER, each) for each in ("a", "b", "numbers")], how="internal") as given:
+            _turn(w, self.gradient.lengths, *given)
         for name, body in (("follow", _follow), ("accept_gradient", _accept), ("show_gradient", _show)):
             arguments = [(POINTER, "job"), (POINTER, "memory"), (INT, "lane")]
-            with w.function(name, arguments, how="internal") as (job, memory, lane):
-                body(_Lane(w, Words(w, job, JOB), Lanes(w, memory, places, self.gradient.species), lane, self))
+            with wide.function(name, arguments, how="internal") as (job, memory, lane):
+                lanes = Lanes(wide, memory, places, self.gradient.species, lanes=w.lanes)
+                body(_Lane(wide, Words(wide, job, JOB), lanes, lane, self))
+        w.include(wide)
 
     def measure(self, w: Writer, job: Words, lanes: Lanes) -> None:
         """Differentiate the steps whose error is small enough, and raise it to that of the derivatives."""
@@ -112,28 +133,67 @@ def _spread(w: Writer, stride: int = 1) -> Callable[[Value], Array]:
     return lambda pointer: Spread(w, pointer, stride)
 
 
+def _add_up(w: Writer, gradient: GradientProgram, numbers: Value, shared: Value, *arrays: Value) -> None:
+    """Write the sums: forward with ``r``, then backward."""
+    vector, r, out = (w.array(each) for each in arrays)
+    sums, n, changing = gradient.sums, gradient.species, gradient.lengths["a"] + gradient.lengths["b"]
+
+    def number(place: int) -> Value:
+        return Spread(w, numbers)[place] if place < changing else Spread(w, shared)[place - changing]
+
+    for row, (first, past, species, factor) in enumerate(sums.rows.tolist()):
+        w.split()  # or else vectors that are read once would be kept for the next sums, for which there is no room
+        total = r[species] if row < n else vector[species]
+        for each, other in sums.entries[first:past].tolist():
+            total = number(each) * vector[other] + total
+        if row >= n:
+            total = total * number(factor)
+            out[species] = total
+        vector[species] = total
+
+
+def _turn(w: Writer, lengths: Mapping[str, int], a: Value, b: Value, numbers: Value) -> None:
+    """Write the numbers of each stage behind one another from those with a stage in each lane."""
+    first, length = 0, lengths["a"] + lengths["b"]
+    for source, count in ((a, lengths["a"]), (b, lengths["b"])):
+        if count:
+            with w.loop(count // w.lanes) as i:
+                rows = [w.array(source)[i * w.lanes + k] for k in range(w.lanes)]
+                for lane, row in enumerate(w.transposed(rows)):
+                    w.array(w.array(numbers, REAL).at(i * w.lanes + (lane * length + first)))[0] = row
+        first += count
+
+
 class _Lane:
-    """What is at hand while instructions for the trajectory in one lane are written."""
+    """What is at hand while instructions for the trajectory in one lane are written; lanes are directions here."""
 
     def __init__(self, w: Writer, job: Words, lanes: Lanes, lane: Value, step: GradientStep) -> None:
-        self.w, self.job, self.lane, self._lanes = w, job, lane, lanes
+        self.w, self.job, self.lane, self._lanes, self.stage_lanes = w, job, lane, lanes, lanes.lanes
         self.gradient, self.method, self.factors = step.gradient, step.method, step.factors
         self.n = step.gradient.species
-        scratch = scratch_layout(step.gradient, step.method, step.factors, w.lanes)
+        self._places = scratch_layout(step, lanes.lanes)
         self.words = Words(w, job.address("companion"), WORDS)
-        self.scratch = Lanes(w, self.words.address("scratch"), scratch, self.n)
+        self._scratch = w.array(self.words.address("scratch"), REAL)
         self.number, self.groups = self["trajectory"][0], self.words["groups"]
 
-    def __getitem__(self, name: str):
+    def __getitem__(self, name: str) -> Column:
         """Return the numbers of the trajectory."""
         return self._lanes.of(self.lane, name)
 
+    def address(self, name: str, first: int = 0) -> Value:
+        """Return the address of a number of the scratch."""
+        return self._scratch.at(self._places[name] + first)
+
     def plain(self, name: str, first: int = 0) -> Array:
-        """Return an array of the scratch as plain numbers."""
-        return self.w.array(self.scratch.address(name), REAL, first)
+        """Return an array of the scratch from a number on."""
+        return self.w.array(self._scratch.pointer, REAL, self._places[name] + first)
+
+    def vectors(self, name: str, first: int = 0) -> Array:
+        """Return an array of the scratch from a vector of directions on."""
+        return self.w.array(self.address(name, first * self.w.lanes))
 
     def row(self, name: str, owner: Value, group: Value, length: int, first: int = 0) -> Array:
-        """Return the vectors of a group in an array (owners, G, length, L)."""
+        """Return the vectors of a group in an array (owners, G, length, W)."""
         place = (owner * self.groups + group) * length + first
         return self.w.array(self.w.array(self.words.address(name)).at(place))
 
@@ -166,89 +226,101 @@ def _follow(at: _Lane) -> None:
 
 def _matrices(at: _Lane) -> None:
     """Write the derivatives of the slopes at all stages, one stage in each lane."""
-    w, n, method = at.w, at.n, at.method
+    w, n, method, lanes = at.w, at.n, at.method, at.stage_lanes
     at.plain("t")[0] = at["t"][0]
-    arguments = at.scratch.of(at.lane, "arguments")
+    arguments = Column(at.plain("arguments"), at.lane, lanes)
     with w.loop(n) as i:
         at.plain("y")[i] = at["y"][i]
         for stage in range(method.stages):
-            place, lane = divmod(stage, w.lanes)
-            at.plain("stage_y", place * n * w.lanes + lane)[i * w.lanes] = arguments[i + stage * n]
-            at.plain("u", place * n * w.lanes + lane)[i * w.lanes] = at["stages"][i + stage * n]
+            block, lane = divmod(stage, lanes)
+            at.plain("stage_y", block * n * lanes + lane)[i * lanes] = arguments[i + stage * n]
+            at.plain("u", block * n * lanes + lane)[i * lanes] = at["stages"][i + stage * n]
+    shared, (factors, constants) = at.plain("shared"), (at.gradient.lengths[name] for name in ("lu", "c"))
     if at.factors:
         with w.loop(at.factors) as i:
-            at.plain("lu")[i] = at["lu"][i]
+            shared[i] = at["lu"][i]
+    row = w.array(_constants(at), REAL)
+    with w.loop(constants) as i:
+        shared[i + factors] = row[i]
     for stage in range(method.stages):
         at.plain("stage_t")[stage] = at["t"][0] + at["h"][0] * method.alpha[stage]
         at.plain("w")[stage] = at["h"][0] * method.delta[stage]
-    for block in range(at.scratch.places["stage_t"][1]):
-        a, b = (at.scratch.address(each, block * length) for each, length in _lengths(at))
-        stage_t, weight = at.scratch.address("stage_t", block), at.scratch.address("w", block)
-        stage_y, u = at.scratch.address("stage_y", block * n), at.scratch.address("u", block * n)
+    lengths = at.gradient.lengths
+    for block in range(-(-method.stages // lanes)):
+        a, b = (at.address(name, block * lengths[name] * lanes) for name in "ab")
+        stage_t, weight = at.address("stage_t", block * lanes), at.address("w", block * lanes)
+        stage_y, u = at.address("stage_y", block * n * lanes), at.address("u", block * n * lanes)
         w.call("slope", [stage_t, stage_y, _constants(at), a])
-        t, y = at.scratch.address("t"), at.scratch.address("y")
-        w.call("bend", [t, y, _constants(at), u, weight, a, b])
+        w.call("bend", [at.address("t"), at.address("y"), _constants(at), u, weight, a, b])
+        w.call("turn", [a, b, at.address("numbers", block * lanes * _changing(at))])
 
 
-def _lengths(at: _Lane) -> tuple[tuple[str, int], ...]:
-    return ("a", at.gradient.slopes), ("b", at.gradient.bends)
+def _changing(at: _Lane) -> int:
+    """Return how many numbers each stage has of its own."""
+    return at.gradient.lengths["a"] + at.gradient.lengths["b"]
 
 
 def _constants(at: _Lane) -> Value:
-    return at.words.array("constants").at(at.number * at.gradient.hoisted)
+    return at.words.array("constants").at(at.number * at.gradient.lengths["c"])
 
 
 def _stages(at: _Lane, group: Value) -> None:
     """Write the derivatives of all stages along the directions of a group, and the new derivatives of the state."""
-    w, n, method, scratch = at.w, at.n, at.method, at.scratch
-    s, q = at.state(group).pointer, at.state(group, n).pointer
-    for stage in range(method.stages):
-        place, lane = divmod(stage, w.lanes)
-        a, b = (at.plain(each, place * length * w.lanes).at(lane) for each, length in _lengths(at))
-        if stage:
-            _arguments(at, group, stage)
-        z, r = (scratch.address("z"), scratch.address("r")) if stage else (s, scratch.address("zero"))
-        w.call("direct", [a, b, _constants(at), scratch.address("lu"), z, s, q, r, scratch.address("v", stage * n)])
-    last, new = scratch.from_("v", (method.stages - 1) * n), at.new(group)
+    w, n, method = at.w, at.n, at.method
+    state, z, s = at.state(group), at.vectors("vectors", n), at.vectors("vectors", 2 * n)
+    with w.loop(n + len(at.gradient.active)) as i:
+        s[i] = state[i]
     with w.loop(n) as i:
-        new[i] = scratch["z"][i] + last[i]
+        z[i] = state[i]
+    for stage in range(method.stages):
+        if stage:
+            _arguments(at, stage)
+        numbers = at.address("numbers", stage * _changing(at))
+        r = at.address("r") if stage else at.address("zero")
+        w.call("add_up", [numbers, at.address("shared"), at.address("vectors"), r, at.vectors("v", stage * n).pointer])
+    last, new = at.vectors("v", (method.stages - 1) * n), at.new(group)
+    with w.loop(n) as i:
+        new[i] = z[i] + last[i]
 
 
-def _arguments(at: _Lane, group: Value, stage: int) -> None:
-    w, n, method, scratch = at.w, at.n, at.method, at.scratch
+def _arguments(at: _Lane, stage: int) -> None:
+    w, n, method = at.w, at.n, at.method
     weights, others = method.A[stage], method.C[stage]
     adds_one = weights == (*method.A[stage - 1], 1.0)
-    s, per_h = at.state(group), w.spread(1.0 / at["h"][0])
+    z, s, r = at.vectors("vectors", n), at.vectors("vectors", 2 * n), at.vectors("r")
+    stages, per_h = [at.vectors("v", j * n) for j in range(stage)], w.spread(1.0 / at["h"][0])
     with w.loop(n) as i:
-        v = [scratch.from_("v", j * n)[i] for j in range(stage)]
-        scratch["z"][i] = scratch["z"][i] + v[-1] if adds_one else weighted_sum(weights, v, s[i])
-        scratch["r"][i] = weighted_sum(others[1:], v[1:], v[0] * others[0]) * per_h
+        v = [each[i] for each in stages]
+        z[i] = z[i] + v[-1] if adds_one else weighted_sum(weights, v, s[i])
+        r[i] = weighted_sum(others[1:], v[1:], v[0] * others[0]) * per_h
 
 
 def _measure(at: _Lane, group: Value, strictness: Value) -> None:
     """Raise the error to that of the worst direction."""
-    w, n, scratch = at.w, at.n, at.scratch
-    last, old, new = scratch.from_("v", (at.method.stages - 1) * n), at.state(group), at.new(group)
+    w, n = at.w, at.n
+    last, old, new = at.vectors("v", (at.method.stages - 1) * n), at.state(group), at.new(group)
+    total, worst = at.vectors("total"), at.plain("worst")
     scale, rtol = at.row("scale", at.number, group, 1)[0], w.spread(at["rtol"][0])
-    scratch["total"][0] = 0.0
+    total[0] = 0.0
     with w.loop(n) as i:
         size = w.maximum(w.intrinsic("fabs", old[i]), w.intrinsic("fabs", new[i]))
         share = last[i] * scale / (w.spread(at["atol"][i]) + rtol * (scale * size))
-        scratch["total"][0] = scratch["total"][0] + share * share
-    scratch["total"][0] = w.intrinsic("sqrt", scratch["total"][0] * (1.0 / n))
+        total[0] = total[0] + share * share
+    total[0] = w.intrinsic("sqrt", total[0] * (1.0 / n))
     with w.loop(w.lanes) as i:
         # what is not a number stays
-        worst = at.plain("worst")
         worst[0] = w.intrinsic("maximum", worst[0], at.plain("total")[i] * strictness)
 
 
 def _dense(at: _Lane, group: Value) -> None:
     """Write the coefficients of the dense output."""
     w, n = at.w, at.n
+    stages = [at.vectors("v", j * n) for j in range(at.method.stages)]
+    rows = [at.dense(group, row) for row in range(len(at.method.H))]
     with w.loop(n) as i:
-        v = [at.scratch.from_("v", j * n)[i] for j in range(at.method.stages)]
-        for row, weights in enumerate(at.method.H):
-            at.dense(group, row)[i] = weighted_sum(weights[1:], v[1:], v[0] * weights[0])
+        v = [each[i] for each in stages]
+        for row, weights in zip(rows, at.method.H, strict=True):
+            row[i] = weighted_sum(weights[1:], v[1:], v[0] * weights[0])
 
 
 def _show(at: _Lane) -> None:

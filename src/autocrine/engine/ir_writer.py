@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 INT, BOOL, REAL, POINTER = "i64", "i1", "double", "ptr"
@@ -159,6 +159,11 @@ class Writer:
         self._lines: list[str] = []
         self._count, self._label = 0, "entry"
 
+    def include(self, other: Writer) -> None:
+        """Take the functions of another writer, which may have other lanes, into this module."""
+        self.functions |= other.functions
+        self._declarations |= other._declarations
+
     def module(self) -> str:
         """Return the text of all functions."""
         return "\n".join([*self._declarations.values(), "", *self.functions.values()])
@@ -294,6 +299,47 @@ class Writer:
         more = self.write(BOOL, f"icmp slt i64 {following.text}, {end}")
         self.line(f"br i1 {more.text}, label %{body}, label %{after}")
         self._begin(after)
+
+    def accumulated(self, first: Value, past: Value, start: Value, add: Callable[[Value, Value], Value]) -> Value:
+        """Return what is left of ``start`` after ``add(index, sum)`` for each index from ``first`` to ``past``."""
+        body, after, before = self._new("sum"), self._new("summed"), self._label
+        self.line(f"br label %{body}")
+        self._begin(body)
+        place = len(self._lines)
+        index, total = self.write(INT, ""), self.write(start.type, "")
+        result, following = add(index, total), index + 1
+        here = self._label
+        for value, begin, again in ((index, first, following), (total, start, result)):
+            phi = f"phi {value.type} [ {begin.text}, %{before} ], [ {again.text}, %{here} ]"
+            self._lines[place] = f"  {value.text} = {phi}"
+            place += 1
+        more = self.write(BOOL, f"icmp slt i64 {following.text}, {past.text}")
+        self.line(f"br i1 {more.text}, label %{body}, label %{after}")
+        self._begin(after)
+        return result
+
+    def transposed(self, rows: Sequence[Value]) -> list[Value]:
+        """Return as many vectors as there are lanes, the first with the first lanes of all, and so on."""
+        rows, distance = list(rows), 1
+        while distance < self.lanes:
+            for i in range(self.lanes):
+                if not i & distance:
+                    a, b = rows[i], rows[i + distance]
+                    low = [k if not k & distance else k - distance + self.lanes for k in range(self.lanes)]
+                    high = [k + distance if not k & distance else k + self.lanes for k in range(self.lanes)]
+                    rows[i], rows[i + distance] = self._shuffled(a, b, low), self._shuffled(a, b, high)
+            distance *= 2
+        return rows
+
+    def _shuffled(self, a: Value, b: Value, places: Sequence[int]) -> Value:
+        mask = f"<{len(places)} x i32> <{', '.join(f'i32 {each}' for each in places)}>"
+        return self.write(a.type, f"shufflevector {a.type} {a.text}, {b.type} {b.text}, {mask}")
+
+    def split(self) -> None:
+        """Begin a new block, so that what was read is read again."""
+        label = self._new("next")
+        self.line(f"br label %{label}")
+        self._begin(label)
 
     @contextmanager
     def when(self, condition: Value) -> Iterator[None]:

@@ -46,10 +46,21 @@ class Lanes:
         What `layout` returned.
     species : int
         Number of species.
+    lanes : int, optional
+        Their number, if the writer has another one.
     """
 
-    def __init__(self, writer: Writer, memory: Value, places: Mapping[str, tuple[int, int]], species: int) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        memory: Value,
+        places: Mapping[str, tuple[int, int]],
+        species: int,
+        *,
+        lanes: int | None = None,
+    ) -> None:
         self.writer, self.memory, self.places, self.species = writer, memory, places, species
+        self.lanes = lanes or writer.lanes
 
     def __getitem__(self, name: str) -> Array:
         """Return an array whose entries are groups of lanes."""
@@ -66,8 +77,8 @@ class Lanes:
     def of(self, lane: Value, name: str) -> Column:
         """Return the array of one lane."""
         type_ = INT if name in _WHOLE else REAL
-        array = self.writer.array(self.memory, type_, self.places[name][0] * self.writer.lanes)
-        return Column(array, lane, self.writer.lanes)
+        array = self.writer.array(self.memory, type_, self.places[name][0] * self.lanes)
+        return Column(array, lane, self.lanes)
 
 
 class Column:
