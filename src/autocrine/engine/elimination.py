@@ -22,15 +22,15 @@ class Factors:
         The negative multipliers, and the entries right of the pivots with the sign of J.
     inverses : mapping of int to Node
         Reciprocals of the pivots, by row.
-    smallest : Node
-        The smallest size of a pivot.
+    safety : Node
+        The smallest size of a pivot over ``shift``; negative if the determinant is.
     """
 
     order: tuple[int, ...]
     lower: Entries
     upper: Entries
     inverses: Mapping[int, Node]
-    smallest: Node
+    safety: Node
 
     def solve(self, graph: Graph, right: Sequence[Node]) -> list[Node]:
         """Return the solution for a right-hand side as terms."""
@@ -53,7 +53,8 @@ def factorise(graph: Graph, size: int, jacobian: Entries, shift: Node) -> Factor
     -----
     What is eliminated is J - ``shift`` I, so that every update is a sum of products and none a difference; the sign is
     put right with the reciprocal of the pivot. For small steps the shift rules the diagonal, and pivots on it are safe;
-    `smallest` tells the caller when they were not.
+    `safety` tells the caller when they were not. A determinant below zero means that a real eigenvalue of J is larger
+    than ``shift``: something grows faster than the step can follow, and the method would damp it.
     """
     matrix = dict(jacobian)
     for i in range(size):
@@ -62,13 +63,13 @@ def factorise(graph: Graph, size: int, jacobian: Entries, shift: Node) -> Factor
     lower: dict[tuple[int, int], Node] = {}
     upper: dict[tuple[int, int], Node] = {}
     inverses: dict[int, Node] = {}
-    sizes: list[Node] = []
+    pivots: list[Node] = []
     rows, columns = _sets(size, matrix)
     minus = graph.number(-1.0)
     for k in order:
         pivot = matrix[k, k]
         inverses[k] = graph.divide(minus, pivot)
-        sizes.append(graph.call("abs", pivot))
+        pivots.append(pivot)
         below, right = sorted(columns[k] - {k}), sorted(rows[k] - {k})
         for i in below:
             lower[i, k] = multiplier = graph.multiply(matrix[i, k], inverses[k])
@@ -78,7 +79,7 @@ def factorise(graph: Graph, size: int, jacobian: Entries, shift: Node) -> Factor
         for j in right:
             upper[k, j] = matrix[k, j]
         _eliminate(rows, columns, k)
-    return Factors(tuple(order), lower, upper, inverses, _least(graph, sizes))
+    return Factors(tuple(order), lower, upper, inverses, _safety(graph, pivots, shift))
 
 
 def _markowitz(size: int, matrix: Entries) -> list[int]:
@@ -111,11 +112,15 @@ def _sets(size: int, matrix: Entries) -> tuple[list[set[int]], list[set[int]]]:
     return rows, columns
 
 
-def _least(graph: Graph, nodes: Sequence[Node]) -> Node:
-    least = nodes[0]
-    for node in nodes[1:]:
-        least = graph.select(graph.call("lt", node, least), node, least)
-    return least
+def _safety(graph: Graph, pivots: Sequence[Node], shift: Node) -> Node:
+    scale = graph.divide(graph.number(-1.0), shift)
+    least, product = graph.number(float("inf")), graph.one
+    for pivot in pivots:
+        share = graph.multiply(pivot, scale)
+        size = graph.call("abs", share)
+        product = graph.multiply(product, share)
+        least = graph.select(graph.call("lt", size, least), size, least)
+    return graph.select(graph.call("lt", product, graph.zero), graph.multiply(graph.number(-1.0), least), least)
 
 
 def _by(entries: Entries, axis: int) -> dict[int, list[int]]:

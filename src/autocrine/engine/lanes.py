@@ -24,7 +24,7 @@ def layout(step: StepProgram, method: Rosenbrock) -> dict[str, tuple[int, int]]:
     lengths = dict.fromkeys(_SINGLE, 1)
     lengths |= {"y": n, "new": n, "argument": n, "zero": n, "b": n, "dense": n, "atol": n}
     # what `linearise` stores stands together
-    lengths |= {"f": n, "drift": n if step.follows_time else 0, "smallest": 1, "lu": step.factors}
+    lengths |= {"f": n, "drift": n if step.follows_time else 0, "safety": 1, "lu": step.factors}
     lengths |= {"c": step.hoisted, "stages": n * method.stages, "k": n * len(method.H)}
     places, first = {}, 0
     for name, length in lengths.items():

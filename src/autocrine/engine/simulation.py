@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -92,22 +92,18 @@ def simulate(
     ensemble = Ensemble.of(network, parameters, initial)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
-    if isinstance(integrator, type):
-        method = integrator(float(_one(relative, "rtol")), _one(absolute, "atol"))
-        parts = OneByOne(System(network), method, Schedule.of(network, events), ensemble, grid, start, columns).each()
-    else:
-        run = EnsembleRun(
-            network=network,
-            method=integrator or best_method(relative),
-            events=EventTable.of(network, events),
-            ensemble=ensemble,
-            rtol=relative,
-            atol=absolute,
-            times=grid,
-            start=start,
-            columns=columns,
-        )
-        parts = run.chunks(threads)
+    run = EnsembleRun(
+        network=network,
+        method=best_method(relative) if integrator is None or isinstance(integrator, type) else integrator,
+        events=EventTable.of(network, events),
+        ensemble=ensemble,
+        rtol=relative,
+        atol=absolute,
+        times=grid,
+        start=start,
+        columns=columns,
+    )
+    parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
     values = np.empty((len(ensemble), len(grid), len(names)))
     failures: dict[int, errors.SolverError] = {}
     for part, found, failed in parts:
@@ -127,6 +123,14 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     names = known if outputs is None else tuple(outputs)
     check_names(names, known, "output")
     return [known.index(name) for name in names], names
+
+
+def _one_by_one(
+    run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]
+) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+    method = integrator(float(_one(run.rtol, "rtol")), _one(run.atol, "atol"))
+    schedule = Schedule.of(run.network, events)
+    return OneByOne(System(run.network), method, schedule, run.ensemble, run.times, run.start, run.columns).each()
 
 
 def best_method(rtol: np.ndarray) -> Rosenbrock:

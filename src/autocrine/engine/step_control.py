@@ -61,7 +61,7 @@ def judge(w: Writer, lanes: Lanes, method: Rosenbrock) -> None:
     The next step follows from this error and the last accepted one (Gustafsson 1994, doi:10.1145/198429.198437).
     """
     h, error, accepted_h = lanes["h"][0], lanes["error"][0], lanes["accepted_h"][0]
-    sound = (lanes["smallest"][0] >= lanes["d"][0] * SMALLEST_PIVOT) & (error < 1e100)
+    sound = (lanes["safety"][0] >= SMALLEST_PIVOT) & (error < 1e100)
     accepted = sound & (error <= 1.0) & (lanes["live"][0] > 0.0)
     e = w.maximum(error, 1e-10)
     slower = _limited(w, _root(w, e, method) * (1.0 / _SAFETY))

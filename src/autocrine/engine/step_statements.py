@@ -31,7 +31,7 @@ class StepProgram:
     rhs : Block
         t, y, c to the n slopes.
     linearise : Block
-        t, y, c, d to n slopes, n time derivatives (only if they are not all zero), the smallest pivot and the factors
+        t, y, c, d to n slopes, n time derivatives (only if they are not all zero), the safety and the factors
         of d I - J.
     solve : Block
         f, b, c, lu to the solution x of (d I - J) x = f + b.
@@ -60,9 +60,9 @@ def step_program(program: Program) -> StepProgram:
     right = [graph.add(graph.load("f", i, 1), graph.load("b", i, 1)) for i in range(n)]
     solution = _loaded(graph, factors, kept).solve(graph, right)
     first = [*equations.rhs, *(drifts if follows_time else ())]
-    # the smallest pivot is known last, though it stands before the factors
+    # the safety is known last, though it stands before the factors
     places = [*range(len(first)), *range(len(first) + 1, len(first) + 1 + len(kept)), len(first)]
-    linearised = list(zip(places, [*first, *kept, factors.smallest], strict=True))
+    linearised = list(zip(places, [*first, *kept, factors.safety], strict=True))
     lists = {"rhs": list(enumerate(equations.rhs)), "linearise": linearised, "solve": list(enumerate(solution))}
     hoisted = _hoisted(graph, lists.values())
     constants = {node: graph.load("c", place, 1) for node, place in hoisted.items()}
@@ -90,7 +90,7 @@ def _loaded(graph: Graph, factors: Factors, kept: Mapping[Node, int]) -> Factors
     lower = {place: loaded.get(node, node) for place, node in factors.lower.items()}
     upper = {place: loaded.get(node, node) for place, node in factors.upper.items()}
     inverses = {k: loaded.get(node, node) for k, node in factors.inverses.items()}
-    return Factors(factors.order, lower, upper, inverses, factors.smallest)
+    return Factors(factors.order, lower, upper, inverses, factors.safety)
 
 
 def _hoisted(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
