@@ -31,7 +31,7 @@ def grown(inner):
         inner.map(lambda each: sympy.exp(-(each**2))),
         inner.map(lambda each: sympy.log(2 + each**2)),
         inner.map(sympy.tanh),
-        inner.map(sympy.cos),
+        inner.map(lambda each: sympy.cos(3 * sympy.tanh(each))),  # of a large argument every rounding error shows
         inner.map(lambda each: sympy.sqrt(1 + each**2)),
         inner.map(lambda each: (1 + each**2) ** P.p1 / (P.p0**2 + (1 + each**2) ** P.p1)),
         inner.map(lambda each: (1 + each**2) ** sympy.Rational(7, 3)),

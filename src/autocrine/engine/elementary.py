@@ -20,10 +20,15 @@ _MANTISSA, _ONE_BITS = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
 
 
 def call(writer: Writer, name: str, *arguments: Value) -> Value:
-    """Call one of them: exp, log, tanh, sin, cos, power; it is written into the module when it is first called."""
+    """Write one of them: exp, log, tanh, sin, cos, or power (base, exponent, `negative_power` of the exponent).
+
+    Lanes get the instructions where they stand: several then run at once, and nothing need be kept for a call.
+    """
+    names, body = _BODIES[name]
+    if writer.lanes > 1:
+        return body(writer, *arguments)
     full = f"{name}_"
     if full not in writer.functions:
-        names, body = _BODIES[name]
         with writer.function(full, [(writer.real, each) for each in names], writer.real, "internal") as values:
             writer.give(body(writer, *values))
     return writer.call(full, arguments, writer.real)
@@ -63,6 +68,11 @@ def _exp(w: Writer, x: Value) -> Value:
 
 
 def _log(w: Writer, x: Value) -> Value:
+    return w.select(x.compare("oge", 0.0), _logarithm(w, x, math.inf), math.nan)
+
+
+def _logarithm(w: Writer, x: Value, limit: float) -> Value:
+    """Return the logarithm of the size of x: -limit at zero, limit at infinity."""
     small = x < 2.0**-1022
     bits = w.bits(w.select(small, x * 2.0**54, x))
     exponent = w.write(w.whole, f"lshr {w.whole} {bits.text}, {w.constant(w.whole, 52).text}")
@@ -71,29 +81,31 @@ def _log(w: Writer, x: Value) -> Value:
     mantissa = w.bits((bits & w.constant(w.whole, _MANTISSA)) | w.constant(w.whole, _ONE_BITS))
     upper = mantissa > math.sqrt(2.0)
     mantissa = w.select(upper, mantissa * 0.5, mantissa)
-    e = number + w.select(upper, -1022.0, -1023.0) + w.select(small, -54.0, 0.0)
+    e = number + w.select(small, -1077.0, -1023.0)
+    e = w.select(upper, e + 1.0, e)
     f = mantissa - 1.0
     s = f / (mantissa + 1.0)
     z = s * s
     tail = z * polynomial(z, [2 / (2 * i + 3) for i in range(10)])
     # f - s (f - tail) is ln(mantissa) with the rounding error of s kept small
     result = e * _LN2[0] + ((f - s * (f - tail)) + e * _LN2[1])
-    result = w.select(x.equals(0.0), -math.inf, result)
-    result = w.select(x.equals(math.inf), math.inf, result)
-    return w.select(x.compare("oge", 0.0), result, math.nan)
+    result = w.select(x.equals(0.0), -limit, result)
+    return w.select(x < math.inf, result, w.select(x.equals(math.inf), limit, x))  # NaN stays
 
 
-def _power(w: Writer, a: Value, b: Value) -> Value:
+def _power(w: Writer, a: Value, b: Value, negative: Value) -> Value:
+    """Return |a|**b, times ``negative`` if a is negative; finite limits of the logarithm make a**0 = 1."""
     size = w.intrinsic("fabs", a)
-    magnitude = call(w, "exp", b * call(w, "log", size))
-    magnitude = w.select(size.equals(1.0) | b.equals(0.0), 1.0, magnitude)
-    half = b * 0.5
-    whole = w.intrinsic("floor", b).equals(b)
-    odd = whole & w.intrinsic("floor", half).compare("one", half)
-    below = w.select(whole, w.select(odd, 0.0 - magnitude, magnitude), 0.0)
-    # a negative base with a fractional exponent gives zero; a NaN of either stays
-    below = w.select(b.compare("uno", b), b, below)
+    magnitude = _exp(w, b * _logarithm(w, size, 1e300))
+    below = w.select(negative.equals(0.0), 0.0, magnitude * negative)
     return w.select(a < 0.0, below, magnitude)
+
+
+def negative_power(w: Writer, b: Value) -> Value:
+    """Return the sign of (-1)**b: 1 or -1 for a whole b, 0 for a fraction, so that there is nothing below nothing."""
+    half = b * 0.5
+    odd = w.intrinsic("floor", half).compare("one", half)
+    return w.select(w.intrinsic("floor", b).equals(b), w.select(odd, -1.0, 1.0), b * 0.0)
 
 
 def _tanh(w: Writer, x: Value) -> Value:
@@ -137,7 +149,7 @@ _TANH = _tanh_series(14)
 _BODIES: Mapping[str, tuple[tuple[str, ...], Callable[..., Value]]] = {
     "exp": (("x",), _exp),
     "log": (("x",), _log),
-    "power": (("a", "b"), _power),
+    "power": (("a", "b", "negative"), _power),
     "tanh": (("x",), _tanh),
     "sin": (("x",), _circular(0.0)),
     "cos": (("x",), _circular(1.0)),

@@ -117,7 +117,11 @@ class Graph:
             return self.call("sqrt", base)
         if n == -0.5:
             return self.divide(self.one, self.call("sqrt", base))
-        return self._node("power", (base, exponent))
+        return self._real_power(base, exponent)
+
+    def _real_power(self, base: Node, exponent: Node) -> Node:
+        """Return a power with the sign that it has at a negative base, which is mostly a term of parameters."""
+        return self._node("power", (base, exponent, self.call("negative_power", exponent)))
 
     def _whole_power(self, base: Node, n: int) -> Node:
         if n < 0:
@@ -173,13 +177,14 @@ class Graph:
             return self.divide(da, b)
         return self.divide(self.subtract(da, self.multiply(node, db)), b)
 
-    def _slope_power(self, node: Node, a: Node, b: Node, da: Node, db: Node) -> Node:
+    def _slope_power(self, node: Node, *terms: Node) -> Node:
+        a, b, _, da, db, _ = terms
         slope = self.zero
         if da != self.zero:
             # b a**(b-1) from the power that is there already; near zero, where 1/a is too large, from a power of
             # _ALMOST_ZERO, which is a term of parameters if b is one
             tiny, small = self.number(_ALMOST_ZERO), self.call("lt", self.call("abs", a), self.number(_ALMOST_ZERO))
-            value = self.select(small, self._node("power", (tiny, b)), node)
+            value = self.select(small, self._real_power(tiny, b), node)
             slope = self.multiply(self.divide(self.multiply(b, value), self.select(small, tiny, a)), da)
         if db != self.zero:
             logarithm = self.select(self.call("lt", self.zero, a), self.call("log", a), self.zero)

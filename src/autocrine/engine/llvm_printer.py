@@ -99,6 +99,7 @@ _OPERATORS: Mapping[str, Callable[..., Value]] = {
     # the root of a negative number is zero, as its powers are
     "sqrt": lambda writer, a: writer.intrinsic("sqrt", writer.select(a < 0.0, 0.0, a)),
     "sign": _sign,
+    "negative_power": elementary.negative_power,
 }
 
 

@@ -62,11 +62,18 @@ def _divide(a: float, b: float) -> float:
         return float(np.float64(a) / np.float64(b))
 
 
-def _power(base: float, exponent: float) -> float:
-    if base < 0 and exponent != math.floor(exponent):
-        return 0.0
+def _power(base: float, exponent: float, negative: float) -> float:
     with np.errstate(all="ignore"):
-        return float(np.float64(base) ** np.float64(exponent))
+        magnitude = float(np.float64(abs(base)) ** np.float64(exponent))
+    if base < 0:
+        return magnitude * negative if negative else 0.0
+    return magnitude
+
+
+def _negative_power(exponent: float) -> float:
+    if exponent != np.floor(exponent):
+        return 0.0 * exponent
+    return 1.0 - 2.0 * (exponent % 2)
 
 
 def _exp(a: float) -> float:
@@ -88,6 +95,7 @@ _FUNCTIONS: Mapping[str, object] = {
     "inf": math.inf,
     "divide": _divide,
     "power": _power,
+    "negative_power": _negative_power,
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,
