@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,10 +15,13 @@ from autocrine.engine.chunk import Chunk
 from autocrine.engine.compiled import System, compiled
 from autocrine.engine.ensemble import Ensemble
 from autocrine.engine.event_table import EventTable
-from autocrine.engine.kernel import kernel
+from autocrine.engine.kernel import Kernel, kernel
 from autocrine.engine.lsoda import worst_species
 from autocrine.engine.network import Network
+from autocrine.engine.oracle_chunk import OracleChunk
+from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rosenbrock import Rosenbrock
+from autocrine.engine.triggered_chunk import TriggeredChunk
 
 #: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
 _LARGEST_CHUNK, _SMALLEST_CHUNK = 512, 32
@@ -39,8 +43,8 @@ class EnsembleRun:
         Parameters and initial values of N trajectories.
     rtol, atol : ndarray of shape (N,) and (N, n)
         Tolerances.
-    times : ndarray of shape (T,)
-        Times that are asked for.
+    times : OutputTimes
+        Times that are asked for, and where trajectories end.
     start : float
         The time of the initial values.
     columns : list of int
@@ -53,7 +57,7 @@ class EnsembleRun:
     ensemble: Ensemble
     rtol: np.ndarray
     atol: np.ndarray
-    times: np.ndarray
+    times: OutputTimes
     start: float
     columns: list[int]
 
@@ -65,7 +69,7 @@ class EnsembleRun:
         event_times = self.events.times(self.ensemble.parameters, self.start)
         parts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
         compiled(self.network)
-        kernel(self.network, self.method)  # before there are threads that would compile it twice
+        self._kernel()  # before there are threads that would compile it twice
         # even a single thread is another one, so that Ctrl-C reaches this one
         with ThreadPoolExecutor(min(workers, len(parts))) as pool:
             try:
@@ -82,7 +86,19 @@ class EnsembleRun:
     def _solve(
         self, part: slice, event_times: np.ndarray, stop: np.ndarray
     ) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
-        chunk = self._begin(part, event_times, stop)
+        kind = Chunk if self.events.triggers is None else TriggeredChunk
+        chunk = self._begin(part, event_times, stop, functools.partial(kind, kernel=self._kernel()))
+        return self._finish(chunk, part)
+
+    def alone(self, index: int, system: System) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+        """Return values, shape (1, T, k), and the failure of one trajectory by the oracle of triggered events."""
+        part = slice(index, index + 1)
+        event_times = self.events.times(self.ensemble.parameters[part], self.start)
+        kind = functools.partial(OracleChunk, system=system)
+        return self._finish(self._begin(part, event_times, np.zeros(1, np.int64), kind), part)
+
+    def _finish(self, chunk: Chunk, part: slice) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+        """Run a chunk and return the values of its rows, and why some failed."""
         chunk.run()
         failures = {each: self._explained(chunk, each, part.start) for each in sorted(chunk.failures)}
         species = chunk.state.shape[1]
@@ -93,7 +109,7 @@ class EnsembleRun:
         values[list(failures)] = np.nan
         return values, {part.start + each: error for each, error in failures.items()}
 
-    def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray) -> Chunk:
+    def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray, kind: Callable[..., Chunk]) -> Chunk:
         program, functions = compiled(self.network)
         parameters = self.ensemble.parameters[part].copy()
         count, species = len(parameters), len(program.species)
@@ -101,8 +117,7 @@ class EnsembleRun:
         for place, values in self.ensemble.initial.items():
             state[:, place] = values[part]
         asks_outputs = any(column >= species for column in self.columns)
-        chunk = Chunk(
-            kernel=kernel(self.network, self.method),
+        chunk = kind(
             functions=functions,
             events=self.events,
             stop=stop,
@@ -112,7 +127,7 @@ class EnsembleRun:
             event_times=event_times.copy(),
             rtol=self.rtol[part],
             atol=self.atol[part],
-            times=self.times,
+            times=self.times.part(part),
             shown=np.full((count, len(self.times), species), np.nan),
             outputs=np.full((count, len(self.times), len(program.outputs) if asks_outputs else 0), np.nan),
         )
@@ -120,6 +135,10 @@ class EnsembleRun:
             cause, name = "the initial value is not finite", program.species[place]
             chunk.failures[int(row)] = errors.SolverError(cause, time_h=self.start, species=name)
         return chunk
+
+    def _kernel(self) -> Kernel:
+        triggers = self.events.triggers
+        return kernel(self.network, self.method, () if triggers is None else triggers.conditions)
 
     def _explained(self, chunk: Chunk, row: int, first: int) -> errors.SolverError:
         """Return why a trajectory failed, with its index and the species that looks worst."""

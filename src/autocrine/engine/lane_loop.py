@@ -6,7 +6,7 @@ between; events lie between two calls.
 
 from __future__ import annotations
 
-from autocrine.engine import step_control, step_kernel
+from autocrine.engine import step_control, step_kernel, trigger_watch
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Array, Value, Writer
 from autocrine.engine.lanes import Lanes, layout
 from autocrine.engine.rosenbrock import Rosenbrock
@@ -35,8 +35,13 @@ JOB = (
     "reached",  # (N,) the time that was reached
     "steps",  # (N,)
     "rejections",  # (N,)
+    # only where there are K triggers; the last three describe the step in which one turned, a polynomial of degree D
+    "truth",  # (N, K) 1 for triggers that are true at the begin, else 0
+    "length",  # (N,)
+    "arrived",  # (N, n) the state at its end
+    "curve",  # (N, D - 1, n) coefficients of the dense output
 )
-FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY = 1, 2, 3, 4
+FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY, TURNED = 1, 2, 3, 4, 5
 
 
 def print_loop(step: StepProgram, method: Rosenbrock, lanes: int) -> str:
@@ -47,15 +52,17 @@ def print_loop(step: StepProgram, method: Rosenbrock, lanes: int) -> str:
     for name in ("fill", "show", "leave"):
         arguments = [(POINTER, "job"), (POINTER, "memory"), (INT, "lane")]
         with w.function(name, arguments, how="internal") as (job, memory, lane):
-            given = _Job(w, job), Lanes(w, memory, places, step.species), lane
+            given = Job(w, job), Lanes(w, memory, places, step.species), lane
             {"fill": _fill, "show": _show, "leave": _leave}[name](w, *given)
+            if step.triggers:
+                trigger_watch.copy(w, name, *given)
     with w.function("run", [(POINTER, "job")]) as (job,):
-        table = _Job(w, job)
+        table = Job(w, job)
         _run(w, table, Lanes(w, table.address("memory"), places, step.species), step, method)
     return w.module()
 
 
-class _Job:
+class Job:
     """The words of a job while instructions are written."""
 
     def __init__(self, writer: Writer, pointer: Value) -> None:
@@ -69,13 +76,15 @@ class _Job:
         self.words[JOB.index(name)] = value
 
     def address(self, name: str) -> Value:
+        """Return the address that a word holds."""
         return self.writer.pointer(self[name])
 
     def array(self, name: str, type_: str = REAL) -> Array:
+        """Return the array at the address that a word holds."""
         return self.writer.array(self.address(name), type_)
 
 
-def _run(w: Writer, job: _Job, lanes: Lanes, step: StepProgram, method: Rosenbrock) -> None:
+def _run(w: Writer, job: Job, lanes: Lanes, step: StepProgram, method: Rosenbrock) -> None:
     """Fill all lanes, then step until no lane is alive."""
     with w.loop(w.lanes) as lane:
         w.call("fill", [job.pointer, lanes.memory, lane])
@@ -88,12 +97,14 @@ def _run(w: Writer, job: _Job, lanes: Lanes, step: StepProgram, method: Rosenbro
         step_kernel.attempt(w, lanes, step, method)
         step_control.measure_error(w, lanes, method.stages)
         step_control.judge(w, lanes, method)
+        if step.triggers:
+            trigger_watch.look(w, lanes, step, method)
         _outputs(w, job, lanes, method)
-        _advance(w, job, lanes)
+        _advance(w, job, lanes, watching=step.triggers > 0)
         job["iterations"] = job["iterations"] + 1
 
 
-def _fill(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _fill(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
     """Let a lane take the next trajectory; without one it is idle."""
     lanes.of(lane, "live")[0] = 0.0
     number = job["next"]
@@ -119,7 +130,7 @@ def _fill(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
         _next_time(w, job, lanes, lane)
 
 
-def _next_time(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _next_time(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
     """Set the next time that is asked of a lane, infinity after the last."""
     number, cursor = lanes.of(lane, "trajectory")[0], lanes.of(lane, "cursor")[0]
     lanes.of(lane, "due")[0] = float("inf")
@@ -127,7 +138,7 @@ def _next_time(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
         lanes.of(lane, "due")[0] = job.array("times")[cursor]
 
 
-def _outputs(w: Writer, job: _Job, lanes: Lanes, method: Rosenbrock) -> None:
+def _outputs(w: Writer, job: Job, lanes: Lanes, method: Rosenbrock) -> None:
     """Write the states at all times that were asked for within the accepted steps."""
     wanted = (lanes["accepted"][0] > 0.0) & (lanes["due"][0] <= _new_time(w, lanes))
     with w.when(w.any(wanted)):
@@ -141,7 +152,7 @@ def _outputs(w: Writer, job: _Job, lanes: Lanes, method: Rosenbrock) -> None:
                 w.call("show", [job.pointer, lanes.memory, lane])
 
 
-def _show(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _show(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
     """Copy the interpolated state of a lane to its place, and look to the next time."""
     number, cursor = lanes.of(lane, "trajectory")[0], lanes.of(lane, "cursor")[0]
     first = number * job["row_length"] + cursor * lanes.species
@@ -156,9 +167,14 @@ def _new_time(w: Writer, lanes: Lanes) -> Value:
     return w.select(lanes["last"][0] > 0.0, lanes["end"][0], lanes["t"][0] + lanes["h"][0])
 
 
-def _advance(w: Writer, job: _Job, lanes: Lanes) -> None:
-    """Take accepted steps, and let lanes that finished or failed leave and fill again."""
+def _advance(w: Writer, job: Job, lanes: Lanes, *, watching: bool) -> None:
+    """Take accepted steps, and let lanes that finished or failed leave and fill again.
+
+    A lane in which a trigger turned leaves from the beginning of the step, because where in it is found later.
+    """
     accepted = lanes["accepted"][0] > 0.0
+    if watching:
+        accepted = accepted & (lanes["turned"][0] <= 0.0)
     lanes["t"][0] = w.select(accepted, _new_time(w, lanes), lanes["t"][0])
     with w.loop(lanes.species) as i:
         lanes["y"][i] = w.select(accepted, lanes["new"][i], lanes["y"][i])
@@ -166,6 +182,8 @@ def _advance(w: Writer, job: _Job, lanes: Lanes) -> None:
     lanes["steps"][0] = lanes["steps"][0] + 1.0
     lanes["rejections"][0] = lanes["rejections"][0] + lanes["rejected"][0]
     lanes["verdict"][0] = _verdict(w, lanes, accepted)
+    if watching:
+        lanes["verdict"][0] = w.select(lanes["turned"][0] > 0.0, float(TURNED), lanes["verdict"][0])
     with w.when(w.any(lanes["verdict"][0] > 0.0)), w.loop(w.lanes) as lane:  # noqa: SIM117 - one loop, one question
         with w.when(lanes.of(lane, "verdict")[0] > 0.0):
             w.call("leave", [job.pointer, lanes.memory, lane])
@@ -182,7 +200,7 @@ def _verdict(w: Writer, lanes: Lanes, accepted: Value) -> Value:
     return w.select(lanes["live"][0] > 0.0, verdict, 0.0)
 
 
-def _leave(w: Writer, job: _Job, lanes: Lanes, lane: Value) -> None:
+def _leave(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
     """Hand over what a lane has reached."""
     number = lanes.of(lane, "trajectory")[0]
     rows, column = job.array("state"), lanes.of(lane, "y")

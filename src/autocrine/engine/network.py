@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from autocrine.core import Parameters, errors
 from autocrine.engine import latex, unit_check
@@ -153,7 +154,7 @@ class Network:
     def jacobian(self) -> dict[tuple[str, str], sympy.Expr]:
         """Return the derivatives of the ODEs by species that are not zero, with rules written out, for reading."""
         entries: dict[tuple[str, str], Any] = {}
-        written = self._written_out()
+        written = self.written_out()
         for reaction in self.reactions:
             rate: Any = reaction.rate.xreplace(written)
             for name, change in reaction.stoichiometry.items():
@@ -204,7 +205,8 @@ class Network:
             raise _unknown("a reaction must be one of the network", reaction, rates, f"network {self.name}")
         return latex.rates({reaction: rates[reaction]})
 
-    def _written_out(self) -> dict[sympy.Basic, Any]:
+    def written_out(self) -> dict[sympy.Basic, Any]:
+        """Return the rules by symbol, in terms of species, parameters and time."""
         written: dict[sympy.Basic, Any] = {}
         for name, rule in self.rules.items():
             written[symbol(name)] = rule.xreplace(written)
@@ -235,9 +237,25 @@ class Network:
                 raise _unknown(
                     "an event must assign species or parameters", name, known, f"network {self.name}, {where}"
                 )
-        known = self._quantities | self.rules.keys()
-        values = {key: self._expression(value, known, where) for key, value in event.assignments.items()}
-        return Event(self._expression(event.time, constants, f"time of {where}"), MappingProxyType(values), event.name)
+        event.checked_marks(f"network {self.name}, {where}")
+        known, rank = self._quantities | self.rules.keys(), event.priority
+        return replace(
+            event,
+            time=self._expression(event.time, constants, f"time of {where}"),
+            assignments=MappingProxyType(
+                {key: self._expression(value, known, where) for key, value in event.assignments.items()}
+            ),
+            trigger=None if event.trigger is None else self._condition(event.trigger, known, f"trigger of {where}"),
+            delay=self._expression(event.delay, known, f"delay of {where}"),
+            priority=None if rank is None else self._expression(rank, known, f"priority of {where}"),
+        )
+
+    def _condition(self, value: Any, known: Iterable[str], where: str) -> Any:
+        """Return a condition in the symbols of the engine; a number is one that holds while it is positive."""
+        condition = sympy.sympify(value) if isinstance(value, bool) else value
+        if isinstance(condition, Boolean) and not isinstance(condition, sympy.Expr):
+            return self._in_symbols(condition, known, f"network {self.name}, {where}")
+        return sympy.StrictGreaterThan(self._expression(condition, known, where), 0)
 
     def _expression(self, value: Any, known: Iterable[str], where: str) -> Any:
         """Return a SymPy expression in the symbols of the engine, whatever assumptions its own symbols had."""
@@ -248,6 +266,9 @@ class Network:
             raise errors.InputError("an expression must be a number or SymPy", value, where=where) from error
         if not isinstance(expression, sympy.Expr):
             raise errors.InputError("an expression must be a number or SymPy", value, where=where)
+        return self._in_symbols(expression, known, where)
+
+    def _in_symbols(self, expression: Any, known: Iterable[str], where: str) -> Any:
         swap = {}
         for each in expression.free_symbols:
             name = str(each)

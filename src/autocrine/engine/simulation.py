@@ -15,8 +15,10 @@ from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
 from autocrine.engine.event_table import EventTable
 from autocrine.engine.integrator import Integrator
+from autocrine.engine.lsoda import Lsoda
 from autocrine.engine.network import Network
 from autocrine.engine.one_by_one import OneByOne
+from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rodas4 import RODAS4
 from autocrine.engine.rodas5p import RODAS5P
 from autocrine.engine.rosenbrock import Rosenbrock
@@ -31,7 +33,7 @@ _RODAS4_ABOVE = 3e-4
 
 def simulate(
     network: Network,
-    times: Sequence[float] | np.ndarray,
+    times: ArrayLike,
     parameters: Values | None = None,
     *,
     events: Sequence[Event] = (),
@@ -42,6 +44,7 @@ def simulate(
     on_failure: Literal["raise", "nan"] = "raise",
     progress: Callable[[int], None] | None = None,
     start: float = 0.0,
+    end: ArrayLike | None = None,
     integrator: Rosenbrock | type[Integrator] | None = None,
     threads: int | None = None,
 ) -> Trajectories:
@@ -51,8 +54,9 @@ def simulate(
     ----------
     network : Network
         What to simulate.
-    times : array_like of shape (T,)
-        Output times (h), increasing, not before ``start``.
+    times : array_like of shape (T,) or (n, T)
+        Output times (h), increasing, not before ``start``, of all trajectories or of each; a row of the latter may
+        end with NaN.
     parameters, initial : mapping of str to float or array of shape (n,), optional
         Other values of parameters and other initial values; arrays make an ensemble of n trajectories.
     events : sequence of Event, optional
@@ -69,6 +73,8 @@ def simulate(
         Called with the number of finished trajectories, for each one, in order.
     start : float
         The time (h) at which the initial values hold.
+    end : float or array of shape (n,), optional
+        Where each trajectory ends (h): values at later times are NaN.
     integrator : Rosenbrock or type of Integrator, optional
         The method; without it the one that suits ``rtol``.
     threads : int, optional
@@ -86,10 +92,10 @@ def simulate(
     SolverError
         If a trajectory fails and ``on_failure`` is ``"raise"``.
     """
-    grid = _checked_times(times, start)
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
     ensemble = Ensemble.of(network, parameters, initial)
+    grid = OutputTimes.of(times, start, len(ensemble), end)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
     run = EnsembleRun(
@@ -114,7 +120,7 @@ def simulate(
         if progress is not None:
             for finished in range(part.start, part.stop):
                 progress(finished + 1)
-    return Trajectories(grid, names, values, failures)
+    return Trajectories(grid.values, names, values, failures)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -128,9 +134,20 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
 def _one_by_one(
     run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]
 ) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
-    method = integrator(float(_one(run.rtol, "rtol")), _one(run.atol, "atol"))
+    system = System(run.network)
+    if run.events.triggers is not None:
+        if integrator is not Lsoda:
+            must = "events with triggers, delays or priorities must be integrated by a Rosenbrock method or Lsoda"
+            raise errors.InputError(must, integrator.__name__)
+        for index in range(len(run.ensemble)):
+            yield slice(index, index + 1), *run.alone(index, system)
+        return
     schedule = Schedule.of(run.network, events)
-    return OneByOne(System(run.network), method, schedule, run.ensemble, run.times, run.start, run.columns).each()
+
+    def method(index: int) -> Integrator:
+        return integrator(float(run.rtol[index]), run.atol[index])
+
+    yield from OneByOne(system, method, schedule, run.ensemble, run.times, run.start, run.columns).each()
 
 
 def best_method(rtol: np.ndarray) -> Rosenbrock:
@@ -151,20 +168,6 @@ def tolerances(network: Network, count: int, rtol: ArrayLike, atol: Tolerance) -
     return _positive("rtol", rtol, count), absolute
 
 
-def _checked_times(times: Sequence[float] | np.ndarray, start: float) -> np.ndarray:
-    try:
-        grid = np.atleast_1d(np.asarray(times, dtype=float))
-    except (TypeError, ValueError) as error:
-        raise errors.InputError("times must be numbers (h)", times) from error
-    if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all():
-        raise errors.InputError("times must be a list of finite numbers (h)", times)
-    if (np.diff(grid) <= 0).any():
-        raise errors.InputError("times must increase", times)
-    if not np.isfinite(start) or grid[0] < start:
-        raise errors.InputError(f"times must not lie before the start, {start:g} h,", float(grid[0]))
-    return grid
-
-
 def _positive(name: str, value: ArrayLike, count: int) -> np.ndarray:
     """Return a positive number for each trajectory, shape (count,)."""
     try:
@@ -176,10 +179,3 @@ def _positive(name: str, value: ArrayLike, count: int) -> np.ndarray:
     if not ((numbers > 0) & (numbers < np.inf)).all():
         raise errors.InputError(f"{name} must be a positive number", value)
     return np.array(np.broadcast_to(numbers, (count,)))
-
-
-def _one(tolerance: np.ndarray, name: str) -> np.ndarray:
-    """Return the tolerance that all trajectories share, for an integrator of one trajectory."""
-    if (tolerance != tolerance[0]).any():
-        raise errors.InputError(f"{name} must be the same for all trajectories with this integrator")
-    return tolerance[0]

@@ -15,7 +15,7 @@ class Trajectories:
 
     Attributes
     ----------
-    times : ndarray of shape (T,)
+    times : ndarray of shape (T,) or (n, T)
         Output times (h); at the time of an event the state after it is shown.
     names : tuple of str
         The k outputs.
