@@ -12,6 +12,7 @@ import numpy as np
 
 from autocrine.engine import lane_loop
 from autocrine.engine.compiled import Functions
+from autocrine.engine.job import JOB
 from autocrine.engine.lanes import layout
 from autocrine.engine.machine_code import FREE_FUNCTION, POINTER, best_lanes, machine_code
 from autocrine.engine.network import Network
@@ -135,10 +136,10 @@ class Kernel:
         row_length = len(batch.times) * self.step.species if batch.times.ndim == 1 else 0
         words |= {"count": count, "next": 0, "iterations": 0, "row_length": row_length}
         words["memory"] = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
-        job = np.array([words.get(name, 0) for name in lane_loop.JOB], dtype=np.int64)
+        job = np.array([words.get(name, 0) for name in JOB], dtype=np.int64)
         self._run(job.ctypes.data)
         whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
-        iterations = int(job[lane_loop.JOB.index("iterations")])
+        iterations = int(job[JOB.index("iterations")])
         return Outcome(reached=results["reached"], iterations=iterations, **whole, **turned)
 
     def _turned(self, count: int) -> dict[str, np.ndarray]:

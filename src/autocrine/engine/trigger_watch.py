@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from autocrine.engine import step_kernel
 from autocrine.engine.ir_writer import Value, Writer
+from autocrine.engine.job import Job
 from autocrine.engine.lanes import Lanes
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
-
-if TYPE_CHECKING:
-    from autocrine.engine.lane_loop import Job
 
 #: shares of a step at which triggers are looked at
 SHARES = (0.25, 0.5, 0.75, 1.0)
