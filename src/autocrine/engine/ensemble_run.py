@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ from autocrine.engine.triggered_chunk import TriggeredChunk
 
 #: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
 _LARGEST_CHUNK, _SMALLEST_CHUNK = 512, 32
+#: chunks that are given to each thread before the first of them is asked for
+_AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -61,41 +64,40 @@ class EnsembleRun:
     start: float
     columns: list[int]
 
-    def chunks(self, threads: int | None) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+    def chunks(self, threads: int | None) -> Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
         """Yield the values, shape (rows, T, k), and the failures of some rows after the other, in order."""
         stop = np.zeros(1, np.int64)
         count, workers = len(self.ensemble), threads or available_processors()
         size = min(_LARGEST_CHUNK, max(_SMALLEST_CHUNK, -(-count // workers)))
-        event_times = self.events.times(self.ensemble.parameters, self.start)
-        parts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
+        parts = (slice(first, min(first + size, count)) for first in range(0, count, size))
         compiled(self.network)
         self._kernel()  # before there are threads that would compile it twice
         # even a single thread is another one, so that Ctrl-C reaches this one
-        with ThreadPoolExecutor(min(workers, len(parts))) as pool:
+        with ThreadPoolExecutor(min(workers, -(-count // size))) as pool:
+            waiting: deque[tuple[slice, Future]] = deque()
             try:
-                waiting: list[Future] = [pool.submit(self._solve, each, event_times[each], stop) for each in parts]
-                for place, part in enumerate(parts):
-                    values, failures = waiting[place].result()
-                    waiting[place] = Future()  # lets go of the values
-                    yield part, values, failures
+                for part in parts:
+                    waiting.append((part, pool.submit(self._solve, part, stop)))
+                    # few wait at a time, so that memory does not grow with the ensemble
+                    if len(waiting) > _AHEAD * workers:
+                        yield _first(waiting)
+                while waiting:
+                    yield _first(waiting)
             except BaseException:
                 stop[0] = 1
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _solve(
-        self, part: slice, event_times: np.ndarray, stop: np.ndarray
-    ) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+    def _solve(self, part: slice, stop: np.ndarray) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
         kind = Chunk if self.events.triggers is None else TriggeredChunk
-        chunk = self._begin(part, event_times, stop, functools.partial(kind, kernel=self._kernel()))
+        chunk = self._begin(part, stop, functools.partial(kind, kernel=self._kernel()))
         return self._finish(chunk, part)
 
     def alone(self, index: int, system: System) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
         """Return values, shape (1, T, k), and the failure of one trajectory by the oracle of triggered events."""
         part = slice(index, index + 1)
-        event_times = self.events.times(self.ensemble.parameters[part], self.start)
         kind = functools.partial(OracleChunk, system=system)
-        return self._finish(self._begin(part, event_times, np.zeros(1, np.int64), kind), part)
+        return self._finish(self._begin(part, np.zeros(1, np.int64), kind), part)
 
     def _finish(self, chunk: Chunk, part: slice) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
         """Run a chunk and return the values of its rows, and why some failed."""
@@ -109,9 +111,9 @@ class EnsembleRun:
         values[list(failures)] = np.nan
         return values, {part.start + each: error for each, error in failures.items()}
 
-    def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray, kind: Callable[..., Chunk]) -> Chunk:
+    def _begin(self, part: slice, stop: np.ndarray, kind: Callable[..., Chunk]) -> Chunk:
         program, functions = compiled(self.network)
-        parameters = self.ensemble.parameters[part].copy()
+        parameters = np.array(self.ensemble.parameters[part])
         count, species = len(parameters), len(program.species)
         state = functions.many("start", parameters, functions.many("hoist", parameters))
         for place, values in self.ensemble.initial.items():
@@ -124,7 +126,7 @@ class EnsembleRun:
             state=state,
             parameters=parameters,
             now=np.full(count, self.start),
-            event_times=event_times.copy(),
+            event_times=self.events.times(parameters, self.start),
             rtol=self.rtol[part],
             atol=self.atol[part],
             times=self.times.part(part),
@@ -149,6 +151,11 @@ class EnsembleRun:
             system.set_parameters(chunk.parameters[row])
             species = worst_species(system, chunk.state[row], error.time_h, chunk.atol[row])
         return errors.SolverError(error.cause, trajectory=first + row, time_h=error.time_h, species=species)
+
+
+def _first(waiting: deque[tuple[slice, Future]]) -> tuple[slice, np.ndarray, dict[int, errors.SolverError]]:
+    part, future = waiting.popleft()
+    return part, *future.result()
 
 
 def available_processors() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,7 +37,15 @@ class EventTable:
 
     @classmethod
     def of(cls, network: Network, events: Sequence[Event]) -> EventTable:
-        """Compile the events of a network followed by others."""
+        """Return the events of a network followed by others; those of the network alone are compiled once."""
+        if events:
+            return cls._compiled(network, events)
+        if network not in _tables:
+            _tables[network] = cls._compiled(network, ())
+        return _tables[network]
+
+    @classmethod
+    def _compiled(cls, network: Network, events: Sequence[Event]) -> EventTable:
         joined = (*network.events, *network.checked_events(events))
         if not joined:
             return cls((), (), None)
@@ -113,3 +122,6 @@ class EventTable:
         for (array, place), values in zip(self.targets[number], found.T, strict=True):
             arrays[array][who, place] = values
         return failures
+
+
+_tables: weakref.WeakKeyDictionary[Network, EventTable] = weakref.WeakKeyDictionary()

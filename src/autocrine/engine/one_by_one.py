@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,7 @@ class OneByOne:
     start: float
     columns: list[int]
 
-    def each(self) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+    def each(self) -> Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
         """Yield the values, shape (1, T, k), and the failure, if there is one, of each trajectory."""
         for index in range(len(self.ensemble)):
             try:

@@ -99,7 +99,7 @@ def _check_rows(values: np.ndarray, count: int) -> None:
     gone = np.isnan(values)
     bad = np.flatnonzero(np.isinf(values).any(axis=1) | (gone[:, :-1] & ~gone[:, 1:]).any(axis=1))
     if bad.size:
-        row = values[bad[0]]
+        row = values[bad[0]].tolist()
         raise errors.InputError("times must be finite, with NaN only after the last", row, where=f"trajectory {bad[0]}")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
+import contextlib
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,8 +24,11 @@ from autocrine.engine.rodas4 import RODAS4
 from autocrine.engine.rodas5p import RODAS5P
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.schedule import Schedule
+from autocrine.engine.sink import Sink
 from autocrine.engine.trajectories import Trajectories
 
+#: rows of an ensemble, their values, and why some of them failed
+Parts = Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]], None, None]
 Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
 #: measured on two networks, of 28 and 42 species: see docs/decisions/engine.md
@@ -47,6 +51,7 @@ def simulate(
     end: ArrayLike | None = None,
     integrator: Rosenbrock | type[Integrator] | None = None,
     threads: int | None = None,
+    reduce: Any = None,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -79,11 +84,13 @@ def simulate(
         The method; without it the one that suits ``rtol``.
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
+    reduce : str, callable, sequence or mapping, optional
+        What to keep instead of all values: see `Sink.of`.
 
     Returns
     -------
     Trajectories
-        Values of shape (n, T, k).
+        Values of shape (n, T, k); with ``reduce`` none, but what was kept in `Trajectories.reduced`.
 
     Raises
     ------
@@ -98,29 +105,11 @@ def simulate(
     grid = OutputTimes.of(times, start, len(ensemble), end)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
-    run = EnsembleRun(
-        network=network,
-        method=best_method(relative) if integrator is None or isinstance(integrator, type) else integrator,
-        events=EventTable.of(network, events),
-        ensemble=ensemble,
-        rtol=relative,
-        atol=absolute,
-        times=grid,
-        start=start,
-        columns=columns,
-    )
+    method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
+    table = EventTable.of(network, events)
+    run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
     parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
-    values = np.empty((len(ensemble), len(grid), len(names)))
-    failures: dict[int, errors.SolverError] = {}
-    for part, found, failed in parts:
-        if failed and on_failure == "raise":
-            raise failed[min(failed)]
-        values[part] = found
-        failures |= failed
-        if progress is not None:
-            for finished in range(part.start, part.stop):
-                progress(finished + 1)
-    return Trajectories(grid.values, names, values, failures)
+    return _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -131,9 +120,21 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _one_by_one(
-    run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]
-) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+def _collected(parts: Parts, sink: Sink, on_failure: str, progress: Callable[[int], None] | None) -> Trajectories:
+    """Return all values and failures, or what is kept of them, or raise the first failure."""
+    # closed at once when this is interrupted, so that no thread goes on
+    with contextlib.closing(parts):
+        for part, found, failed in parts:
+            if failed and on_failure == "raise":
+                raise failed[min(failed)]
+            sink.take(part, found, failed)
+            if progress is not None:
+                for finished in range(part.start, part.stop):
+                    progress(finished + 1)
+    return sink.result()
+
+
+def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Parts:
     system = System(run.network)
     if run.events.triggers is not None:
         if integrator is not Lsoda:
@@ -158,18 +159,19 @@ def best_method(rtol: np.ndarray) -> Rosenbrock:
 def tolerances(network: Network, count: int, rtol: ArrayLike, atol: Tolerance) -> tuple[np.ndarray, np.ndarray]:
     """Return the relative tolerance of each trajectory, shape (count,), and the absolute ones, shape (count, n)."""
     names = tuple(each.name for each in network.species)
-    absolute = np.empty((count, len(names)))
     if isinstance(atol, Mapping):
         check_names(atol, names, "species")
-        for place, name in enumerate(names):
-            absolute[:, place] = _positive(f"atol of {name}", atol.get(name, _DEFAULT_ATOL), count)
+        given = [_positive(f"atol of {name}", atol.get(name, _DEFAULT_ATOL), count) for name in names]
     else:
-        absolute[:] = _positive("atol", atol, count)[:, None]
-    return _positive("rtol", rtol, count), absolute
+        given = [_positive("atol", atol, count)] * len(names)
+    rows = np.stack(np.broadcast_arrays(*given), axis=-1)
+    relative = np.broadcast_to(_positive("rtol", rtol, count), (count,))
+    # one row that stands for all takes no memory for 10^6 trajectories
+    return relative, np.broadcast_to(rows, (count, len(names)))
 
 
 def _positive(name: str, value: ArrayLike, count: int) -> np.ndarray:
-    """Return a positive number for each trajectory, shape (count,)."""
+    """Return a positive number for all trajectories, shape (1,), or one for each, shape (count,)."""
     try:
         numbers = np.asarray(value, dtype=float)
     except (TypeError, ValueError) as error:
@@ -178,4 +180,4 @@ def _positive(name: str, value: ArrayLike, count: int) -> np.ndarray:
         raise errors.InputError(f"{name} must be one number, or one for each of {count} trajectories", numbers.shape)
     if not ((numbers > 0) & (numbers < np.inf)).all():
         raise errors.InputError(f"{name} must be a positive number", value)
-    return np.array(np.broadcast_to(numbers, (count,)))
+    return np.atleast_1d(numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -23,12 +24,15 @@ class Trajectories:
         Their values, each in the unit that the network declares for it; NaN throughout in a failed trajectory.
     failures : dict of int to SolverError
         Why trajectories failed, by index.
+    reduced : dict of str to ndarray
+        What was kept instead of the values, which then have the shape (0, T, k).
     """
 
     times: np.ndarray
     names: tuple[str, ...]
     values: np.ndarray
     failures: dict[int, errors.SolverError] = field(default_factory=dict)
+    reduced: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return one output, shape (n, T)."""

@@ -38,14 +38,13 @@ class TriggeredChunk(Chunk):
         self.aims, self.tried = np.full(count, np.inf), np.zeros(count, bool)
         #: a trigger turned less than this before now
         self.widths = np.zeros(count)
-        waiting = self._arrive(np.arange(count))
+        waiting = self._before_end(self._arrive(np.arange(count)))
         for _ in range(MOST_MOVES):
             if not len(waiting) or self.stop[0]:
                 return
             arrived = self._move(waiting)
             self._arrive(waiting[arrived])
-            waiting = self._alive(waiting)
-            waiting = waiting[self.now[waiting] < self.times.final[waiting]]
+            waiting = self._before_end(self._alive(waiting))
         for each in waiting.tolist():
             cause = f"triggers turned more than {MOST_MOVES} times"
             self.failures[each] = errors.SolverError(cause, time_h=float(self.now[each]))
@@ -106,6 +105,9 @@ class TriggeredChunk(Chunk):
     def _triggers(self, rows: np.ndarray) -> Triggers:
         table, parameters = self.agenda.table, self.parameters[rows]
         return lambda times, states: table.triggers(times, states, parameters)
+
+    def _before_end(self, who: np.ndarray) -> np.ndarray:
+        return who[self.now[who] < self.times.final[who]]
 
     def _alive(self, who: np.ndarray) -> np.ndarray:
         return np.array([each for each in who.tolist() if each not in self.failures], int)
