@@ -94,7 +94,8 @@ class Crossing(Reduction):
             If the last group is not whole.
         """
         if any(len(each) for each in self._waiting):
-            must = f"trajectories must come in groups of {0 if self._over is None else len(self._over)}, one for each value of over,"
+            size = 0 if self._over is None else len(self._over)
+            must = f"trajectories must come in groups of {size}, one for each value of over,"
             raise errors.InputError(must, f"{len(self._waiting[0])} too many")
         return np.concatenate(self._found) if self._found else np.empty(0)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import os
-from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,12 +20,11 @@ from autocrine.engine.network import Network
 from autocrine.engine.oracle_chunk import OracleChunk
 from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rosenbrock import Rosenbrock
+from autocrine.engine.threads import available_processors, in_order
 from autocrine.engine.triggered_chunk import TriggeredChunk
 
 #: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
 _LARGEST_CHUNK, _SMALLEST_CHUNK = 512, 32
-#: chunks that are given to each thread before the first of them is asked for
-_AHEAD = 4
 
 
 @dataclass(frozen=True)
@@ -69,24 +66,12 @@ class EnsembleRun:
         stop = np.zeros(1, np.int64)
         count, workers = len(self.ensemble), threads or available_processors()
         size = min(_LARGEST_CHUNK, max(_SMALLEST_CHUNK, -(-count // workers)))
-        parts = (slice(first, min(first + size, count)) for first in range(0, count, size))
         compiled(self.network)
         self._kernel()  # before there are threads that would compile it twice
-        # even a single thread is another one, so that Ctrl-C reaches this one
-        with ThreadPoolExecutor(min(workers, -(-count // size))) as pool:
-            waiting: deque[tuple[slice, Future]] = deque()
-            try:
-                for part in parts:
-                    waiting.append((part, pool.submit(self._solve, part, stop)))
-                    # few wait at a time, so that memory does not grow with the ensemble
-                    if len(waiting) > _AHEAD * workers:
-                        yield _first(waiting)
-                while waiting:
-                    yield _first(waiting)
-            except BaseException:
-                stop[0] = 1
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        parts = (slice(first, min(first + size, count)) for first in range(0, count, size))
+        with contextlib.closing(in_order(parts, lambda part: self._solve(part, stop), workers, stop)) as solved:
+            for part, (values, failures) in solved:
+                yield part, values, failures
 
     def _solve(self, part: slice, stop: np.ndarray) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
         kind = Chunk if self.events.triggers is None else TriggeredChunk
@@ -151,15 +136,3 @@ class EnsembleRun:
             system.set_parameters(chunk.parameters[row])
             species = worst_species(system, chunk.state[row], error.time_h, chunk.atol[row])
         return errors.SolverError(error.cause, trajectory=first + row, time_h=error.time_h, species=species)
-
-
-def _first(waiting: deque[tuple[slice, Future]]) -> tuple[slice, np.ndarray, dict[int, errors.SolverError]]:
-    part, future = waiting.popleft()
-    return part, *future.result()
-
-
-def available_processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

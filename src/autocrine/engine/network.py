@@ -14,6 +14,7 @@ from sympy.logic.boolalg import Boolean
 
 from autocrine.core import Parameters, errors
 from autocrine.engine import latex, unit_check
+from autocrine.engine.conservation import conservation_laws
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, Names, nearest, symbol
 from autocrine.engine.reaction import Reaction
@@ -142,6 +143,19 @@ class Network:
             If an event uses or assigns what the network does not have.
         """
         return tuple(self._event(event, number) for number, event in enumerate(events, start=1))
+
+    def conservation_laws(self) -> tuple[dict[str, Any], ...]:
+        """Return the amounts that no reaction changes: coefficients by species, one mapping for each independent law.
+
+        The coefficients are whole numbers, or expressions in parameters where the stoichiometry is. Events may change
+        these amounts.
+        """
+        return self._conservation_laws
+
+    @functools.cached_property
+    def _conservation_laws(self) -> tuple[dict[str, Any], ...]:
+        changes = [reaction.stoichiometry for reaction in self.reactions]
+        return conservation_laws([each.name for each in self.species], changes, self.written_out())
 
     def odes(self) -> dict[str, sympy.Expr]:
         """Return the time derivative of each species, with rules by name."""
