@@ -123,9 +123,9 @@ class SteadySearch:
             state[rows] = state[rows] + step
             near = np.abs(state[rows] - start[rows]) <= _NEAR * np.abs(start[rows]) + 1e3 * self.atol
             above = state[rows] >= np.minimum(start[rows], 0.0) - self.atol
-            sound = (near & above).all(axis=1)
+            sound = np.all(near & above, axis=1)
             lost[rows] = ~sound
-            open_[rows] = sound & (np.abs(step) > 1e-12 * size[rows]).any(axis=1)
+            open_[rows] = sound & np.any(np.abs(step) > 1e-12 * size[rows], axis=1)
         solved = np.zeros(len(who), bool)
         rows = np.flatnonzero(~lost)
         solved[rows] = (self.residuals(state[rows], parameters[rows]) <= RESIDUAL).all(axis=1)
