@@ -134,7 +134,7 @@ class SteadySearch:
     def _step(self, states: np.ndarray, parameters: np.ndarray, laws: np.ndarray, size: np.ndarray) -> np.ndarray:
         """Return the steps of Newton's method in which the conservation laws replace dependent equations."""
         matrices, slopes = self.system.jacobians(states, parameters), self.system.slopes(states, parameters)
-        sound = np.isfinite(matrices).all(axis=(1, 2)) & np.isfinite(slopes).all(axis=1)
+        sound = np.all(np.isfinite(matrices), axis=(1, 2)) & np.all(np.isfinite(slopes), axis=1)
         matrices[~sound], slopes[~sound] = 0.0, 0.0
         left, right = matrices * size[:, None, :], -slopes
         left[:, self.system.dependent], right[:, self.system.dependent] = laws * size[:, None, :], 0.0
