@@ -59,22 +59,22 @@ def test_growth_rate_is_that_of_an_exponential(bench, start):
 
 def test_noise_has_its_mean_and_spread(mixed):
     count = READOUTS["live_count"]
-    values = np.array([count.measure(mixed, 1, "noise", k) for k in range(2000)]) / count.level(mixed)
+    values = count.measure(mixed, 2000, 1, "noise") / count.level(mixed)
     assert values.mean() == pytest.approx(1.0, abs=0.003)
     assert values.std() == pytest.approx(count.cv, rel=0.05)
 
 
 def test_noise_is_keyed_by_seed_and_names(mixed):
     il6 = READOUTS["il6"]
-    assert np.array_equal(il6.measure(mixed, 7, "a", 1), il6.measure(mixed, 7, "a", 1))
-    assert not np.array_equal(il6.measure(mixed, 7, "a", 1), il6.measure(mixed, 7, "a", 2))
-    assert not np.array_equal(il6.measure(mixed, 7, "a", 1), il6.measure(mixed, 8, "a", 1))
+    assert np.array_equal(il6.measure(mixed, 2, 7, "a"), il6.measure(mixed, 3, 7, "a")[:2])
+    assert not np.array_equal(il6.measure(mixed, 2, 7, "a"), il6.measure(mixed, 2, 7, "b"))
+    assert not np.array_equal(il6.measure(mixed, 2, 7, "a"), il6.measure(mixed, 2, 8, "a"))
 
 
 def test_elisa_has_a_limit(bench):
     (course,) = bench.with_values(cell={"il6_basal": 0.0}).run([bench.well("sensitive", PLATE)])
     assert READOUTS["il6"].level(course) == pytest.approx(0.0, abs=1e-6)
-    assert READOUTS["il6"].measure(course, 1) == pytest.approx(ELISA_LIMIT_NG_ML)
+    assert READOUTS["il6"].measure(course, 1, 1) == pytest.approx(ELISA_LIMIT_NG_ML)
 
 
 def test_unknown_readout_is_refused_and_the_nearest_offered():

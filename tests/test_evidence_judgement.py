@@ -141,8 +141,8 @@ def test_predicting_what_was_observed_agrees_and_a_fitted_one_is_no_hit(finding)
     if observed is None:
         observed = {"up": 3.0, "down": 0.3, "none": 1.0}[finding.direction]
     compared = judge_finding(finding, observed)
-    assert compared.outcome == ("fitted" if finding.role == "fit" else "hit")
-    assert compared.hit == (finding.role == "hold_out")
+    assert compared.outcome == ("fitted" if finding.role == "fit" else "built in" if finding.encoded else "hit")
+    assert compared.hit == (finding.role != "fit" and not finding.encoded)
 
 
 @given(st.sampled_from([f for f in TESTS if f.unit != "%"]), intervals)

@@ -1,9 +1,10 @@
 """The house measures itself: lengths, doors, names, and what must not be in the repository.
 
-A function counts from its ``def`` to its last line, without its docstring: the docstring is for the reader and a rule
-against length must not make it shorter. A file counts with everything in it. A room enters another one through its
-door; a name that only annotations use (below ``if TYPE_CHECKING``) may come from further inside, because nothing is
-imported when the program runs, and a door of seven names cannot hold every type that a function returns.
+A function counts from the first to the last line of what it does, without signature and docstring: they are for the
+reader, and a rule against length must not make them shorter. A file counts with everything in it. A room enters
+another one through its door; a name that only annotations use (below ``if TYPE_CHECKING``) may come from further
+inside, because nothing is imported when the program runs, and a door of seven names cannot hold every type that a
+function returns.
 """
 
 import ast
@@ -62,11 +63,9 @@ def breaks(found: Mapping[str, object]) -> dict[str, object]:
 
 
 def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    lines = (function.end_lineno or function.lineno) - function.lineno + 1
-    if ast.get_docstring(function, clean=False) is not None:
-        docstring = function.body[0]
-        lines -= (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1
-    return lines
+    """Count the lines of a body: what a function does, without its signature and its docstring."""
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return 0 if not body else (function.end_lineno or body[-1].lineno) - body[0].lineno + 1
 
 
 def test_there_is_something_to_measure():

@@ -57,6 +57,7 @@ def test_a_claim_is_judged_by_its_two_runs_and_names_what_was_fitted_on_its_edge
     (judged,) = judge_claims([claim], PROTOCOL, seed=1, replicates=2, draws=1, doses=7)
     assert judged.effect is not None
     assert judged.effect_when_cut is not None
+    assert claim.threshold is not None
     passes, still = judged.effect.low > claim.threshold, judged.effect_when_cut.high <= claim.threshold
     assert (judged.verdict == Verdict.REPRODUCED) == (passes and still)
     assert judged.fitted_on_edge == ("cakmak-abcb1", "nci60-abcb1-rna")

@@ -143,6 +143,7 @@ def fit_curve(
     *,
     control: float = 1.0,
     floor: float = 0.0,
+    interval: bool = True,
 ) -> Curve:
     """Fit a four-parameter logistic curve to one dose series.
 
@@ -158,6 +159,8 @@ def fit_curve(
         Level of untreated wells in the units of ``viability``: 1 for fractions, 100 for per cent, a count for counts.
     floor : float
         The lowest level that the response can have: 0 for viability, -1 for GR values.
+    interval : bool
+        Whether the IC50 gets its interval, which is half of the work; without it both ends are open.
 
     Returns
     -------
@@ -187,7 +190,7 @@ def fit_curve(
         return _flat(points, trend)
     labels = points.replicate if points.replicate is None else _plated(points)
     notes = [_left_out(points)]
-    ic50 = _half(problem, fit, labels, points.tested_range)
+    ic50 = _half(problem, fit, labels, points.tested_range, interval)
     if ic50.censored:
         notes.append(f"IC50 lies {'above the highest' if ic50.censored == '>' else 'below the lowest'} dose")
     e_0, g, _, b = (float(value) for value in fit.theta)
@@ -322,9 +325,11 @@ def _left_out(points: Points) -> str:
     return f"{points.left_out} of {total} values are not finite and were left out" if points.left_out else ""
 
 
-def _half(problem: Problem, fit: Fit, labels: NDArray[np.generic] | None, tested: tuple[float, float]) -> Potency:
-    """Return the IC50 with its interval."""
-    ends = curve_fit_profile.interval(problem, fit, labels)
+def _half(
+    problem: Problem, fit: Fit, labels: NDArray[np.generic] | None, tested: tuple[float, float], interval: bool
+) -> Potency:
+    """Return the IC50 with its interval, or with open ends."""
+    ends = curve_fit_profile.interval(problem, fit, labels) if interval else (-math.inf, math.inf)
     return _within(curve_fit.half_dose(fit.theta, problem.floor), ends, problem, tested)
 
 

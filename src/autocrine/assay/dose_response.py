@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -65,24 +66,34 @@ class DoseResponse:
         """
         count = READOUTS["live_count"]
         keys = (*names, self.line_name, self.drug.name, self.arm.name)
-        rows = []
-        for course in courses:
-            dose = course.well.drugs[0][1]
-            for repeat in range(1, replicates + 1):
-                start, end = count.measure(course, seed, *keys, f"{dose:.6g}", repeat)
-                rows.append((dose, repeat, start, end))
-        table = pd.DataFrame(rows, columns=["dose_nM", "replicate", "count_start", "live_count"])
-        untreated = table.loc[table["dose_nM"] == 0, "live_count"].mean()
-        table["viability"] = table["live_count"] / untreated
-        for column, value in (("arm", self.arm.name), ("drug", self.drug.name), ("line", self.line_name)):
-            table.insert(0, column, value)
-        return table
+        doses = np.array([course.well.drugs[0][1] for course in courses])
+        counts = np.array(
+            [
+                count.measure(course, replicates, seed, *keys, f"{dose:.6g}")
+                for course, dose in zip(courses, doses, strict=True)
+            ]
+        )
+        return pd.DataFrame(
+            {
+                "line": self.line_name,
+                "drug": self.drug.name,
+                "arm": self.arm.name,
+                "dose_nM": np.repeat(doses, replicates),
+                "replicate": np.tile(np.arange(1, replicates + 1), doses.size),
+                "count_start": counts[:, :, 0].ravel(),
+                "live_count": counts[:, :, 1].ravel(),
+                "viability": (counts[:, :, 1] / counts[doses == 0, :, 1].mean()).ravel(),
+            }
+        )
 
-    def curve(self, table: pd.DataFrame) -> Curve:
+    def curve(self, table: pd.DataFrame, *, interval: bool = True) -> Curve:
         """Fit the table of this series: viability of the untreated mean, replicate by replicate."""
         labels = table["replicate"].to_numpy(dtype=str)
         return fit_curve(
-            table["dose_nM"].to_numpy(), table["viability"].to_numpy(), labels if len(set(labels)) > 1 else None
+            table["dose_nM"].to_numpy(),
+            table["viability"].to_numpy(),
+            labels if len(set(labels)) > 1 else None,
+            interval=interval,
         )
 
     def growth_rate_curve(self, table: pd.DataFrame) -> GrowthRateCurve | None:
@@ -118,4 +129,5 @@ def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:
     log_dose, log_ratio = np.log(dose_nM), np.log(np.maximum(viability, 1e-12) / 0.5)
     shape = PchipInterpolator(log_dose, log_ratio)
     at = below[0]
-    return float(np.exp(brentq(lambda x: float(shape(x)), log_dose[at - 1], log_dose[at], xtol=1e-10)))
+    root = brentq(lambda x: float(shape(x)), log_dose[at - 1], log_dose[at], xtol=1e-10, full_output=False)
+    return math.exp(float(root))  # pyright: ignore[reportArgumentType]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from scipy.stats import norm
 
@@ -33,7 +35,8 @@ def population_parameters(i: int, bins: int) -> Parameters:
     return Parameters.from_document(Document.parse(text, "population"), "population")
 
 
-def pgp_factors(coefficient_of_variation: float, bins: int) -> np.ndarray:
+@functools.lru_cache(maxsize=64)
+def pgp_factors(coefficient_of_variation: float, bins: int) -> tuple[float, ...]:
     """Return the mean P-gp of equally large bins of a lognormal distribution, over the mean of all.
 
     Parameters
@@ -45,7 +48,7 @@ def pgp_factors(coefficient_of_variation: float, bins: int) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray, shape (bins,)
+    tuple of float
         Factors with mean 1, from the lowest to the highest.
 
     Notes
@@ -54,4 +57,4 @@ def pgp_factors(coefficient_of_variation: float, bins: int) -> np.ndarray:
     """
     sigma = np.sqrt(np.log1p(coefficient_of_variation**2))
     edges = norm.ppf(np.linspace(0, 1, bins + 1))
-    return bins * np.diff(norm.cdf(edges - sigma))
+    return tuple((bins * np.diff(norm.cdf(edges - sigma))).tolist())

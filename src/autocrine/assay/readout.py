@@ -41,17 +41,28 @@ class Readout:
     meaning: str
     limit: float = 0.0
 
-    def measure(self, course: Course, seed: int, *names: object) -> np.ndarray:
-        """Return the readout with multiplicative lognormal noise, keyed by the seed and the names of the well.
+    def measure(self, course: Course, replicates: int, seed: int, *names: object) -> np.ndarray:
+        """Return the readout of replicate wells, with multiplicative lognormal noise.
+
+        Parameters
+        ----------
+        course : Course
+            What happened in the well.
+        replicates : int
+            Number of replicate wells; more of them leave the first ones as they are.
+        seed : int
+            Seed of the noise, which is keyed by it and the names of the well.
+        *names : object
+            What the well is: line, drug, dose ...
 
         Returns
         -------
-        numpy.ndarray, shape (T,)
-            One value per output time.
+        numpy.ndarray, shape (replicates, T)
+            One value per replicate and output time.
         """
         true = self.level(course)
         sigma = np.sqrt(np.log1p(self.cv**2))
-        noise = generator(seed, self.name, *names).normal(-(sigma**2) / 2, sigma, true.shape)
+        noise = generator(seed, self.name, *names).normal(-(sigma**2) / 2, sigma, (replicates, *true.shape))
         return np.maximum(true * np.exp(noise), self.limit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,16 @@ def command(*, study: str, quick: bool, claim: int | None, seed: int, out: Path 
 
     target = out or Path("runs") / (study if claim is None else f"{study}-claim-{claim}")
     with shown_progress(quiet=as_json) as progress:
-        run = reproduce(study, target, seed=seed, command=typed(), quick=quick, claim=claim, progress=progress)
+        run = reproduce(
+            study,
+            target,
+            seed=seed,
+            command=typed(),
+            quick=quick,
+            claim=claim,
+            progress=progress,
+            processes=min(os.cpu_count() or 1, 2),
+        )
     show(run, as_json)
 
 

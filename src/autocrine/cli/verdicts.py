@@ -19,6 +19,7 @@ _COLOURS = {
     "miss": "red",
     "fitted": "cyan",
     "undecided": "yellow",
+    "built in": "dim",
     "not asked": "dim",
 }
 
@@ -63,12 +64,12 @@ def findings_table(rows: list[dict[str, Any]]) -> Table:
 
 
 def count_held_out(rows: list[dict[str, Any]]) -> str:
-    """Say how many of the held-out findings were hit, missed, left undecided, and not asked."""
+    """Say how many of the held-out findings were hit, and what became of the others."""
     held_out = [row["outcome"] for row in rows if row["role"] == "hold_out"]
-    counts = {name: held_out.count(name) for name in ("hit", "miss", "undecided", "not asked")}
+    counts = {name: held_out.count(name) for name in ("hit", "miss", "undecided", "built in", "not asked")}
     return (
         f"{counts['hit']} of {len(held_out)} held-out findings hit, {counts['miss']} missed, "
-        f"{counts['undecided']} undecided, {counts['not asked']} not asked"
+        f"{counts['undecided']} undecided, {counts['built in']} built in, {counts['not asked']} not asked"
     )
 
 

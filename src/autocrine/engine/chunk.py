@@ -87,7 +87,7 @@ class Chunk:
         first = self.times.before(who, now)
         past = np.where(happens, self.times.before(who, end), self.times.up_to(who, end))
         at_once = (first < past) & (self.times.at(who, first) == now)
-        self.shown[who[at_once], first[at_once]] = self.state[who[at_once]]
+        self._show_state(who[at_once], first[at_once])
         moving = end > now
         self._integrate(who[moving], end[moving], (first + at_once)[moving], past[moving])
         self.now[who] = end
@@ -96,7 +96,7 @@ class Chunk:
     def _integrate(
         self, who: np.ndarray, end: np.ndarray, first: np.ndarray, past: np.ndarray, truth: np.ndarray | None = None
     ) -> Outcome | None:
-        if not len(who) or self.kernel is None:
+        if not len(who):
             return None
         everything = len(who) == len(self.state)
         times, begin_places, end_places = self.times.queue(who, first, past)
@@ -115,7 +115,7 @@ class Chunk:
             longest=LONGEST,
             truth=truth,
         )
-        outcome = self.kernel.run(batch, self.stop)
+        outcome = self._run(batch, who)
         self.state[who] = batch.state
         if not everything:
             for row, owner in enumerate(who):
@@ -124,6 +124,16 @@ class Chunk:
             owner, cause = int(who[row]), CAUSES[int(outcome.verdict[row])]
             self.failures[owner] = errors.SolverError(cause, time_h=float(outcome.reached[row]))
         return outcome
+
+    def _run(self, batch: Batch, who: np.ndarray) -> Outcome:
+        """Integrate the batch of some trajectories."""
+        if self.kernel is None:
+            raise TypeError("there is no compiled loop over steps")
+        return self.kernel.run(batch, self.stop)
+
+    def _show_state(self, who: np.ndarray, places: np.ndarray) -> None:
+        """Write the states of now at some of the times."""
+        self.shown[who, places] = self.state[who]
 
     def _show(self, who: np.ndarray, first: np.ndarray, past: np.ndarray) -> None:
         """Write the rules and observables of the times from ``first`` to ``past``, with the parameters of now."""
@@ -144,5 +154,9 @@ class Chunk:
             due = who[self.event_times[who, number] == self.now[who]]
             if len(due):
                 self.event_times[due, number] = np.inf
-                failed = self.events.carry_out(number, due, self.now, self.state, self.parameters)
+                failed = self._carry_out(number, due)
                 self.failures |= {each: error for each, error in failed.items() if each not in self.failures}
+
+    def _carry_out(self, number: int, due: np.ndarray) -> dict[int, errors.SolverError]:
+        """Let one event happen in some trajectories, and return why some failed."""
+        return self.events.carry_out(number, due, self.now, self.state, self.parameters)

@@ -76,6 +76,7 @@ def compiled(network: Network) -> tuple[Program, Functions]:
         program = network.program
         sizes = len(program.species), program.hoisted, len(program.outputs)
         rows = {"hoist": (0, sizes[1]), "start": (0, sizes[0]), "outputs": (sizes[0], sizes[2])}
+        rows |= {"rhs": (sizes[0], sizes[0])}
         _compiled[network] = program, Functions(dict(program.blocks), rows)
     return _compiled[network]
 

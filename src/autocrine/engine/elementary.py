@@ -22,10 +22,11 @@ _MANTISSA, _ONE_BITS = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
 def call(writer: Writer, name: str, *arguments: Value) -> Value:
     """Write one of them: exp, log, tanh, sin, cos, or power (base, exponent, `negative_power` of the exponent).
 
-    Lanes get the instructions where they stand: several then run at once, and nothing need be kept for a call.
+    Lanes get the instructions where they stand: several then run at once, and nothing need be kept for a call; so do
+    writers that ``inlines``.
     """
     names, body = _BODIES[name]
-    if writer.lanes > 1:
+    if writer.lanes > 1 or writer.inlines:
         return body(writer, *arguments)
     full = f"{name}_"
     if full not in writer.functions:

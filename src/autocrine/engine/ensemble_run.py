@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,14 +17,10 @@ from autocrine.engine.event_table import EventTable
 from autocrine.engine.kernel import Kernel, kernel
 from autocrine.engine.lsoda import worst_species
 from autocrine.engine.network import Network
-from autocrine.engine.oracle_chunk import OracleChunk
 from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.threads import available_processors, in_order
 from autocrine.engine.triggered_chunk import TriggeredChunk
-
-#: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
-_LARGEST_CHUNK, _SMALLEST_CHUNK = 512, 32
 
 
 @dataclass(frozen=True)
@@ -61,42 +57,53 @@ class EnsembleRun:
     start: float
     columns: list[int]
 
+    #: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
+    largest_chunk: ClassVar[int] = 512
+    smallest_chunk: ClassVar[int] = 32
+
     def chunks(self, threads: int | None) -> Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
         """Yield the values, shape (rows, T, k), and the failures of some rows after the other, in order."""
         stop = np.zeros(1, np.int64)
         count, workers = len(self.ensemble), threads or available_processors()
-        size = min(_LARGEST_CHUNK, max(_SMALLEST_CHUNK, -(-count // workers)))
-        compiled(self.network)
-        self._kernel()  # before there are threads that would compile it twice
+        size = min(self.largest_chunk, max(self.smallest_chunk, -(-count // workers)))
+        self.prepare()  # before there are threads that would compile it twice
         parts = (slice(first, min(first + size, count)) for first in range(0, count, size))
-        with contextlib.closing(in_order(parts, lambda part: self._solve(part, stop), workers, stop)) as solved:
+        with contextlib.closing(in_order(parts, lambda part: self.solve(part, stop), workers, stop)) as solved:
             for part, (values, failures) in solved:
                 yield part, values, failures
 
-    def _solve(self, part: slice, stop: np.ndarray) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
-        kind = Chunk if self.events.triggers is None else TriggeredChunk
-        chunk = self._begin(part, stop, functools.partial(kind, kernel=self._kernel()))
-        return self._finish(chunk, part)
+    def prepare(self) -> None:
+        """Compile what all chunks need."""
+        compiled(self.network)
+        self._kernel()
 
-    def alone(self, index: int, system: System) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
-        """Return values, shape (1, T, k), and the failure of one trajectory by the oracle of triggered events."""
-        part = slice(index, index + 1)
-        kind = functools.partial(OracleChunk, system=system)
-        return self._finish(self._begin(part, np.zeros(1, np.int64), kind), part)
+    def chunk(self, part: slice, **given: Any) -> Chunk:
+        """Return some rows on their way, with what a `Chunk` needs beside its kernel."""
+        return (Chunk if self.events.triggers is None else TriggeredChunk)(kernel=self._kernel(), **given)
 
-    def _finish(self, chunk: Chunk, part: slice) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
-        """Run a chunk and return the values of its rows, and why some failed."""
+    def solve(self, part: slice, stop: np.ndarray) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+        """Return the values, shape (rows, T, k), and the failures of some rows."""
+        chunk = self._begin(part, stop)
         chunk.run()
-        failures = {each: self._explained(chunk, each, part.start) for each in sorted(chunk.failures)}
+        failures = {each: self.explained(chunk, each, part.start) for each in sorted(chunk.failures)}
         species = chunk.state.shape[1]
         values = np.empty((len(chunk.state), len(self.times), len(self.columns)))
         for place, column in enumerate(self.columns):
             source = chunk.shown if column < species else chunk.outputs
             values[:, :, place] = source[:, :, column if column < species else column - species]
         values[list(failures)] = np.nan
+        self._keep(part, chunk)
         return values, {part.start + each: error for each, error in failures.items()}
 
-    def _begin(self, part: slice, stop: np.ndarray, kind: Callable[..., Chunk]) -> Chunk:
+    def _keep(self, part: slice, chunk: Chunk) -> None:
+        """Keep what else a finished chunk has."""
+
+    def _kernel(self) -> Kernel:
+        """Return the compiled loop over steps."""
+        triggers = self.events.triggers
+        return kernel(self.network, self.method, () if triggers is None else triggers.conditions)
+
+    def _begin(self, part: slice, stop: np.ndarray) -> Chunk:
         program, functions = compiled(self.network)
         parameters = np.array(self.ensemble.parameters[part])
         count, species = len(parameters), len(program.species)
@@ -104,7 +111,8 @@ class EnsembleRun:
         for place, values in self.ensemble.initial.items():
             state[:, place] = values[part]
         asks_outputs = any(column >= species for column in self.columns)
-        chunk = kind(
+        chunk = self.chunk(
+            part,
             functions=functions,
             events=self.events,
             stop=stop,
@@ -123,11 +131,7 @@ class EnsembleRun:
             chunk.failures[int(row)] = errors.SolverError(cause, time_h=self.start, species=name)
         return chunk
 
-    def _kernel(self) -> Kernel:
-        triggers = self.events.triggers
-        return kernel(self.network, self.method, () if triggers is None else triggers.conditions)
-
-    def _explained(self, chunk: Chunk, row: int, first: int) -> errors.SolverError:
+    def explained(self, chunk: Chunk, row: int, first: int) -> errors.SolverError:
         """Return why a trajectory failed, with its index and the species that looks worst."""
         error = chunk.failures[row]
         species = error.species

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Callable
 
 #: operations whose value is true or false
 LOGICAL = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
@@ -31,6 +33,12 @@ class Graph:
         self._index: dict[tuple, Node] = {}
         self._derivatives: dict[tuple[Node, int], Node] = {}
         self.zero, self.one = self.number(0.0), self.number(1.0)
+
+    def copy(self) -> Graph:
+        """Return a graph with the same nodes that grows on its own."""
+        other = Graph()
+        vars(other).update({name: copy.copy(value) for name, value in vars(self).items()})
+        return other
 
     def _node(self, operation: str, arguments: tuple[Node, ...], payload: object = None, support: int = 0) -> Node:
         key = (operation, arguments, payload)
@@ -151,13 +159,17 @@ class Graph:
         return found
 
     def _differentiate(self, node: Node, variable: int) -> Node:
-        operation, arguments = self.operations[node], self.arguments[node]
-        if operation == "load":
+        if self.operations[node] == "load":
             return self.one
+        return self.chain(node, lambda argument: self.derivative(argument, variable))
+
+    def chain(self, node: Node, slope: Callable[[Node], Node]) -> Node:
+        """Return the derivative of a term from those of its arguments, by the chain rule."""
+        operation, arguments = self.operations[node], self.arguments[node]
         if operation == "select":
             condition, yes, no = arguments
-            return self.select(condition, self.derivative(yes, variable), self.derivative(no, variable))
-        slopes = [self.derivative(argument, variable) for argument in arguments]
+            return self.select(condition, slope(yes), slope(no))
+        slopes = [slope(argument) for argument in arguments]
         rule = getattr(self, f"_slope_{operation}", None)
         if rule is None:  # floor, ceiling, sign: constant almost everywhere
             return self.zero

@@ -129,6 +129,17 @@ class Array:
         return self._place(index)
 
 
+class Spread(Array):
+    """Plain numbers in memory that are read into every lane: ``array[i]`` is the number at i times the stride."""
+
+    def __init__(self, writer: Writer, pointer: Value, stride: int = 1) -> None:
+        super().__init__(writer, pointer, REAL)
+        self.stride = stride
+
+    def __getitem__(self, index: Value | int) -> Value:
+        return self.writer.spread(super().__getitem__(index * self.stride))
+
+
 class Writer:
     """Writes functions of one module.
 
@@ -136,10 +147,12 @@ class Writer:
     ----------
     lanes : int
         Trajectories that one value of `real` holds, one in each lane of a register; 1 for plain numbers.
+    inlines : bool
+        Whether elementary functions are written where they are called.
     """
 
-    def __init__(self, lanes: int) -> None:
-        self.lanes = lanes
+    def __init__(self, lanes: int, *, inlines: bool = False) -> None:
+        self.lanes, self.inlines = lanes, inlines
         self.real, self.truth, self.whole = (self._of_lanes(each) for each in (REAL, BOOL, INT))
         self.functions: dict[str, str] = {}
         self._declarations: dict[str, str] = {}
@@ -214,6 +227,13 @@ class Writer:
         given = ", ".join(f"{each.type} {each.text}" for each in arguments)
         return self.write(type_, f"call contract {type_} @{full}({given})")
 
+    def special(self, name: str) -> Value:
+        """Return a number of 32 bits that an intrinsic without arguments gives, such as that of a thread."""
+        full = f"llvm.{name}"
+        self._declarations[full] = f"declare i32 @{full}()"
+        short = self.write("i32", f"call i32 @{full}()")
+        return self.write(INT, f"zext i32 {short.text} to i64")
+
     def call(self, name: str, arguments: Sequence[Value], returns: str = "void") -> Value:
         """Call a function of this module."""
         given = ", ".join(f"{each.type} {each.text}" for each in arguments)
@@ -237,6 +257,14 @@ class Writer:
         name = f"llvm.vector.reduce.or.v{self.lanes}i1"
         self._declarations[name] = f"declare i1 @{name}({self.truth})"
         return self.write(BOOL, f"call i1 @{name}({self.truth} {truth.text})")
+
+    def spread(self, value: Value) -> Value:
+        """Return one number in every lane."""
+        if self.lanes == 1:
+            return value
+        one = self.write(self.real, f"insertelement {self.real} poison, {value.type} {value.text}, i64 0")
+        zeros = f"<{self.lanes} x i32> zeroinitializer"
+        return self.write(self.real, f"shufflevector {self.real} {one.text}, {self.real} poison, {zeros}")
 
     def bits(self, value: Value) -> Value:
         """Return the bits of numbers as whole numbers, or back."""
@@ -275,6 +303,17 @@ class Writer:
         self._begin(body)
         yield
         self.line(f"br label %{after}")
+        self._begin(after)
+
+    def cases(self, index: Value, count: int) -> Iterator[int]:
+        """Do one thing for each value of a whole number below ``count``: yields what to write instructions for."""
+        labels, after = [self._new("case") for _ in range(count)], self._new("after")
+        table = " ".join(f"i64 {value}, label %{label}" for value, label in enumerate(labels))
+        self.line(f"switch i64 {index.text}, label %{after} [ {table} ]")
+        for value, label in enumerate(labels):
+            self._begin(label)
+            yield value
+            self.line(f"br label %{after}")
         self._begin(after)
 
     @contextmanager

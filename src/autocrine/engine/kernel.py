@@ -12,7 +12,6 @@ import numpy as np
 
 from autocrine.engine import lane_loop
 from autocrine.engine.compiled import Functions
-from autocrine.engine.job import JOB
 from autocrine.engine.lanes import layout
 from autocrine.engine.machine_code import FREE_FUNCTION, POINTER, best_lanes, machine_code
 from autocrine.engine.network import Network
@@ -112,15 +111,24 @@ class Kernel:
         Trajectories in one register value; without it what this processor does best.
     """
 
-    def __init__(self, step: StepProgram, method: Rosenbrock, lanes: int | None = None) -> None:
+    def __init__(
+        self,
+        step: StepProgram,
+        method: Rosenbrock,
+        lanes: int | None = None,
+        companion: lane_loop.Companion | None = None,
+    ) -> None:
         self.step, self.method, self.lanes = step, method, lanes or best_lanes()
-        self._code = machine_code(lane_loop.print_loop(step, method, self.lanes), _EFFORT)
+        self._code = machine_code(lane_loop.print_loop(step, method, self.lanes, companion), _EFFORT)
         self._run: Callable[[int], None] = self._code.function("run", _RUN)
         self._length = layout(step, method)[""][1] * self.lanes
         self._hoist = Functions({"hoist": step.hoist}, {"hoist": (0, step.hoisted)})
 
-    def run(self, batch: Batch, stop: np.ndarray) -> Outcome:
-        """Integrate a batch; ``stop`` (one int64) is set to 1 by another thread to end early. Runs without the GIL."""
+    def run(self, batch: Batch, stop: np.ndarray, companion: np.ndarray | None = None) -> Outcome:
+        """Integrate a batch; ``stop`` (one int64) is set to 1 by another thread to end early. Runs without the GIL.
+
+        ``companion`` are the words of what goes along.
+        """
         count = len(batch)
         constants = self._hoist.many("hoist", batch.parameters)
         memory = np.zeros(self._length + _ALIGNMENT)
@@ -132,14 +140,15 @@ class Kernel:
         arrays |= turned
         if batch.truth is not None:
             arrays["truth"] = batch.truth
-        words = {name: _address(each) for name, each in arrays.items()}
+        words = {name: address_of(each) for name, each in arrays.items()}
         row_length = len(batch.times) * self.step.species if batch.times.ndim == 1 else 0
         words |= {"count": count, "next": 0, "iterations": 0, "row_length": row_length}
         words["memory"] = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
-        job = np.array([words.get(name, 0) for name in JOB], dtype=np.int64)
+        words["companion"] = 0 if companion is None else companion.ctypes.data
+        job = np.array([words.get(name, 0) for name in lane_loop.JOB], dtype=np.int64)
         self._run(job.ctypes.data)
         whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
-        iterations = int(job[JOB.index("iterations")])
+        iterations = int(job[lane_loop.JOB.index("iterations")])
         return Outcome(reached=results["reached"], iterations=iterations, **whole, **turned)
 
     def _turned(self, count: int) -> dict[str, np.ndarray]:
@@ -151,7 +160,8 @@ class Kernel:
         return {name: np.zeros(shape) for name, shape in shapes.items()}
 
 
-def _address(array: np.ndarray) -> int:
+def address_of(array: np.ndarray) -> int:
+    """Return the address of an array for compiled code."""
     if not array.flags.c_contiguous or array.dtype.itemsize != 8:
         raise TypeError(f"the kernel reads contiguous arrays of 8 bytes a number, not {array.dtype}")
     return array.ctypes.data
@@ -165,12 +175,13 @@ def kernel(network: Network, method: Rosenbrock, triggers: tuple[Any, ...] = ())
     known = _kernels.setdefault(network, {})
     key = method.name, triggers
     if key not in known:
-        known[key] = Kernel(_step_program(network, triggers), method)
+        known[key] = Kernel(network_step(network, triggers), method)
     return known[key]
 
 
 @functools.lru_cache(maxsize=16)
-def _step_program(network: Network, triggers: tuple[Any, ...]) -> StepProgram:
+def network_step(network: Network, triggers: tuple[Any, ...] = ()) -> StepProgram:
+    """Return the functions of a step of a network that watches some triggers."""
     program = network.program
     graph = program.equations.graph
     leaves = leaves_of(graph, program.species, program.parameters)

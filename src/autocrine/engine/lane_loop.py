@@ -6,35 +6,94 @@ between; events lie between two calls.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
 from autocrine.engine import step_control, step_kernel, trigger_watch
 from autocrine.engine.ir_writer import INT, POINTER, Value, Writer
-from autocrine.engine.job import Job
 from autocrine.engine.lanes import Lanes, layout
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
+from autocrine.engine.words import Words
 
+#: words of a job: counts and addresses. N trajectories, n species, T times; rows are those of trajectories
+JOB = (
+    "count",  # how many trajectories wait in the queue
+    "next",  # how many of them were taken
+    "iterations",  # steps of all lanes together
+    "memory",  # of the lanes
+    "stop",  # address of a word that is not 0 when all shall stop
+    "state",  # (N, n) at the begin; at the end, or at the failure, on return
+    "constants",  # (N, hoisted)
+    "begin",  # (N,)
+    "end",  # (N,)
+    "rtol",  # (N,)
+    "longest",  # (N,) steps before a trajectory fails
+    "atol",  # (N, n)
+    "times",  # (T,) that are asked for
+    "first",  # (N,) place of the first time that lies after the begin
+    "past",  # (N,) place after the last one
+    "shown",  # (N, T, n) states at these times
+    "row_length",  # T n
+    "verdict",  # (N,) FINISHED or why not
+    "reached",  # (N,) the time that was reached
+    "steps",  # (N,)
+    "rejections",  # (N,)
+    # only where there are K triggers; the last three describe the step in which one turned, a polynomial of degree D
+    "truth",  # (N, K) 1 for triggers that are true at the begin, else 0
+    "length",  # (N,)
+    "arrived",  # (N, n) the state at its end
+    "curve",  # (N, D - 1, n) coefficients of the dense output
+    "companion",  # address of the words of the companion, if there is one
+)
 FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY, TURNED = 1, 2, 3, 4, 5
 
 
-def print_loop(step: StepProgram, method: Rosenbrock, lanes: int) -> str:
+class Companion(ABC):
+    """What goes along with the trajectories, step by step."""
+
+    @abstractmethod
+    def write_functions(self, w: Writer, places: Mapping[str, tuple[int, int]]) -> None:
+        """Write functions for the others to call."""
+
+    @abstractmethod
+    def measure(self, w: Writer, job: Words, lanes: Lanes) -> None:
+        """Go over an attempted step in the lanes whose error is small enough, and add to their error."""
+
+    @abstractmethod
+    def show(self, w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
+        """Show what is asked for at the time ``due`` of a lane."""
+
+    @abstractmethod
+    def accept(self, w: Writer, job: Words, lanes: Lanes) -> None:
+        """Take the steps of the lanes that are accepted."""
+
+
+def print_loop(step: StepProgram, method: Rosenbrock, lanes: int, companion: Companion | None = None) -> str:
     """Return the LLVM IR of ``run(job)`` for a network; ``job`` is the address of the words in `JOB`."""
     w = Writer(lanes)
     step_kernel.write_functions(w, step)
     places = layout(step, method)
+    if companion is not None:
+        companion.write_functions(w, places)
     for name in ("fill", "show", "leave"):
         arguments = [(POINTER, "job"), (POINTER, "memory"), (INT, "lane")]
         with w.function(name, arguments, how="internal") as (job, memory, lane):
-            given = Job(w, job), Lanes(w, memory, places, step.species), lane
+            given = Words(w, job, JOB), Lanes(w, memory, places, step.species), lane
+            if name == "show" and companion is not None:
+                companion.show(w, *given)
             {"fill": _fill, "show": _show, "leave": _leave}[name](w, *given)
             if step.triggers:
                 trigger_watch.copy(w, name, *given)
     with w.function("run", [(POINTER, "job")]) as (job,):
-        table = Job(w, job)
-        _run(w, table, Lanes(w, table.address("memory"), places, step.species), step, method)
+        table = Words(w, job, JOB)
+        _run(w, table, Lanes(w, table.address("memory"), places, step.species), step, method, companion=companion)
     return w.module()
 
 
-def _run(w: Writer, job: Job, lanes: Lanes, step: StepProgram, method: Rosenbrock) -> None:
+def _run(
+    w: Writer, job: Words, lanes: Lanes, step: StepProgram, method: Rosenbrock, *, companion: Companion | None
+) -> None:
     """Fill all lanes, then step until no lane is alive."""
     with w.loop(w.lanes) as lane:
         w.call("fill", [job.pointer, lanes.memory, lane])
@@ -46,15 +105,19 @@ def _run(w: Writer, job: Job, lanes: Lanes, step: StepProgram, method: Rosenbroc
         step_control.fit_to_end(w, lanes)
         step_kernel.attempt(w, lanes, step, method)
         step_control.measure_error(w, lanes, method.stages)
+        if companion is not None:
+            companion.measure(w, job, lanes)
         step_control.judge(w, lanes, method)
         if step.triggers:
             trigger_watch.look(w, lanes, step, method)
         _outputs(w, job, lanes, method)
+        if companion is not None:
+            companion.accept(w, job, lanes)
         _advance(w, job, lanes, watching=step.triggers > 0)
         job["iterations"] = job["iterations"] + 1
 
 
-def _fill(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
+def _fill(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Let a lane take the next trajectory; without one it is idle."""
     lanes.of(lane, "live")[0] = 0.0
     number = job["next"]
@@ -80,7 +143,7 @@ def _fill(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
         _next_time(w, job, lanes, lane)
 
 
-def _next_time(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
+def _next_time(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Set the next time that is asked of a lane, infinity after the last."""
     number, cursor = lanes.of(lane, "trajectory")[0], lanes.of(lane, "cursor")[0]
     lanes.of(lane, "due")[0] = float("inf")
@@ -88,7 +151,7 @@ def _next_time(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
         lanes.of(lane, "due")[0] = job.array("times")[cursor]
 
 
-def _outputs(w: Writer, job: Job, lanes: Lanes, method: Rosenbrock) -> None:
+def _outputs(w: Writer, job: Words, lanes: Lanes, method: Rosenbrock) -> None:
     """Write the states at all times that were asked for within the accepted steps."""
     wanted = (lanes["accepted"][0] > 0.0) & (lanes["due"][0] <= _new_time(w, lanes))
     with w.when(w.any(wanted)):
@@ -102,7 +165,7 @@ def _outputs(w: Writer, job: Job, lanes: Lanes, method: Rosenbrock) -> None:
                 w.call("show", [job.pointer, lanes.memory, lane])
 
 
-def _show(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
+def _show(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Copy the interpolated state of a lane to its place, and look to the next time."""
     number, cursor = lanes.of(lane, "trajectory")[0], lanes.of(lane, "cursor")[0]
     first = number * job["row_length"] + cursor * lanes.species
@@ -117,7 +180,7 @@ def _new_time(w: Writer, lanes: Lanes) -> Value:
     return w.select(lanes["last"][0] > 0.0, lanes["end"][0], lanes["t"][0] + lanes["h"][0])
 
 
-def _advance(w: Writer, job: Job, lanes: Lanes, *, watching: bool) -> None:
+def _advance(w: Writer, job: Words, lanes: Lanes, *, watching: bool) -> None:
     """Take accepted steps, and let lanes that finished or failed leave and fill again.
 
     A lane in which a trigger turned leaves from the beginning of the step, because where in it is found later.
@@ -150,7 +213,7 @@ def _verdict(w: Writer, lanes: Lanes, accepted: Value) -> Value:
     return w.select(lanes["live"][0] > 0.0, verdict, 0.0)
 
 
-def _leave(w: Writer, job: Job, lanes: Lanes, lane: Value) -> None:
+def _leave(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Hand over what a lane has reached."""
     number = lanes.of(lane, "trajectory")[0]
     rows, column = job.array("state"), lanes.of(lane, "y")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from autocrine.engine import elementary
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
+from autocrine.engine.positive_power import positive_power
 from autocrine.engine.statements import Block, Statement
 
 _COMPARISONS = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
@@ -40,18 +42,18 @@ def print_functions(blocks: Mapping[str, Block], rows: Mapping[str, tuple[int, i
 
 
 def print_block(
-    writer: Writer, block: Block, arrays: Mapping[str, Value], values: Mapping[str, Value] | None = None
+    writer: Writer, block: Block, arrays: Mapping[str, Value | Any], values: Mapping[str, Value] | None = None
 ) -> None:
     """Write the statements of a block into the function that is being written.
 
     Parameters
     ----------
-    arrays : mapping of str to Value
-        Addresses of the arrays that the statements load from, and of ``out``.
+    arrays : mapping of str to Value or array
+        Addresses of the arrays that the statements load from, and of ``out``; or what reads and writes with brackets.
     values : mapping of str to Value
         What is at hand as a value instead.
     """
-    where = {name: writer.array(pointer) for name, pointer in arrays.items()}
+    where = {name: writer.array(each) if isinstance(each, Value) else each for name, each in arrays.items()}
     known: dict[int, Value] = {}
     places: dict[int, list[int]] = {}
     for place, node in block.stores:
@@ -99,6 +101,9 @@ _OPERATORS: Mapping[str, Callable[..., Value]] = {
     # the root of a negative number is zero, as its powers are
     "sqrt": lambda writer, a: writer.intrinsic("sqrt", writer.select(a < 0.0, 0.0, a)),
     "sign": _sign,
+    "positive_power": positive_power,
+    # a number, and another that may be NaN
+    "floor_at": lambda writer, number, a: writer.select(a < number, number, a),
     "negative_power": elementary.negative_power,
 }
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy.logic.boolalg import Boolean
@@ -20,6 +20,9 @@ from autocrine.engine.names import TIME, Names, nearest, symbol
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
 from autocrine.engine.statements import Program, compile_network
+
+if TYPE_CHECKING:
+    from autocrine.engine.stepper import Stepper
 
 Rates = Callable[[Names, Names, Names], Sequence[Reaction]]
 
@@ -219,8 +222,47 @@ class Network:
             raise _unknown("a reaction must be one of the network", reaction, rates, f"network {self.name}")
         return latex.rates({reaction: rates[reaction]})
 
+    def stepper(
+        self,
+        parameters: Mapping[str, float] | None = None,
+        *,
+        surroundings: Sequence[str] = (),
+        rtol: float = 1e-2,
+        atol: float | Mapping[str, float] = 1e-6,
+        order: int = 2,
+    ) -> Stepper:
+        """Return what steps many cells at once, as a tissue does at each tick; events do not happen in it.
+
+        Parameters
+        ----------
+        parameters : mapping of str to float, optional
+            Other values of the parameters that all cells share.
+        surroundings : sequence of str
+            Parameters of which each cell has its own value, to be given at each step; ``"t"`` where rates follow time.
+        rtol, atol : float, or mapping of str to float
+            Estimated error of a step, relative and in the unit of the species, above which a cell is stepped in
+            halves. The estimate is that of the method of next lower order, and the error itself far smaller.
+        order : int
+            Order of convergence of the method: 2 (ROS2) or 3 (Rodas3, half as fast again and more exact).
+
+        Raises
+        ------
+        InputError
+            If something given cannot be used.
+        """
+        from autocrine.engine.stepper import Equations, Stepper
+
+        equations = Equations(
+            tuple(each.name for each in self.species),
+            tuple(self.parameters),
+            tuple((reaction.stoichiometry, reaction.rate) for reaction in self.reactions),
+            self.rules,
+        )
+        defaults = {name: parameter.value for name, parameter in self.parameters.items()}
+        return Stepper.of(equations, defaults, parameters, surroundings, rtol=rtol, atol=atol, order=order)
+
     def written_out(self) -> dict[sympy.Basic, Any]:
-        """Return the rules by symbol, in terms of species, parameters and time."""
+        """Return each rule in species, parameters and time, by symbol."""
         written: dict[sympy.Basic, Any] = {}
         for name, rule in self.rules.items():
             written[symbol(name)] = rule.xreplace(written)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autocrine.engine.compiled import Functions
 from autocrine.engine.network import Network
-from autocrine.engine.statements import block_of, leaves_of
+from autocrine.engine.statements import leaves_of, plain_block
 from autocrine.engine.translation import Translation
 
 
@@ -95,7 +95,7 @@ def _compiled(network: Network) -> ReducedSystem:
         "entries": program.equations.slopes,
         "laws": coefficients,
     }
-    blocks = {name: block_of(graph, name, each) for name, each in nodes.items()}
+    blocks = {name: plain_block(graph, name, each) for name, each in nodes.items()}
     functions = Functions(blocks, {name: (len(species), len(each)) for name, each in nodes.items()})
     own = [next(n for n in law if sum(n in other for other in laws) == 1) for law in laws]
     dependent = np.array([species.index(name) for name in own], int)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from autocrine.core import errors
+from autocrine.engine.chance_run import ChanceRun, repeated
 from autocrine.engine.compiled import System
 from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
 from autocrine.engine.event_table import EventTable
+from autocrine.engine.gradient_run import GradientRun
 from autocrine.engine.integrator import Integrator
 from autocrine.engine.lsoda import Lsoda
 from autocrine.engine.network import Network
 from autocrine.engine.one_by_one import OneByOne
+from autocrine.engine.oracle_run import OracleRun
 from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rodas4 import RODAS4
 from autocrine.engine.rodas5p import RODAS5P
@@ -31,7 +35,7 @@ from autocrine.engine.trajectories import Trajectories
 Parts = Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]], None, None]
 Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
-#: measured on two networks, of 28 and 42 species: see docs/decisions/engine.md
+#: measured on two networks, of 28 and 42 species: see docs/decisions/lanes.md
 _RODAS4_ABOVE = 3e-4
 
 
@@ -51,6 +55,12 @@ def simulate(
     end: ArrayLike | None = None,
     integrator: Rosenbrock | type[Integrator] | None = None,
     threads: int | None = None,
+    gradient: Sequence[str] | None = None,
+    gradient_tolerance: float = 1.0,
+    chance: Literal["direct", "next_reaction", "tau"] | None = None,
+    seed: int = 0,
+    runs: int | range | None = None,
+    epsilon: float = 0.03,
     reduce: Any = None,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
@@ -84,13 +94,30 @@ def simulate(
         The method; without it the one that suits ``rtol``.
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
+    gradient : sequence of str, optional
+        Parameters, and species behind ``initial:``, that the outputs are differentiated by.
+    gradient_tolerance : float
+        Tolerance of the derivatives (times the size of the parameter) in units of that of the states; infinite for
+        steps that only mind the states.
+    chance : {"direct", "next_reaction", "tau"}, optional
+        Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
+        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
+        tolerances have no effect.
+    seed : int
+        With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
+    runs : int or range, optional
+        With ``chance``: how many trajectories, or which ones of a larger ensemble; by default as many as the arrays
+        have.
+    epsilon : float
+        With ``chance="tau"``: share of itself by which a propensity may change in a leap.
     reduce : str, callable, sequence or mapping, optional
         What to keep instead of all values: see `Sink.of`.
 
     Returns
     -------
     Trajectories
-        Values of shape (n, T, k); with ``reduce`` none, but what was kept in `Trajectories.reduced`.
+        Values of shape (n, T, k), and derivatives of shape (n, T, k, p) if a gradient is asked for; with ``reduce``
+        no values, but what was kept in `Trajectories.reduced`.
 
     Raises
     ------
@@ -101,15 +128,48 @@ def simulate(
     """
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
-    ensemble = Ensemble.of(network, parameters, initial)
+    given = Ensemble.of(network, parameters, initial)
+    ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
     grid = OutputTimes.of(times, start, len(ensemble), end)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
     method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
     table = EventTable.of(network, events)
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
-    parts = _one_by_one(run, integrator, events) if isinstance(integrator, type) else run.chunks(threads)
-    return _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
+    if gradient is not None or chance is not None:
+        _check_alone(run, "gradient" if chance is None else "chance", reduce, end)
+    if gradient is not None:
+        run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
+    if chance is not None:
+        run = ChanceRun.of(run, chance, seed, numbers, epsilon)
+    if isinstance(integrator, type) and chance is None:
+        parts = _one_by_one(run, integrator, events)
+    else:
+        parts = run.chunks(threads)
+    found = _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
+    return replace(found, by=run.gradient.names, gradient=run.values) if isinstance(run, GradientRun) else found
+
+
+def _with_gradient(
+    run: EnsembleRun, names: Sequence[str], tolerance: float, integrator: object, chance: str | None
+) -> GradientRun:
+    if chance is not None:
+        raise errors.InputError("chance must not be asked for together with a gradient", chance)
+    if isinstance(integrator, type):
+        must = "the integrator must be a Rosenbrock method where a gradient is asked for"
+        raise errors.InputError(must, integrator.__name__)
+    return GradientRun.of(run, names, tolerance)
+
+
+def _check_alone(run: EnsembleRun, what: str, reduce: Any, end: ArrayLike | None) -> None:
+    """Refuse what derivatives, or simulation by chance, cannot be combined with."""
+    must = f"{what} must be asked for without"
+    if run.events.triggers is not None:
+        raise errors.InputError(f"{must} events that have triggers, delays or priorities")
+    if run.times.values.ndim > 1:
+        raise errors.InputError(f"{must} times of each trajectory", run.times.values.shape)
+    if what == "gradient" and (reduce is not None or end is not None):
+        raise errors.InputError(f"{must} {'reduce' if reduce is not None else 'end'}")
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -140,8 +200,10 @@ def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence
         if integrator is not Lsoda:
             must = "events with triggers, delays or priorities must be integrated by a Rosenbrock method or Lsoda"
             raise errors.InputError(must, integrator.__name__)
+        oracle = OracleRun(**vars(run), system=system)
         for index in range(len(run.ensemble)):
-            yield slice(index, index + 1), *run.alone(index, system)
+            part = slice(index, index + 1)
+            yield part, *oracle.solve(part, np.zeros(1, np.int64))
         return
     schedule = Schedule.of(run.network, events)
 

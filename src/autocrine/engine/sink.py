@@ -126,7 +126,7 @@ class _Stream(Sink):
         kept = {name: each.result() for name, each in self._reductions.items() if isinstance(each, Reduction)}
         kept |= {name: np.concatenate(made) for name, made in self._made.items() if made}
         nothing = np.empty((0, len(self._times), len(self._names)))
-        return Trajectories(self._times.values, self._names, nothing, self._failures, kept)
+        return Trajectories(self._times.values, self._names, nothing, self._failures, reduced=kept)
 
 
 def _reduction(name: Any, options: Any, times: OutputTimes, names: tuple[str, ...]) -> Any:

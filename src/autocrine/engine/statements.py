@@ -104,8 +104,8 @@ def compile_network(
     graph, species = Graph(), tuple(initial)
     translation = Translation(graph, leaves_of(graph, species, parameters), rules)
     start = [translation.node(value) for value in initial.values()]
-    rhs = _right_hand_side(graph, translation, species, reactions)
-    entries, slopes = _jacobian(graph, rhs)
+    rhs = right_hand_side(graph, translation, species, reactions)
+    entries, slopes = jacobian_of(graph, rhs)
     outputs = (*rules, *observables)
     shown = [translation.node(expression) for expression in (*rules.values(), *observables.values())]
     n = len(species)
@@ -129,20 +129,21 @@ def compile_expressions(
     """Write some expressions as one function without hoisted terms."""
     graph = Graph()
     translation = Translation(graph, leaves_of(graph, species, parameters), rules)
-    return block_of(graph, "expressions", [translation.node(expression) for expression in expressions])
+    return plain_block(graph, "expressions", [translation.node(expression) for expression in expressions])
 
 
-def block_of(graph: Graph, name: str, nodes: Iterable[Node]) -> Block:
+def plain_block(graph: Graph, name: str, nodes: Iterable[Node]) -> Block:
     """Write nodes as one function without hoisted terms."""
     return _block(graph, name, list(enumerate(nodes)), {})
 
 
-def _right_hand_side(
+def right_hand_side(
     graph: Graph,
     translation: Translation,
     species: Sequence[str],
     reactions: Iterable[tuple[Mapping[str, Expression], Expression]],
 ) -> list[Node]:
+    """Return the time derivative of each species."""
     gains: dict[str, Node] = dict.fromkeys(species, graph.zero)
     losses: dict[str, Node] = dict.fromkeys(species, graph.zero)
     for stoichiometry, rate in reactions:
@@ -158,7 +159,8 @@ def _right_hand_side(
     return [graph.subtract(gains[name], losses[name]) for name in species]
 
 
-def _jacobian(graph: Graph, rhs: Sequence[Node]) -> tuple[list[tuple[int, int]], list[Node]]:
+def jacobian_of(graph: Graph, rhs: Sequence[Node]) -> tuple[list[tuple[int, int]], list[Node]]:
+    """Return where the Jacobian is not zero, by rows, and its terms there."""
     entries, slopes = [], []
     for i, node in enumerate(rhs):
         for j in range(len(rhs)):

@@ -53,8 +53,8 @@ def _arguments(w: Writer, lanes: Lanes, method: Rosenbrock, stage: int, *, follo
         if adds_one:
             lanes["argument"][i] = lanes["argument"][i] + stages[-1]
         else:
-            lanes["argument"][i] = _sum(weights, stages, lanes["y"][i])
-        right = _sum(others[1:], stages[1:], stages[0] * others[0]) * per_h
+            lanes["argument"][i] = weighted_sum(weights, stages, lanes["y"][i])
+        right = weighted_sum(others[1:], stages[1:], stages[0] * others[0]) * per_h
         if follows_time:
             right = right + h * method.delta[stage] * lanes["drift"][i]
         lanes["b"][i] = right
@@ -65,7 +65,7 @@ def dense_coefficients(w: Writer, lanes: Lanes, method: Rosenbrock) -> None:
     with w.loop(lanes.species) as i:
         stages = [lanes.from_("stages", j * lanes.species)[i] for j in range(method.stages)]
         for row, weights in enumerate(method.H):
-            lanes.from_("k", row * lanes.species)[i] = _sum(weights[1:], stages[1:], stages[0] * weights[0])
+            lanes.from_("k", row * lanes.species)[i] = weighted_sum(weights[1:], stages[1:], stages[0] * weights[0])
 
 
 def interpolate(w: Writer, lanes: Lanes, method: Rosenbrock) -> None:
@@ -85,7 +85,7 @@ def dense(lanes: Lanes, method: Rosenbrock, i: Value | int, x: Value, rest: Valu
     return rest * lanes["y"][i] + x * (lanes["new"][i] + rest * curve)
 
 
-def _sum(weights: tuple[float, ...], values: list[Value], start: Value) -> Value:
+def weighted_sum(weights: tuple[float, ...], values: list[Value], start: Value) -> Value:
     """Return start + sum of weights times values."""
     for weight, value in zip(weights, values, strict=True):
         if weight:

@@ -67,9 +67,9 @@ def step_program(program: Program, triggers: Sequence[Node] = ()) -> StepProgram
     factors = factorise(graph, n, jacobian, shift)
     drifts = [graph.derivative(node, n) for node in equations.rhs]
     follows_time = any(node != graph.zero for node in drifts)
-    kept = _kept(graph, factors)
+    kept = kept_terms(graph, factors)
     right = [graph.add(graph.load("f", i, 1), graph.load("b", i, 1)) for i in range(n)]
-    solution = _loaded(graph, factors, kept).solve(graph, right)
+    solution = loaded(graph, factors, kept).solve(graph, right)
     first = [*equations.rhs, *(drifts if follows_time else ())]
     # the safety is known last, though it stands before the factors
     places = [*range(len(first)), *range(len(first) + 1, len(first) + 1 + len(kept)), len(first)]
@@ -77,15 +77,15 @@ def step_program(program: Program, triggers: Sequence[Node] = ()) -> StepProgram
     lists = {"rhs": list(enumerate(equations.rhs)), "linearise": linearised, "solve": list(enumerate(solution))}
     if triggers:
         lists["watch"] = list(enumerate(triggers))
-    hoisted = _hoisted(graph, lists.values())
+    hoisted = hoisted_terms(graph, lists.values())
     constants = {node: graph.load("c", place, 1) for node, place in hoisted.items()}
-    blocks = {name: _block(graph, name, stores, constants) for name, stores in lists.items()}
-    hoist = _block(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
+    blocks = {name: block_of(graph, name, stores, constants) for name, stores in lists.items()}
+    hoist = block_of(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
     watched = tuple(i for i in range(n) if any(graph.support[node] >> i & 1 for node in triggers))
     return StepProgram(n, len(hoisted), len(kept), follows_time, hoist, watched_species=watched, **blocks)
 
 
-def _kept(graph: Graph, factors: Factors) -> dict[Node, int]:
+def kept_terms(graph: Graph, factors: Factors) -> dict[Node, int]:
     """Return the terms of the factors that change with the state, each once, in the order of elimination."""
     place = {k: position for position, k in enumerate(factors.order)}
     terms = [(place[k], 0, node) for k, node in factors.inverses.items()]
@@ -98,7 +98,7 @@ def _kept(graph: Graph, factors: Factors) -> dict[Node, int]:
     return found
 
 
-def _loaded(graph: Graph, factors: Factors, kept: Mapping[Node, int]) -> Factors:
+def loaded(graph: Graph, factors: Factors, kept: Mapping[Node, int]) -> Factors:
     """Return the factors as they are found in memory."""
     loaded = {node: graph.load("lu", place, 1) for node, place in kept.items()}
     lower = {place: loaded.get(node, node) for place, node in factors.lower.items()}
@@ -107,7 +107,7 @@ def _loaded(graph: Graph, factors: Factors, kept: Mapping[Node, int]) -> Factors
     return Factors(factors.order, lower, upper, inverses, factors.safety)
 
 
-def _hoisted(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
+def hoisted_terms(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
     """Return the largest terms of parameters only; truth values are no numbers and are found again where used."""
     found: dict[Node, int] = {}
     seen: set[Node] = set()
@@ -125,7 +125,7 @@ def _hoisted(graph: Graph, lists: Iterable[Stores]) -> dict[Node, int]:
     return found
 
 
-def _block(graph: Graph, name: str, stores: Stores, constants: Mapping[Node, Node]) -> Block:
+def block_of(graph: Graph, name: str, stores: Stores, constants: Mapping[Node, Node]) -> Block:
     """Return a function in which each term is computed when the first store needs it, so that few wait at a time."""
     done: set[Node] = set()
     statements: list[Statement] = []

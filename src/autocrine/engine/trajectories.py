@@ -24,6 +24,10 @@ class Trajectories:
         Their values, each in the unit that the network declares for it; NaN throughout in a failed trajectory.
     failures : dict of int to SolverError
         Why trajectories failed, by index.
+    by : tuple of str
+        The p parameters, and species behind ``initial:``, that the outputs are differentiated by.
+    gradient : ndarray of shape (n, T, k, p)
+        The derivatives, in units of outputs over those of parameters; empty if none are asked for.
     reduced : dict of str to ndarray
         What was kept instead of the values, which then have the shape (0, T, k).
     """
@@ -32,11 +36,17 @@ class Trajectories:
     names: tuple[str, ...]
     values: np.ndarray
     failures: dict[int, errors.SolverError] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
+    gradient: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0, 0)))
     reduced: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return one output, shape (n, T)."""
         return self.values[:, :, place_of(name, self.names)]
+
+    def derivative(self, name: str, by: str) -> np.ndarray:
+        """Return the derivative of one output by one parameter or initial value, shape (n, T)."""
+        return self.gradient[:, :, place_of(name, self.names), place_of(by, self.by)]
 
     def __len__(self) -> int:
         return len(self.values)

@@ -16,7 +16,7 @@ from autocrine.engine.event import Event
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, symbol
 from autocrine.engine.network import Network
-from autocrine.engine.statements import Block, Expression, block_of, compile_expressions, leaves_of
+from autocrine.engine.statements import Block, Expression, compile_expressions, leaves_of, plain_block
 from autocrine.engine.translation import Translation
 
 
@@ -138,7 +138,7 @@ def _trigger_block(network: Network, conditions: Sequence[Any]) -> Block:
     translation = Translation(graph, leaves, network.rules)
     truths = truth_nodes(translation, conditions)
     margins = [_margin(translation, basic(each)) for each in conditions]
-    return block_of(graph, "triggers", [*truths, *margins])
+    return plain_block(graph, "triggers", [*truths, *margins])
 
 
 def _margin(translation: Translation, condition: Any) -> Node:

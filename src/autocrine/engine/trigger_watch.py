@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from autocrine.engine import step_kernel
 from autocrine.engine.ir_writer import Value, Writer
-from autocrine.engine.job import Job
 from autocrine.engine.lanes import Lanes
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
+from autocrine.engine.words import Words
+from autocrine.engine.words import Words
 
 #: shares of a step at which triggers are looked at
 SHARES = (0.25, 0.5, 0.75, 1.0)
@@ -31,7 +32,7 @@ def look(w: Writer, lanes: Lanes, step: StepProgram, method: Rosenbrock) -> None
     lanes["turned"][0] = w.select(counts, lanes["turned"][0], 0.0)
 
 
-def copy(w: Writer, name: str, job: Job, lanes: Lanes, lane: Value) -> None:
+def copy(w: Writer, name: str, job: Words, lanes: Lanes, lane: Value) -> None:
     """Take the truths of a trajectory as a lane is filled, and hand over its last step as it leaves."""
     number = lanes.of(lane, "trajectory")[0]
     if name == "fill":

@@ -28,6 +28,7 @@ class Outcome(enum.StrEnum):
     MISS = "miss"
     UNDECIDED = "undecided"
     FITTED = "fitted"
+    BUILT_IN = "built in"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Comparison:
     Attributes
     ----------
     outcome : Outcome
-        ``fitted`` where it agrees with a finding that the fit has seen.
+        ``fitted`` where it agrees with a finding that the fit has seen, ``built in`` where it agrees with one from
+        which the circuit was drawn.
     ratio : float or None
         Predicted over observed (folds, for a change in %); None where the finding has no number.
     accepted : tuple of float
@@ -103,7 +105,9 @@ def _outcome(finding: Finding, folds: Interval, bounds: tuple[float, float]) -> 
         return Outcome.MISS
     if not folds.lies_inside(*bounds):
         return Outcome.UNDECIDED
-    return Outcome.FITTED if finding.role == "fit" else Outcome.HIT
+    if finding.role == "fit":
+        return Outcome.FITTED
+    return Outcome.BUILT_IN if finding.encoded else Outcome.HIT
 
 
 def _accepted(finding: Finding) -> tuple[float, float]:

@@ -30,7 +30,7 @@ _TEXTS = ("record", "system", "perturbation", "readout")
 _KEYS = (
     *_TEXTS,
     *("row", "study", "direction", "number", "low", "high", "unit", "tolerance", "magnitude"),
-    *("stance", "role", "basis", "facts", "note"),
+    *("stance", "role", "encoded", "basis", "facts", "note"),
 )
 
 
@@ -65,6 +65,8 @@ class Finding:
         ``read``, ``derived`` or ``recalled``.
     facts : tuple of str
         Keys of the facts that hold its numbers.
+    encoded : bool
+        Whether the circuit was drawn from it, so that agreement is no test even where no fit has seen it.
     note : str
         One sentence for the reader.
     """
@@ -88,6 +90,7 @@ class Finding:
     basis: str
     facts: tuple[str, ...]
     note: str
+    encoded: bool = False
 
     @classmethod
     def from_document(cls, key: str, document: Document) -> Finding:
@@ -116,6 +119,7 @@ class Finding:
             basis=entry.choice("basis", FINDING_BASES),
             facts=entry.texts("facts"),
             note=entry.text("note"),
+            encoded=entry.flag("encoded"),
         )
         finding._check(entry)
         return finding

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +31,14 @@ FITTED_ON_EDGE = {
     "cebp_abcb1": ("cakmak-abcb1", "nci60-abcb1-rna"),
 }
 _IL6_GENE, _VECTOR, _RESISTANT, _SENSITIVE = "sensitive_il6", "sensitive_vector", "resistant", "sensitive"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The wells that one measure needs, and how it is read from their courses."""
+
+    wells: Sequence[Any]
+    read: Callable[[Sequence[Any]], float]
 
 
 class ConzeMeasures:
@@ -55,45 +65,61 @@ class ConzeMeasures:
 
     def measure(self, name: str, edge: str = "") -> float:
         """Return one measure, with an edge cut if one is named."""
-        measures: dict[str, Callable[[Arm], float]] = {
-            "il6_ratio_resistant_over_sensitive": lambda arm: self._ratio("il6", _RESISTANT, _SENSITIVE, arm),
-            "fold_resistance_il6_gene": lambda arm: self._fold(_IL6_GENE, _VECTOR, arm),
-            "cebp_activity_fold_il6_gene": lambda arm: self._ratio("cebp_reporter", _IL6_GENE, _VECTOR, arm),
-            "abcb1_mrna_fold_il6_gene": lambda arm: self._ratio("abcb1_mrna", _IL6_GENE, _VECTOR, arm),
-            "share_of_resistance_lost_under_il6r_block": self._share_lost,
+        return self.measure_all([(name, edge)])[0]
+
+    def measure_all(self, wanted: Sequence[tuple[str, str]]) -> list[float]:
+        """Return several measures, each a name and the edge that is cut, from one plate of wells."""
+        plans = [self._plan(name, Arm().cut(f"edge_{edge}") if edge else Arm()) for name, edge in wanted]
+        courses = iter(self.bench.run([well for plan in plans for well in plan.wells]))
+        return [plan.read([next(courses) for _ in plan.wells]) for plan in plans]
+
+    def _plan(self, name: str, arm: Arm) -> Plan:
+        plans: dict[str, Callable[[], Plan]] = {
+            "il6_ratio_resistant_over_sensitive": lambda: self._ratio("il6", _RESISTANT, _SENSITIVE, arm),
+            "fold_resistance_il6_gene": lambda: self._fold(_IL6_GENE, _VECTOR, arm),
+            "cebp_activity_fold_il6_gene": lambda: self._ratio("cebp_reporter", _IL6_GENE, _VECTOR, arm),
+            "abcb1_mrna_fold_il6_gene": lambda: self._ratio("abcb1_mrna", _IL6_GENE, _VECTOR, arm),
+            "share_of_resistance_lost_under_il6r_block": lambda: self._share_lost(arm),
         }
-        return measures[name](Arm().cut(f"edge_{edge}") if edge else Arm())
+        return plans[name]()
 
-    def _ratio(self, name: str, above: str, below: str, arm: Arm) -> float:
-        """Return the ratio of a readout between two lines, each the mean of its replicates."""
+    def _ratio(self, name: str, above: str, below: str, arm: Arm) -> Plan:
+        """Plan the ratio of a readout between two lines, each the mean of its replicates."""
         kind = readout.READOUTS[name]
-        means = []
-        for line, course in zip(
-            (above, below), self.bench.run([self.bench.well(line, self.protocol, arm) for line in (above, below)]),
-            strict=True,
-        ):  # fmt: skip
-            repeats = range(self.replicates)
-            means.append(np.mean([kind.measure(course, self.seed, line, *arm.changes, k)[-1] for k in repeats]))
-        return float(means[0] / means[1])
 
-    def _fold(self, resistant: str, sensitive: str, arm: Arm) -> float:
-        """Return the fold resistance from fitted curves; a bound where one IC50 lies beyond the doses, else NaN."""
+        def mean(line: str, course: Any) -> float:
+            return float(kind.measure(course, self.replicates, self.seed, line, *arm.changes)[:, -1].mean())
+
+        wells = [self.bench.well(line, self.protocol, arm) for line in (above, below)]
+        return Plan(wells, lambda courses: mean(above, courses[0]) / mean(below, courses[1]))
+
+    def _fold(self, resistant: str, sensitive: str, arm: Arm) -> Plan:
+        """Plan the fold resistance from fitted curves; NaN where one IC50 lies beyond the doses."""
         series = [self.bench.series(line, DRUG, self.protocol, arm, self.doses) for line in (resistant, sensitive)]
-        courses = iter(self.bench.run([well for one in series for well in one.wells()]))
-        potencies = []
-        for one in series:
-            mine = [next(courses) for _ in range(one.doses_nM.size + 1)]
-            table = one.table(mine, self.replicates, self.seed, *arm.changes)
-            potencies.append(one.curve(table).ic50)
-        fold = fold_resistance(potencies[0], potencies[1])
-        return math.nan if fold.value is None else fold.value
+        size = self.doses.size + 1
 
-    def _share_lost(self, arm: Arm) -> float:
-        """Return the share of the log fold of the resistant line that an antibody against IL-6R removes."""
+        def potency(k: int, courses: Sequence[Any]) -> Any:
+            mine = courses[k * size : (k + 1) * size]
+            table = series[k].table(mine, self.replicates, self.seed, *arm.changes)
+            return series[k].curve(table, interval=False).ic50
+
+        def read(courses: Sequence[Any]) -> float:
+            fold = fold_resistance(potency(0, courses), potency(1, courses))
+            return math.nan if fold.value is None else fold.value
+
+        return Plan([well for one in series for well in one.wells()], read)
+
+    def _share_lost(self, arm: Arm) -> Plan:
+        """Plan the share of the log fold of the resistant line that an antibody against IL-6R removes."""
         blocked = Arm.known_arm("anti-IL-6R", self.bench.drugs)
         plain = self._fold(_RESISTANT, _SENSITIVE, arm)
-        under = self._fold(_RESISTANT, _SENSITIVE, Arm(blocked.name, blocked.agents, changes=arm.changes))
-        return 1 - math.log(under) / math.log(plain)
+        under = self._fold(_RESISTANT, _SENSITIVE, replace(blocked, changes=arm.changes))
+
+        def read(courses: Sequence[Any]) -> float:
+            first, second = courses[: len(plain.wells)], courses[len(plain.wells) :]
+            return 1 - math.log(under.read(second)) / math.log(plain.read(first))
+
+        return Plan([*plain.wells, *under.wells], read)
 
 
 def claims_of(number: int | None) -> list[Claim]:
@@ -145,7 +171,8 @@ def judge_claims(
     rows = []
     for index, bench in enumerate(benches(draws, progress)):
         measures = ConzeMeasures(bench, protocol, replicates, seed + index, doses)
-        rows.append({f"{name}|{edge}": measures.measure(name, edge) for name, edge in wanted})
+        values = measures.measure_all(list(wanted))
+        rows.append({f"{name}|{edge}": value for (name, edge), value in zip(wanted, values, strict=True)})
     found = intervals(rows)
     return [_judged(claim, found) for claim in claims]
 

@@ -198,8 +198,8 @@ class Experiment:
     def _measured(self, course: Any, names: Sequence[str], *keys: object) -> Iterator[dict[str, Any]]:
         for name in names:
             kind = readout.READOUTS[name]
-            for repeat in range(1, self.design.replicates + 1):
-                value = kind.measure(course, self.seed, self.design.name, *keys, repeat)[-1]
+            values = kind.measure(course, self.design.replicates, self.seed, self.design.name, *keys)[:, -1]
+            for repeat, value in enumerate(values, start=1):
                 yield {"readout": name, "value": value, "unit": kind.unit, "replicate": repeat}
 
     def _short_doses(self) -> np.ndarray:

@@ -32,7 +32,7 @@ VERDICTS = {
     Verdict.NOT_ASKED: "The model has no such variable.",
     Verdict.HYPOTHESIS: "Never scored: a hypothesis of the authors, or a claim that this run leaves undecided.",
 }
-OUTCOMES = ("hit", "miss", "undecided", "fitted", "not asked")
+OUTCOMES = ("hit", "miss", "undecided", "built in", "fitted", "not asked")
 
 
 def claims_section(claims: Sequence[JudgedClaim]) -> dict[str, Any] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +99,7 @@ def reproduce(
     quick: bool = False,
     claim: int | None = None,
     progress: Progress | None = None,
+    processes: int = 1,
 ) -> Run:
     """Repeat a published study and write its run.
 
@@ -114,6 +117,9 @@ def reproduce(
         A smaller design: fewer doses, drugs, arms and draws.
     claim : int, optional
         Number of one claim of conze2001: then only this one is measured and judged.
+    processes : int
+        With 2 or more, claims are judged in a process of their own while the wells run, with equal results.
+        A script that asks for it must guard its own start with ``if __name__ == "__main__"``.
     progress : Progress, optional
         How to tell how far it is.
 
@@ -133,7 +139,7 @@ def reproduce(
         if claim is not None:
             parts = (None, None, _claims(published_design(CONZE, quick=quick), claim, seed, quick, progress), [])
         else:
-            parts = _conze(seed, quick, progress) if key == CONZE else _findings_only(key, quick, progress)
+            parts = _conze(seed, quick, progress, processes) if key == CONZE else _findings_only(key, quick, progress)
         return _written(directory, target, key, parts, _provenance(command, seed, {}))
 
 
@@ -153,13 +159,31 @@ def simulate_study(
 _Parts = tuple[Design | None, Results | None, Sequence[JudgedClaim], Sequence[JudgedFinding]]
 
 
-def _conze(seed: int, quick: bool, progress: Progress) -> _Parts:
+def _conze(seed: int, quick: bool, progress: Progress, processes: int) -> _Parts:
     design = published_design(CONZE, quick=quick)
-    results = _experiment(design, seed, progress)
-    claims = _claims(design, None, seed, quick, progress)
-    progress.begin("findings of other studies", _FINDING_DRAWS[quick] + 1)
-    findings = judge_findings(tuple(STUDIES), draws=_FINDING_DRAWS[quick], progress=progress.step)
+    if processes == 1:
+        results = _experiment(design, seed, progress)
+        return design, results, *_judged(seed, quick, progress)
+    with multiprocessing.get_context("spawn").Pool(1, _ignore_interrupts) as pool:
+        waiting = pool.apply_async(_judged, (seed, quick))
+        results = _experiment(design, seed, progress)
+        progress.begin("claims and findings, in a second process", 1)
+        claims, findings = waiting.get()
+        progress.step(1)
     return design, results, claims, findings
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the first process, which ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _judged(seed: int, quick: bool, progress: Progress | None = None) -> tuple[list[JudgedClaim], list[JudgedFinding]]:
+    """Judge all claims of the paper, and the findings of all other studies."""
+    progress = progress or Progress()
+    claims = _claims(published_design(CONZE, quick=quick), None, seed, quick, progress)
+    progress.begin("findings of other studies", _FINDING_DRAWS[quick] + 1)
+    return claims, judge_findings(tuple(STUDIES), draws=_FINDING_DRAWS[quick], progress=progress.step)
 
 
 def _claims(design: Design, number: int | None, seed: int, quick: bool, progress: Progress) -> list[JudgedClaim]:

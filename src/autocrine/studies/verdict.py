@@ -65,7 +65,7 @@ class JudgedFinding:
     predicted : Interval or None
         The prediction with the range over draws of the fitted parameters; None where the model has no such variable.
     outcome : str
-        ``hit``, ``miss``, ``undecided``, ``fitted`` or ``not asked``.
+        ``hit``, ``miss``, ``undecided``, ``built in``, ``fitted`` or ``not asked``.
     ratio : float or None
         Predicted over observed, where the finding has a number.
     reason : str

@@ -1,0 +1,79 @@
+"""How events change derivatives: what they set, and when they happen, may depend on state and parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocrine.engine.event_table import EventTable
+from autocrine.engine.graph import Graph
+from autocrine.engine.network import Network
+from autocrine.engine.slopes import Slopes
+from autocrine.engine.statements import leaves_of
+from autocrine.engine.translation import Translation
+
+
+@dataclass(frozen=True)
+class EventSlopes:
+    """The derivatives of the times and assignments of some events.
+
+    Attributes
+    ----------
+    times : Slopes
+        Of the times of all events.
+    assigned : tuple of Slopes
+        Of what each event sets.
+    targets : tuple of list of (int, int)
+        For each event the places of what it sets among its assignments, and among species and active parameters;
+        a parameter that is set to a number, and that no derivative is asked by, has none.
+    """
+
+    times: Slopes
+    assigned: tuple[Slopes, ...]
+    targets: tuple[list[tuple[int, int]], ...]
+
+    @classmethod
+    def of(cls, network: Network, table: EventTable, active: tuple[int, ...]) -> EventSlopes:
+        """Differentiate events."""
+        species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
+        graph = Graph()
+        translation = Translation(graph, leaves_of(graph, species, constants), network.rules)
+        times = [translation.node(event.time) for event in table.events]
+        values = [[translation.node(each) for each in event.assignments.values()] for event in table.events]
+        places = {("y", place): place for place in range(len(species))}
+        places |= {("p", place): len(species) + k for k, place in enumerate(active)}
+        return cls(
+            Slopes(graph, times, len(species), active),
+            tuple(Slopes(graph, each, len(species), active) for each in values),
+            tuple([(i, places[to]) for i, to in enumerate(each) if to in places] for each in table.targets),
+        )
+
+    def cross(
+        self,
+        number: int,
+        directions: np.ndarray,
+        time_slopes: np.ndarray,
+        *,
+        p: np.ndarray,
+        times: np.ndarray,
+        y: np.ndarray,
+    ) -> np.ndarray:
+        """Return the derivatives after an event from those up to it.
+
+        Parameters
+        ----------
+        number : int
+            Which event.
+        directions : ndarray of shape (rows, n + m, d)
+            Derivatives of the state where the event finds it, wherever that is, and of the active parameters.
+        time_slopes : ndarray of shape (rows, d)
+            Derivatives of its time.
+        p, times, y : ndarray of shape (rows, ...)
+            Parameters, time and state just before it.
+        """
+        found = self.assigned[number].along(directions, p, times=times, y=y, time_slopes=time_slopes)
+        after = directions.copy()
+        for assignment, place in self.targets[number]:
+            after[:, place] = found[:, assignment]
+        return after

@@ -1,0 +1,116 @@
+"""Trajectories that one thread integrates together with their derivatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocrine.core import errors
+from autocrine.engine.chunk import Chunk
+from autocrine.engine.event_slopes import EventSlopes
+from autocrine.engine.gradient_kernel import Directions, GradientKernel, aligned
+from autocrine.engine.kernel import Batch, Outcome
+from autocrine.engine.slopes import Slopes
+
+
+@dataclass(kw_only=True)
+class GradientChunk(Chunk):
+    """Some trajectories on their way, with their derivatives along directions.
+
+    Attributes
+    ----------
+    gradient_kernel : GradientKernel
+        The compiled network; n species, m active parameters, L lanes.
+    event_slopes : EventSlopes
+        The derivatives of what happens.
+    output_slopes : Slopes
+        Those of k rules and observables.
+    rows : ndarray of shape (N, G, n + m, L)
+        Derivatives of state and active parameters now, along G groups of L directions.
+    scale : ndarray of shape (N, G, L)
+        What a derivative is multiplied with before its error is measured.
+    strictness : float
+        What the error of the derivatives is multiplied with.
+    begun_with : (ndarray, ndarray)
+        Parameters at the start, and ``rows``.
+    shown_rows : ndarray of shape (N, T, G, n, L)
+        Derivatives of the states at the times that are asked for.
+    shown_outputs : ndarray of shape (N, T, k, G L)
+        Derivatives of rules and observables at these times.
+    """
+
+    gradient_kernel: GradientKernel
+    event_slopes: EventSlopes
+    output_slopes: Slopes
+    rows: np.ndarray
+    scale: np.ndarray
+    strictness: float
+    begun_with: tuple[np.ndarray, np.ndarray]
+    shown_rows: np.ndarray
+    shown_outputs: np.ndarray
+
+    def _run(self, batch: Batch, who: np.ndarray) -> Outcome:
+        everything = len(who) == len(self.state)
+        shown = self.shown_rows if everything else aligned((len(who), *self.shown_rows.shape[1:]))
+        rows, scale = aligned((len(who), *self.rows.shape[1:])), aligned((len(who), *self.scale.shape[1:]))
+        rows[:], scale[:] = self.rows[who], self.scale[who]
+        outcome = self.gradient_kernel.follow(batch, Directions(rows, scale, self.strictness, shown), self.stop)
+        self.rows[who] = rows
+        if not everything:
+            for row, owner in enumerate(who):
+                first, past = batch.first[row], batch.past[row]
+                self.shown_rows[owner, first:past] = shown[row, first:past]
+        return outcome
+
+    def _show_state(self, who: np.ndarray, places: np.ndarray) -> None:
+        super()._show_state(who, places)
+        self.shown_rows[who, places] = self.rows[who, :, : self.state.shape[1]]
+
+    def _show(self, who: np.ndarray, first: np.ndarray, past: np.ndarray) -> None:
+        super()._show(who, first, past)
+        lengths = past - first
+        owners = np.repeat(who, lengths)
+        if not len(owners):
+            return
+        places = np.arange(len(owners)) + np.repeat(past - np.cumsum(lengths), lengths)
+        n = self.state.shape[1]
+        directions = self.rows[owners]
+        directions[:, :, :n] = self.shown_rows[owners, places]
+        given = {"who": owners, "times": self.times.at(owners, places), "y": self.shown[owners, places]}
+        with np.errstate(all="ignore"):  # trajectories that failed become NaN later
+            found = self.output_slopes.along(_side_by_side(directions), self.parameters, **given)
+        self.shown_outputs[owners, places] = found
+
+    def _carry_out(self, number: int, due: np.ndarray) -> dict[int, errors.SolverError]:
+        """Let an event happen, and let the derivatives jump.
+
+        If the time of the event moves with a parameter, the state is followed to where the event finds it, and back
+        from there with the slopes after it.
+        """
+        n, now = self.state.shape[1], self.now[due]
+        parameters, directions = (each[due] for each in self.begun_with)
+        before = _side_by_side(self.rows[due])
+        with np.errstate(all="ignore"):
+            moves = self.event_slopes.times.along(_side_by_side(directions), parameters)[:, number]
+            if moves.any():
+                before[:, :n] += self._slopes(due)[:, :, None] * moves[:, None]
+            given = {"p": self.parameters[due], "times": now, "y": self.state[due]}
+            after = self.event_slopes.cross(number, before, moves, **given)
+            failed = super()._carry_out(number, due)
+            if moves.any():
+                after[:, :n] -= self._slopes(due)[:, :, None] * moves[:, None]
+        groups, lanes = self.rows.shape[1], self.rows.shape[3]
+        self.rows[due] = after.reshape(len(due), -1, groups, lanes).transpose(0, 2, 1, 3)
+        return failed
+
+    def _slopes(self, who: np.ndarray) -> np.ndarray:
+        """Return the time derivatives of some trajectories now, shape (rows, n)."""
+        parameters = self.parameters[who]
+        hoisted = self.functions.many("hoist", parameters)
+        return self.functions.many("rhs", parameters, hoisted, times=self.now[who], y=self.state[who])
+
+
+def _side_by_side(rows: np.ndarray) -> np.ndarray:
+    """Return groups of directions (N, G, n, L) as (N, n, G L)."""
+    return rows.transpose(0, 2, 1, 3).reshape(len(rows), rows.shape[2], -1)

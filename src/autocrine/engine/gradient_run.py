@@ -1,0 +1,153 @@
+"""An ensemble that is integrated with its derivatives."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from autocrine.core import errors
+from autocrine.engine.chunk import Chunk
+from autocrine.engine.ensemble_run import EnsembleRun
+from autocrine.engine.event_slopes import EventSlopes
+from autocrine.engine.gradient import Gradient
+from autocrine.engine.gradient_chunk import GradientChunk
+from autocrine.engine.gradient_kernel import GradientKernel, aligned, gradient_kernel
+from autocrine.engine.network import Network
+from autocrine.engine.slopes import Slopes
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientRun(EnsembleRun):
+    """What all trajectories of a call share that asks for derivatives.
+
+    Attributes
+    ----------
+    gradient : Gradient
+        By what they are taken.
+    strictness : float
+        One over the tolerance of the derivatives in units of that of the states.
+    values : ndarray of shape (N, T, k, p)
+        The derivatives, filled in as trajectories finish.
+    """
+
+    gradient: Gradient
+    strictness: float
+    values: np.ndarray
+    event_slopes: EventSlopes
+    output_slopes: Slopes
+    start_slopes: Slopes
+
+    # derivatives of a trajectory need the room of many, and idle lanes cost little beside them
+    largest_chunk = 64
+    smallest_chunk = 8
+
+    @classmethod
+    def of(cls, run: EnsembleRun, names: Sequence[str], tolerance: float) -> GradientRun:
+        """Add derivatives to a run.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or the tolerance not positive.
+        """
+        if not isinstance(tolerance, int | float) or not tolerance > 0:
+            raise errors.InputError("gradient_tolerance must be a positive number", tolerance)
+        gradient = Gradient.of(run.network, names, run.events.events)
+        n, active = len(run.network.species), gradient.active
+        outputs = tuple(column - n for column in run.columns if column >= n)
+        return cls(
+            **vars(run),
+            gradient=gradient,
+            strictness=1.0 / tolerance,
+            values=np.full((len(run.ensemble), len(run.times), len(run.columns), len(gradient)), np.nan),
+            event_slopes=_event_slopes(run, active),
+            output_slopes=_block_slopes(run.network, "outputs", active, outputs),
+            start_slopes=_block_slopes(run.network, "start", active, tuple(range(n))),
+        )
+
+    def _kernel(self) -> GradientKernel:
+        return gradient_kernel(self.network, self.method, self.gradient.active)
+
+    def _begin(self, part: slice, stop: np.ndarray) -> GradientChunk:
+        chunk, kernel = super()._begin(part, stop), self._kernel()
+        count, n, lanes = *chunk.state.shape, kernel.lanes
+        rows = self.gradient.directions(count, n, lanes)
+        self._differentiate_start(rows, chunk.parameters)
+        groups = rows.shape[1]
+        scale = aligned((count, groups, lanes))
+        sizes = self.gradient.scale(chunk.parameters, chunk.state)
+        scale.reshape(count, groups * lanes)[:, : len(self.gradient)] = sizes
+        outputs = sum(column >= n for column in self.columns)
+        return GradientChunk(
+            **vars(chunk),
+            gradient_kernel=kernel,
+            event_slopes=self.event_slopes,
+            output_slopes=self.output_slopes,
+            rows=rows,
+            scale=scale,
+            strictness=self.strictness,
+            begun_with=(chunk.parameters.copy(), rows.copy()),
+            shown_rows=aligned((count, len(self.times), groups, n, lanes)),
+            shown_outputs=np.full((count, len(self.times), outputs, groups * lanes), np.nan),
+        )
+
+    def _differentiate_start(self, rows: np.ndarray, parameters: np.ndarray) -> None:
+        """Add how initial values that were not given follow the parameters."""
+        count, groups, _, lanes = rows.shape
+        n = len(self.network.species)
+        only = rows.copy()
+        only[:, :, :n] = 0.0
+        directions = only.transpose(0, 2, 1, 3).reshape(count, -1, groups * lanes)
+        found = self.start_slopes.along(directions, parameters)
+        found[:, list(self.ensemble.initial)] = 0.0
+        rows[:, :, :n] += found.reshape(count, n, groups, lanes).transpose(0, 2, 1, 3)
+
+    def _keep(self, part: slice, chunk: Chunk) -> None:
+        if not isinstance(chunk, GradientChunk):
+            raise TypeError(chunk)
+        count, n, p = *chunk.state.shape, len(self.gradient)
+        species = chunk.shown_rows.transpose(0, 1, 3, 2, 4).reshape(count, len(self.times), n, -1)[..., :p]
+        outputs, after = chunk.shown_outputs[..., :p], 0
+        kept = self.values[part]
+        for place, column in enumerate(self.columns):
+            if column < n:
+                kept[:, :, place] = species[:, :, column]
+            else:
+                kept[:, :, place], after = outputs[:, :, after], after + 1
+        kept[list(chunk.failures)] = np.nan
+
+
+_known: weakref.WeakKeyDictionary[Network, dict[tuple, Slopes | EventSlopes]] = weakref.WeakKeyDictionary()
+Found = TypeVar("Found", Slopes, EventSlopes)
+
+
+def _once(network: Network, key: tuple, make: Callable[[], Found], kind: type[Found]) -> Found:
+    """Return what was made for a network before, or make it."""
+    known = _known.setdefault(network, {})
+    found = known.get(key)
+    if not isinstance(found, kind):
+        known[key] = found = make()
+    return found
+
+
+def _block_slopes(network: Network, block: str, active: tuple[int, ...], places: tuple[int, ...]) -> Slopes:
+    """Return the derivatives of some results of a function of the network."""
+
+    def make() -> Slopes:
+        nodes = dict(network.program.blocks[block].stores)
+        graph, wanted = network.program.equations.graph, [nodes[place] for place in places]
+        return Slopes(graph, wanted, len(network.species), active)
+
+    return _once(network, (block, active, places), make, Slopes)
+
+
+def _event_slopes(run: EnsembleRun, active: tuple[int, ...]) -> EventSlopes:
+    """Return the derivatives of the events; those of the network alone are compiled once."""
+    network, table = run.network, run.events
+    if len(table.events) > len(network.events):
+        return EventSlopes.of(network, table, active)
+    return _once(network, ("events", active), lambda: EventSlopes.of(network, table, active), EventSlopes)
