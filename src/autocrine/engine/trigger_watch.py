@@ -8,7 +8,6 @@ from autocrine.engine.lanes import Lanes
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
 from autocrine.engine.words import Words
-from autocrine.engine.words import Words
 
 #: shares of a step at which triggers are looked at
 SHARES = (0.25, 0.5, 0.75, 1.0)
