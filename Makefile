@@ -39,17 +39,23 @@ baseline: $(STAMP) ## Fit the default parameters again to the findings with role
 
 benchmark: $(STAMP) ## Print the timing tables (not tests)
 	$(BIN)/python benchmarks/reproduce.py
+	$(BIN)/python benchmarks/ensembles.py
+
+bench-peers: $(STAMP) ## Add other simulators to .venv, for make benchmark
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(STAMP) ## Resolve the newest versions into requirements/lock.txt
+lock: $(STAMP) ## Resolve the newest versions into requirements/lock.txt and bench.txt
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group dev \
 		--python-version 3.11 pyproject.toml -o requirements/lock.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group bench \
+		--constraint requirements/lock.txt --python-version 3.11 -o requirements/bench.txt
 
 clean: ## Remove .venv, caches and runs
 	rm -rf $(VENV) runs build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup reproduce lint test test-all baseline benchmark format lock clean
+.PHONY: help setup reproduce lint test test-all baseline benchmark bench-peers format lock clean

@@ -15,7 +15,7 @@ import sympy
 
 from autocrine.core import Parameters
 from autocrine.engine import Network, Reaction, Species, simulate
-from ensembles import processor
+from ensembles_machine import description
 
 METHODS = ("direct", "next_reaction", "tau")
 
@@ -56,7 +56,7 @@ def events_of(network: Network, end: float, trajectories: int) -> float:
 
 
 def main(trajectories: int) -> None:
-    print(f"{processor()}, one thread, {trajectories} trajectories")
+    print(f"{description()[0]}, one thread, {trajectories} trajectories")
     for make, end in ((turnover, 20.0), (ring, 0.5), (gene, 1.0)):
         network = make()
         events = events_of(network, end, trajectories)

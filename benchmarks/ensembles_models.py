@@ -7,8 +7,80 @@ cell.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+
+from autocrine.assay.population import pgp_factors
+from autocrine.assay.well_network import well_network
 from autocrine.core import Document, Parameters
 from autocrine.engine import Event, Names, Network, Reaction, Species
+
+OUTPUTS = 20
+
+
+@dataclass(frozen=True)
+class Case:
+    """Trajectories to solve.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    network : Network
+        The network.
+    times : ndarray of shape (T,)
+        Output times, at equal distances.
+    outputs : list of str
+        Species that are asked for.
+    floor : float
+        Absolute tolerance in units of the relative one; all simulators use it.
+    """
+
+    name: str
+    network: Network
+    times: np.ndarray
+    outputs: list[str]
+    floor: float
+
+    @property
+    def varied(self) -> list[str]:
+        """Parameters that differ between trajectories: all but those of initial values and times of events."""
+        fixed = {str(s) for each in self.network.species for s in sympy.sympify(each.initial).free_symbols}
+        fixed |= {str(s) for each in self.network.events for s in sympy.sympify(each.time).free_symbols}
+        return [name for name, each in self.network.parameters.items() if name not in fixed and each.value]
+
+    def parameters(self, count: int) -> np.ndarray:
+        """Return parameters of some trajectories, shape (count, m): each varied one off by about 10 %."""
+        table = np.tile([each.value for each in self.network.parameters.values()], (count, 1))
+        places = [list(self.network.parameters).index(name) for name in self.varied]
+        table[:, places] *= np.exp(np.random.default_rng(1).normal(0.0, 0.1, (count, len(places))))
+        return table
+
+
+def chain_case(size: int) -> Case:
+    """Return the chain of 4 ``size`` species over five days, with a dose after one."""
+    network = chain(size)
+    names = [each.name for each in network.species][:OUTPUTS]
+    return Case(f"chain of {4 * size} species", network, np.linspace(0.0, 120.0, OUTPUTS), names, 1e-3)
+
+
+def well_case() -> Case:
+    """Return the built-in circuit in a well that gets a drug after one day and is followed for three more."""
+    base = well_network()
+    values = {"addition_time": 24.0, "added_drug1": 300.0}
+    values |= {f"p1_pgp_factor_{k}": factor for k, factor in enumerate(pgp_factors(0.5, 5), start=1)}
+    network = Network(
+        base.name,
+        base.species,
+        base.parameters.changed(values),
+        base.reactions,
+        events=base.events,
+        observables=base.observables,
+    )
+    names = [each.name for each in network.species if each.name.startswith("p1_")][:OUTPUTS]
+    return Case("IL-6 circuit in its well", network, np.linspace(0.0, 96.0, OUTPUTS), names, 1e-5)
 
 
 def chain_reactions(y: Names, p: Names, size: int) -> list[Reaction]:

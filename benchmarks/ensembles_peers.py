@@ -1,82 +1,30 @@
-"""Other simulators of the same trajectories, if they are installed."""
+"""Other simulators of the same trajectories, as far as they are installed.
+
+Each is made of a case and solves parameters of shape (n, m) at a relative tolerance, giving shape (n, T, k).
+"""
 
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import sympy
 
-from autocrine.engine import Network
+from ensembles_models import Case
+from ensembles_sbml import sbml
 
-_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'
-_DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
-<sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1"><model id="m">
-<listOfCompartments><compartment id="one" size="1" constant="true" spatialDimensions="3"/></listOfCompartments>
-<listOfSpecies>{species}</listOfSpecies><listOfParameters>{parameters}</listOfParameters>
-<listOfReactions>{reactions}</listOfReactions><listOfEvents>{events}</listOfEvents></model></sbml>"""
-_SPECIES = (
-    '<species id="{}" compartment="one" initialAmount="{}" hasOnlySubstanceUnits="true" boundaryCondition="false"'
-    ' constant="false"/>'
-)
-_REACTION = (
-    '<reaction id="r{}" reversible="false" fast="false"><listOfReactants>{}</listOfReactants>'
-    "<listOfProducts>{}</listOfProducts><listOfModifiers>{}</listOfModifiers>"
-    "<kineticLaw>{}</kineticLaw></reaction>"
-)
-_REFERENCE = '<speciesReference species="{}" stoichiometry="{}" constant="true"/>'
+#: steps between two outputs before a peer gives up
+_STEPS = 100_000
 
 
-def sbml(network: Network) -> str:
-    """Return a network with numbers as stoichiometry and initial values, and no rules, as SBML."""
-    species = [_SPECIES.format(each.name, float(each.initial)) for each in network.species]
-    parameters = [
-        f'<parameter id="{name}" value="{each.value!r}" constant="true"/>' for name, each in network.parameters.items()
-    ]
-    return _DOCUMENT.format(
-        species="".join(species),
-        parameters="".join(parameters),
-        reactions="".join(_reaction(network, number) for number in range(len(network.reactions))),
-        events="".join(_event(each.time, each.assignments, number) for number, each in enumerate(network.events)),
-    )
+class Peer(Protocol):
+    """A simulator that is ready to solve a case."""
 
-
-def mathml(expression: Any) -> str:
-    """Return content MathML of sums, products and powers."""
-    if isinstance(expression, sympy.Symbol):
-        return f"<ci>{expression.name}</ci>"
-    if expression.is_number:
-        return f'<cn type="real">{float(expression)!r}</cn>'
-    kinds = {sympy.Add: "plus", sympy.Mul: "times", sympy.Pow: "power"}
-    return f"<apply><{kinds[type(expression)]}/>{''.join(mathml(each) for each in expression.args)}</apply>"
-
-
-def _reaction(network: Network, number: int) -> str:
-    reaction = network.reactions[number]
-    changes = {name: float(change) for name, change in reaction.stoichiometry.items()}
-    used = {str(each) for each in reaction.rate.free_symbols} - set(network.parameters)
-    return _REACTION.format(
-        number,
-        "".join(_REFERENCE.format(name, -change) for name, change in changes.items() if change < 0),
-        "".join(_REFERENCE.format(name, change) for name, change in changes.items() if change > 0),
-        "".join(f'<modifierSpeciesReference species="{name}"/>' for name in sorted(used - set(changes))),
-        _MATH.format(mathml(reaction.rate)),
-    )
-
-
-def _event(time: Any, assignments: Any, number: int) -> str:
-    clock = '<csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/time">t</csymbol>'
-    trigger = _MATH.format(f"<apply><geq/>{clock}{mathml(sympy.sympify(time))}</apply>")
-    changes = [
-        f'<eventAssignment variable="{name}">{_MATH.format(mathml(value))}</eventAssignment>'
-        for name, value in assignments.items()
-    ]
-    return (
-        f'<event id="e{number}" useValuesFromTriggerTime="true"><trigger initialValue="false" persistent="true">'
-        f"{trigger}</trigger><listOfEventAssignments>{''.join(changes)}</listOfEventAssignments></event>"
-    )
+    def solve(self, parameters: np.ndarray, rtol: float) -> np.ndarray:
+        """Return the outputs, shape (n, T, k), for parameters of shape (n, m)."""
+        ...
 
 
 class RoadRunner:
@@ -87,31 +35,81 @@ class RoadRunner:
     Welsh et al. 2023, Bioinformatics 39:btac770, doi:10.1093/bioinformatics/btac770.
     """
 
-    name = "libRoadRunner"
+    name, module, package = "libRoadRunner", "roadrunner", "libroadrunner"
 
-    def __init__(self, network: Network, times: np.ndarray, outputs: list[str]) -> None:
+    def __init__(self, case: Case) -> None:
         module = importlib.import_module("roadrunner")
         module.Logger.setLevel(module.Logger.LOG_ERROR)
-        self._runner = module.RoadRunner(sbml(network))
-        self._runner.timeCourseSelections = outputs
-        self._times = times
+        self._case = case
+        self._runner = module.RoadRunner(sbml(case.network, case.times[-1]))
+        self._runner.timeCourseSelections = case.outputs
         names = list(self._runner.model.getGlobalParameterIds())
-        self._order = [list(network.parameters).index(name) for name in names]
-
-    @staticmethod
-    def installed() -> bool:
-        """Tell whether it can be imported."""
-        return importlib.util.find_spec("roadrunner") is not None
+        self._order = [list(case.network.parameters).index(name) for name in names]
 
     def solve(self, parameters: np.ndarray, rtol: float) -> np.ndarray:
         """Return the outputs, shape (n, T, k), for parameters of shape (n, m)."""
-        runner = self._runner
+        runner, times = self._runner, self._case.times
         runner.integrator.relative_tolerance = rtol
-        runner.integrator.absolute_tolerance = rtol * 1e-3
+        runner.integrator.absolute_tolerance = rtol * self._case.floor
+        runner.integrator.maximum_num_steps = _STEPS
         found = []
         for row in parameters[:, self._order]:
             runner.reset()
             runner.model.setGlobalParameterValues(row)
-            result = runner.simulate(float(self._times[0]), float(self._times[-1]), len(self._times))
-            found.append(np.array(result))
+            found.append(np.array(runner.simulate(float(times[0]), float(times[-1]), len(times))))
         return np.array(found)
+
+
+class Copasi:
+    """COPASI: LSODA on bytecode.
+
+    References
+    ----------
+    Hoops et al. 2006, Bioinformatics 22:3067, doi:10.1093/bioinformatics/btl485.
+    """
+
+    name, module, package = "COPASI", "COPASI", "python-copasi"
+
+    def __init__(self, case: Case) -> None:
+        self._api: Any = importlib.import_module("COPASI")
+        self._case = case
+        self._data = self._api.CRootContainer.addDatamodel()
+        if not self._data.importSBMLFromString(sbml(case.network, case.times[-1])):
+            raise RuntimeError("COPASI does not read the network")
+        self._model = self._data.getModel()
+        values = {each.getSBMLId(): each for each in self._model.getModelValues()}
+        self._values = [values[name] for name in case.network.parameters]
+        self._task = self._data.getTask("Time-Course")
+        self._task.setMethodType(self._api.CTaskEnum.Method_deterministic)
+        problem = self._task.getProblem()
+        problem.setStepNumber(len(case.times) - 1)
+        problem.setDuration(float(case.times[-1]))
+        problem.setTimeSeriesRequested(True)
+
+    def solve(self, parameters: np.ndarray, rtol: float) -> np.ndarray:
+        """Return the outputs, shape (n, T, k), for parameters of shape (n, m)."""
+        method = self._task.getMethod()
+        method.getParameter("Relative Tolerance").setDblValue(rtol)
+        method.getParameter("Absolute Tolerance").setDblValue(rtol * self._case.floor)
+        method.getParameter("Max Internal Steps").setUIntValue(_STEPS)
+        return np.array([self._one(row) for row in parameters])
+
+    def _one(self, row: np.ndarray) -> np.ndarray:
+        changed = self._api.ObjectStdVector()
+        for value, number in zip(self._values, row, strict=True):
+            value.setInitialValue(float(number))
+            changed.append(value.getInitialValueReference())
+        self._model.updateInitialValues(changed)
+        if not self._task.processWithOutputFlags(True, self._api.CCopasiTask.ONLY_TIME_SERIES):
+            raise RuntimeError(self._api.CCopasiMessage.getAllMessageText())
+        series = self._task.getTimeSeries()
+        titles = {series.getTitle(i): i for i in range(series.getNumVariables())}
+        columns = [titles[name] for name in self._case.outputs]
+        return np.array(
+            [[series.getConcentrationData(k, i) for i in columns] for k in _last(series, len(self._case.times))]
+        )
+
+
+def _last(series: Any, count: int) -> range:
+    """Return the rows of a time series; COPASI may show an event twice."""
+    return range(series.getRecordedSteps() - count, series.getRecordedSteps())

@@ -20,7 +20,7 @@ from autocrine.circuit.pharmacology import damage_change, drug_death, efflux, le
 from autocrine.circuit.survival import damage_tolerance
 from autocrine.core import Document, Parameters
 from autocrine.engine import Names, Network, Reaction, Species, simulate
-from ensembles import processor
+from ensembles_machine import description
 
 DRUGS = ("doxorubicin", "paclitaxel", "vincristine")
 DT = 1 / 600
@@ -150,7 +150,7 @@ def cost(network: Network, surroundings: tuple[str, ...], cells: int, order: int
 
 
 def main(cells: int, hours: int) -> None:
-    print(f"{processor()}, {cells} cells, step 0.1 min")
+    print(f"{description()[0]}, {cells} cells, step 0.1 min")
     whole, bare = cell_with_drugs(swinging=False), cell_network()
     for network, names in ((bare, SURROUNDINGS[:2] + SURROUNDINGS[-2:]), (whole, SURROUNDINGS)):
         for order in (2, 3):

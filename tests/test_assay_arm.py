@@ -1,8 +1,10 @@
 """Arms: read from tables in units of the bench, cut edges, and refuse what cannot be."""
 
+from dataclasses import replace
+
 import pytest
 
-from autocrine.assay import Arm
+from autocrine.assay import Arm, Protocol
 from autocrine.circuit import Pharmacology, edge
 from autocrine.core import Document, errors
 
@@ -86,3 +88,18 @@ def test_what_cannot_be_is_refused_with_file_line_and_key(text, message):
     with pytest.raises(errors.InputError, match=r"study\.toml, line 2, key made") as caught:
         read(text)
     assert message in str(caught.value)
+
+
+def test_the_affinity_of_an_own_antibody_counts(bench):
+    """One that hardly binds has no effect, and two kinds at once are refused."""
+    siltuximab = bench.drug("siltuximab")
+    useless = replace(siltuximab, name="useless", parameters=siltuximab.parameters.changed({"ki": 1e7}))
+    protocol = Protocol(preincubation_h=24.0, duration_h=24.0)
+    arms = [Arm(), Arm("good", ((siltuximab, 100.0),)), Arm("useless", ((useless, 100.0),))]
+    none, good, bad = bench.levels("il6", [bench.well("sensitive_il6", protocol, arm) for arm in arms])
+    assert good < 0.1 * none
+    assert bad == pytest.approx(none, rel=0.01)
+    with pytest.raises(errors.DesignError, match="one antibody"):
+        bench.well("sensitive_il6", protocol, Arm("both", ((siltuximab, 1.0), (useless, 1.0)))).parameters(
+            bench.overrides
+        )

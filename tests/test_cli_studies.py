@@ -26,7 +26,10 @@ BAD = {
         "end of the exposure .24 h",
     ),
     "change after the end": (PLAIN + '[protocol]\nmedium_change = "1000 h"\n', "end of the experiment"),
-    "negative duration": (PLAIN + '[protocol]\nduration = "-24 h"\n', "duration_h must be a positive number"),
+    "negative duration": (
+        PLAIN + '[protocol]\nduration = "-24 h"\n',
+        "line 7, key protocol.duration: duration must be a positive number",
+    ),
     "unit of another kind": (
         PLAIN + '[protocol]\nduration = "24 nM"\n',
         "line 7, key protocol.duration.*converts to h",
@@ -54,6 +57,16 @@ BAD = {
         + 'drug = "doxorubicin"\n',
         "producer_fractions must lie between 0 and 1",
     ),
+    "fraction that is no number": (
+        PLAIN
+        + '[coculture]\nproducers = "sensitive_il6"\nothers = "sensitive"\nproducer_fractions = ["a"]\n'
+        + 'drug = "doxorubicin"\n',
+        "producer_fractions must lie between 0 and 1",
+    ),
+    "doses of a drug that is not in the study": (PLAIN + '[doses]\npaclitaxel = ["1 nM"]\n', "line 7.*of the study"),
+    "probe as drug": (PLAIN.replace('"doxorubicin"', '"rhodamine 123"'), "is a probe; try probes"),
+    "viability as readout": (PLAIN.replace("readouts = []", 'readouts = ["viability"]'), "line 5.*live_count"),
+    "cells beyond likeness": (PLAIN + "[protocol]\npgp_cv = 50\n", "at most 5"),
     "antibody in nonsense": (PLAIN + '[arm.a]\nagents = { tocilizumab = "5 bananas" }\n', "bananas"),
     "edge that is none": (PLAIN + '[arm.a]\ncut = ["edge_none"]\n', "edge_il6_receptor"),
 }
@@ -122,6 +135,14 @@ def test_an_own_study_runs_and_prints_one_json_object(tmp_path, monkeypatch, cap
     assert json.loads(out)["potencies"][0]["ic50_nM"] > 0
     names = {path.name for path in (tmp_path / "runs" / "x").iterdir()}
     assert names == {"report.html", "results.parquet", "potencies.parquet", "provenance.json"}
+
+
+@pytest.mark.parametrize("probes", ["[]", '["rhodamine 123"]'])
+def test_a_medium_change_after_the_addition_of_drugs_is_done(probes, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    protocol = '[protocol]\npreincubation = "24 h"\nduration = "48 h"\nmedium_change = "30 h"\n'
+    (tmp_path / "s.toml").write_text(PLAIN + f"probes = {probes}\n" + protocol)
+    assert run(["simulate", "s.toml", "--json"], capsys)[0] == 0
 
 
 def test_one_claim_as_json_has_the_promised_keys(tmp_path, monkeypatch, capsys):

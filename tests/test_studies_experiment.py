@@ -118,7 +118,7 @@ def test_a_study_from_a_file_needs_three_keys_only(tmp_path):
 
 
 def test_an_own_drug_record_is_used():
-    text = SMALL.replace('drugs = ["doxorubicin"]', 'drugs = ["newdrug"]') + OWN_DRUG
+    text = SMALL.replace('drugs = ["doxorubicin"]', 'drugs = ["doxorubicin", "newdrug"]') + OWN_DRUG
     assert design(text).bench.drug("newdrug").is_substrate
 
 

@@ -55,6 +55,21 @@ class Arm:
             held[solute] = held.get(solute, 0.0) + amount
         return held
 
+    @property
+    def antibody_kd_nM(self) -> float | None:
+        """The affinity of the antibody that holds IL-6; None without one.
+
+        Raises
+        ------
+        errors.DesignError
+            If two antibodies of different affinity hold it: the medium has one kind.
+        """
+        found = {drug.parameters["ki"].value for drug, _ in self.agents if drug.target == "il6"}
+        if len(found) > 1:
+            names = ", ".join(drug.name for drug, _ in self.agents if drug.target == "il6")
+            raise errors.DesignError(f"arm {self.name} must hold one antibody against IL-6", names, hint="two arms")
+        return next(iter(found), None)
+
     @classmethod
     def from_document(cls, name: str, table: Document, drugs: Pharmacology) -> Arm:
         """Read an arm.

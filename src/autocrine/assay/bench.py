@@ -14,6 +14,7 @@ from autocrine.assay.stock import Overrides
 from autocrine.assay.well import Course, Well, simulate_wells
 from autocrine.assay.well_network import well_parameters
 from autocrine.circuit import Drug, Line, Lines, Pharmacology, cell
+from autocrine.core import Parameters
 
 NO_ARM = Arm()
 
@@ -57,6 +58,11 @@ class Bench:
         named = {name: {**old.drugs.get(name, {}), **values} for name, values in (drugs or {}).items()}
         overrides = Overrides({**old.cell, **(cell or {})}, {**old.well, **(well or {})}, {**old.drugs, **named})
         return Bench(overrides, lines=self.lines, drugs=self.drugs, progress=self.progress)
+
+    @property
+    def well_parameters(self) -> Parameters:
+        """Parameters of medium, dish and geometry, with the values of this bench."""
+        return well_parameters().changed(dict(self.overrides.well))
 
     def line(self, name: str) -> Line:
         """Return a line by name."""
@@ -105,13 +111,17 @@ class Bench:
         """Return the noiseless level of one readout at the end of each well."""
         return np.array([READOUTS[readout].level(course)[-1] for course in self.run(wells)])
 
-    def own_il6_nM(self, line_name: str) -> float:
-        """Return the IL-6 that an isolated cell of a line holds at its own surface, without feedback, in nM."""
+    def secretion(self, line_name: str) -> float:
+        """Return the IL-6 that a cell of a line secretes without feedback, in molecules per cell and hour."""
         values = cell.cell_parameters().values_by_name | dict(self.overrides.cell) | self.line(line_name).values
         drive = values["il6_basal"] + values["il6_transgene"] + values["edge_nfkb_il6"] * values["il6_nfkb"]
         copies = values["s_il6"] * drive * (1 - values["sirna_il6"]) / values["d_il6_mrna"]
+        return values["k_il6_secretion"] * copies
+
+    def own_il6_nM(self, line_name: str) -> float:
+        """Return the IL-6 that an isolated cell of a line holds at its own surface, without feedback, in nM."""
         exposure = self.overrides.well.get("self_exposure", well_parameters()["self_exposure"].value)
-        return values["k_il6_secretion"] * copies * exposure
+        return self.secretion(line_name) * exposure
 
     def well(self, line_name: str, protocol: Protocol, arm: Arm = NO_ARM) -> Well:
         """Describe a well of one line without a drug."""

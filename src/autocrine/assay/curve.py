@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import f as fisher
+from scipy.stats import norm
 from scipy.stats import t as student
 
 from autocrine.assay import curve_fit, curve_fit_profile
@@ -144,6 +145,7 @@ def fit_curve(
     control: float = 1.0,
     floor: float = 0.0,
     interval: bool = True,
+    half_level_error: float = 0.0,
 ) -> Curve:
     """Fit a four-parameter logistic curve to one dose series.
 
@@ -161,6 +163,9 @@ def fit_curve(
         The lowest level that the response can have: 0 for viability, -1 for GR values.
     interval : bool
         Whether the IC50 gets its interval, which is half of the work; without it both ends are open.
+    half_level_error : float
+        Standard error of half of control, as a fraction of control: all values share the error of the control that they
+        were divided by, so no scatter shows it. It widens the interval of the IC50.
 
     Returns
     -------
@@ -190,7 +195,8 @@ def fit_curve(
         return _flat(points, trend)
     labels = points.replicate if points.replicate is None else _plated(points)
     notes = [_left_out(points)]
-    ic50 = _half(problem, fit, labels, points.tested_range, interval)
+    ends = _ends(problem, fit, labels, half_level_error) if interval else (-math.inf, math.inf)
+    ic50 = _within(curve_fit.half_dose(fit.theta, problem.floor), ends, problem, points.tested_range)
     if ic50.censored:
         notes.append(f"IC50 lies {'above the highest' if ic50.censored == '>' else 'below the lowest'} dose")
     e_0, g, _, b = (float(value) for value in fit.theta)
@@ -325,12 +331,16 @@ def _left_out(points: Points) -> str:
     return f"{points.left_out} of {total} values are not finite and were left out" if points.left_out else ""
 
 
-def _half(
-    problem: Problem, fit: Fit, labels: NDArray[np.generic] | None, tested: tuple[float, float], interval: bool
-) -> Potency:
-    """Return the IC50 with its interval, or with open ends."""
-    ends = curve_fit_profile.interval(problem, fit, labels) if interval else (-math.inf, math.inf)
-    return _within(curve_fit.half_dose(fit.theta, problem.floor), ends, problem, tested)
+def _ends(problem: Problem, fit: Fit, labels: NDArray[np.generic] | None, level_error: float) -> tuple[float, float]:
+    """Return the interval of the IC50 on log10 dose: scatter by profile, the error of the half level in quadrature."""
+    low, high = curve_fit_profile.interval(problem, fit, labels)
+    if level_error == 0:
+        return low, high
+    at, step = curve_fit.half_dose(fit.theta, problem.floor), 1e-4
+    around = curve_fit.logistic(fit.theta, np.array([at - step, at + step]), problem.floor)
+    slope = max(abs(float(around[1] - around[0])) / (2 * step), 1e-9)
+    shift = float(norm.ppf(0.975)) * level_error / slope
+    return at - math.hypot(at - low, shift), at + math.hypot(high - at, shift)
 
 
 def _relative(problem: Problem, fit: Fit, tested: tuple[float, float]) -> Potency:

@@ -94,6 +94,7 @@ class DoseResponse:
             table["viability"].to_numpy(),
             labels if len(set(labels)) > 1 else None,
             interval=interval,
+            half_level_error=0.5 * _control_error(table, "live_count"),
         )
 
     def growth_rate_curve(self, table: pd.DataFrame) -> GrowthRateCurve | None:
@@ -102,14 +103,40 @@ class DoseResponse:
         start, end = float(untreated["count_start"].mean()), float(untreated["live_count"].mean())
         if end <= start:
             return None
+        labels = table["replicate"].to_numpy(dtype=str)
+        # GR = 2**g - 1 with g = ln(x/x0)/ln(xc/x0); at GR = 0.5 the errors of xc and x0 move it by these shares
+        g = math.log2(1.5)
+        moved = math.hypot(g * _control_error(table, "live_count"), (1 - g) * _control_error(table, "count_start"))
         return fit_growth_rate(
-            table["dose_nM"].to_numpy(), table["live_count"].to_numpy(), count_start=start, count_control=end
+            table["dose_nM"].to_numpy(),
+            table["live_count"].to_numpy(),
+            count_start=start,
+            count_control=end,
+            replicate=labels if len(set(labels)) > 1 else None,
+            half_level_error=1.5 * math.log(2) * moved / math.log(end / start),
         )
 
     def exact_ic50(self, courses: Sequence[Course]) -> float:
         """Return the noiseless IC50 in nM from the courses of `wells`; NaN where the doses do not reach it."""
         counts = np.array([course.levels["cells"][-1] for course in courses])
         return _half_dose(self.doses_nM, counts[1:] / counts[0])
+
+
+def _control_error(table: pd.DataFrame, column: str) -> float:
+    """Return the relative standard error of the mean of the untreated wells.
+
+    The scatter of replicates is pooled over all doses, because it is relative and three wells alone tell little of it.
+    Without replicates nothing is known of it and the error is that of one well of the assay.
+    """
+    wells = table.groupby("dose_nM")[column]
+    counts = wells.count().to_numpy()
+    freedom = int((counts - 1).sum())
+    if freedom == 0:
+        return READOUTS["live_count"].cv
+    relative = (wells.std(ddof=1) / wells.mean()).to_numpy()[counts > 1]
+    pooled = math.sqrt(float(np.sum((counts[counts > 1] - 1) * relative**2)) / freedom)
+    untreated = np.count_nonzero(table["dose_nM"].to_numpy() == 0)
+    return pooled / math.sqrt(untreated)
 
 
 def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:

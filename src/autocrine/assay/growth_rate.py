@@ -91,6 +91,7 @@ def fit_growth_rate(
     count_start: ArrayLike,
     count_control: ArrayLike,
     replicate: ArrayLike | None = None,
+    half_level_error: float = 0.0,
 ) -> GrowthRateCurve:
     """Fit the curve of GR values over dose and read GR50 from it.
 
@@ -104,6 +105,8 @@ def fit_growth_rate(
         Live cells at drug addition, and without drug at the end.
     replicate : array_like, shape (n,), optional
         As in `fit_curve`.
+    half_level_error : float
+        As in `fit_curve`, for GR = 0.5.
 
     Returns
     -------
@@ -116,4 +119,4 @@ def fit_growth_rate(
         As `growth_rate_value` and `fit_curve`.
     """
     value = growth_rate_value(count, count_start, count_control)
-    return GrowthRateCurve(fit_curve(dose_nM, value, replicate, floor=_ALL_DEAD))
+    return GrowthRateCurve(fit_curve(dose_nM, value, replicate, floor=_ALL_DEAD, half_level_error=half_level_error))

@@ -37,7 +37,8 @@ class Protocol:
     duration_h : float
         From the addition of drugs to the readout.
     medium_change_h : float or None
-        From seeding to a change of the medium; None leaves the medium as it is.
+        From seeding to a change of the medium; None leaves the medium as it is. A change after the addition of drugs
+        removes them, because fresh medium holds the agents of the start only.
     medium_change_fraction : float
         Share of the medium that is changed.
     washout_h : float or None
@@ -74,7 +75,15 @@ class Protocol:
         for key in ("medium_change_fraction", "pgp_cv"):
             if key in table.values:
                 given[key] = float(table.get(key, float))
-        return cls(**given, where=table.where())
+        try:
+            return cls(**given, where=table.where())
+        except errors.DesignError as error:
+            # a person typed "washout", not "washout_h", and looks for it in its own line
+            for key, (name, _) in _KEYS.items():
+                if error.must.startswith(f"{name} "):
+                    must = key + error.must.removeprefix(name)
+                    raise errors.DesignError(must, error.was, where=table.where(key), hint=error.hint) from None
+            raise
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done.
@@ -95,10 +104,11 @@ class Protocol:
                 where=self.where,
                 hint="fewer cells or a larger capacity",
             )
-        for name in ("preincubation_h", "pgp_cv"):
+        for name, most in (("preincubation_h", math.inf), ("pgp_cv", 5.0)):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise errors.DesignError(f"{name} must be zero or positive", value, where=self.where)
+            if not (math.isfinite(value) and 0 <= value <= most):
+                limit = "" if most == math.inf else f" and at most {most:g}"
+                raise errors.DesignError(f"{name} must be zero or positive{limit}", value, where=self.where)
         if not 0 <= self.medium_change_fraction <= 1:
             raise errors.DesignError(
                 "medium_change_fraction must lie between 0 and 1", self.medium_change_fraction, where=self.where

@@ -72,6 +72,8 @@ class Well:
             "washout_time": NEVER if protocol.washout_h is None else protocol.preincubation_h + protocol.washout_h,
         }
         values |= {f"start_{name}": level for name, level in self.arm.medium.items()}
+        if self.arm.antibody_kd_nM is not None:
+            values["kd_siltuximab"] = self.arm.antibody_kd_nM
         factors = pgp_factors(protocol.pgp_cv, BINS)
         for i, (line, fraction) in enumerate(self.populations, start=1):
             changes = {**overrides.cell, **line.values, **self.arm.changes}

@@ -22,9 +22,11 @@ def command(draws: int, steps: int, seed: int, out: Path | None) -> None:
     Writes baseline.toml with value, interval, draws and the findings used. No finding that is held out is used. To
     make it the default, put the file in the place of the one in autocrine/circuit.
     """
+    from autocrine.circuit import cell
     from autocrine.studies import draw_baseline, fit_baseline, fitted_findings, write_baseline
 
     findings = fitted_findings()
+    provenance = Provenance(typed(), seed, cell.cell_parameters(fitted=False).digest)
     target = out or Path("runs") / "baseline-fit"
     with RunDirectory(target) as directory, shown_progress(quiet=False) as progress:
         progress.begin("fitting", 15 * steps)
@@ -32,7 +34,7 @@ def command(draws: int, steps: int, seed: int, out: Path | None) -> None:
         progress.begin("draws", draws)
         drawn = draw_baseline(fit, draws, seed, progress=progress.step)
         write_baseline(fit, drawn, findings, directory.path / "baseline.toml", seed=seed)
-        Provenance(typed(), seed, f"{fit.cost:.6g}").save(directory.path / RunDirectory.MARK)
+        provenance.save(directory.path / RunDirectory.MARK)
     for finding in findings:
         click.echo(f"  {finding.key:32s} predicted {fit.predictions[finding.key]:10.4g}  reported {finding.number:g}")
     click.echo(f"cost {fit.cost:.4g} with {len(findings)} findings and {len(fit.names)} parameters")

@@ -57,11 +57,13 @@ def show(run: Run, as_json: bool) -> None:
     from autocrine.cli.verdicts import claims_table, count_held_out, findings_table, potencies_table
 
     console = Console()
-    if run.results is not None:
-        console.print(potencies_table(run.results.potencies))
-    if found["findings"]:
-        console.print(findings_table(found["findings"]))
-        console.print(count_held_out(found["findings"]), highlight=False)
     if found["claims"]:
+        # the report holds all tables; on a terminal the verdicts are what a person came for
         console.print(claims_table(found["claims"]))
+    elif run.results is not None:
+        console.print(potencies_table(run.results.potencies))
+    elif found["findings"]:
+        console.print(findings_table(found["findings"]))
+    if found["findings"]:
+        console.print(count_held_out(found["findings"]), highlight=False)
     console.print(f"report: {run.path / 'report.html'}", highlight=False, markup=False, soft_wrap=True)

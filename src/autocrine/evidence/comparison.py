@@ -96,8 +96,15 @@ def judge_finding(
     bounds = _accepted(finding)
     outcome = _outcome(finding, folds, bounds)
     accepted = (_from_ratio(finding, bounds[0]), _from_ratio(finding, bounds[1]))
-    reason = f"{outcome}: predicted {interval}, accepted {shown(accepted[0])} to {shown(accepted[1])}"
+    reason = (
+        f"{outcome}: predicted {interval}, accepted {shown(max(accepted[0], _least(finding)))} to {shown(accepted[1])}"
+    )
     return Comparison(outcome, _ratio(finding, folds.value), accepted, reason)
+
+
+def _least(finding: Finding) -> float:
+    """Return the least that a prediction can be: no fold and no level lies below nothing."""
+    return -100.0 if finding.unit == "%" else 0.0
 
 
 def _outcome(finding: Finding, folds: Interval, bounds: tuple[float, float]) -> Outcome:
@@ -105,9 +112,9 @@ def _outcome(finding: Finding, folds: Interval, bounds: tuple[float, float]) -> 
         return Outcome.MISS
     if not folds.lies_inside(*bounds):
         return Outcome.UNDECIDED
-    if finding.role == "fit":
-        return Outcome.FITTED
-    return Outcome.BUILT_IN if finding.encoded else Outcome.HIT
+    if finding.encoded:
+        return Outcome.BUILT_IN
+    return Outcome.FITTED if finding.role == "fit" else Outcome.HIT
 
 
 def _accepted(finding: Finding) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from autocrine.assay import Arm, Bench, Protocol, fold_resistance, readout
 from autocrine.circuit import baseline
 from autocrine.core import errors
 from autocrine.evidence import Claim, Interval, judge, load_library
-from autocrine.studies.uncertainty import benches, intervals
+from autocrine.studies.uncertainty import benches, intervals, lost_draws
 from autocrine.studies.verdict import JudgedClaim
 
 RECORD = "conze2001"
@@ -30,6 +30,8 @@ FITTED_ON_EDGE = {
     "il6_cebp": ("cakmak-abcb1",),
     "cebp_abcb1": ("cakmak-abcb1", "nci60-abcb1-rna"),
 }
+#: how far the doses of the claims reach beyond those of the plate
+BEYOND = 100.0
 _IL6_GENE, _VECTOR, _RESISTANT, _SENSITIVE = "sensitive_il6", "sensitive_vector", "resistant", "sensitive"
 
 
@@ -53,15 +55,21 @@ class ConzeMeasures:
     replicates : int
         Replicate wells.
     seed : int
-        Seed of the noise of this bench.
+        Seed of the noise.
     doses : int
         Number of doses of a curve.
+    draw : int
+        Number of the draw of the parameters, 0 for the best fit: each has noise of its own.
     """
 
-    def __init__(self, bench: Bench, protocol: Protocol, replicates: int, seed: int, doses: int) -> None:
+    def __init__(
+        self, bench: Bench, protocol: Protocol, replicates: int, seed: int, doses: int, *, draw: int = 0
+    ) -> None:
         self.bench, self.protocol, self.replicates, self.seed = bench, protocol, replicates, seed
+        self.draw = f"draw {draw}"
         drug = bench.drug(DRUG)
-        self.doses = np.geomspace(drug.doses_nM.min(), drug.doses_nM.max(), doses)
+        # beyond the doses of the plate, so that no draw of the resistant line is censored
+        self.doses = np.geomspace(drug.doses_nM.min(), BEYOND * drug.doses_nM.max(), doses)
 
     def measure(self, name: str, edge: str = "") -> float:
         """Return one measure, with an edge cut if one is named."""
@@ -69,38 +77,46 @@ class ConzeMeasures:
 
     def measure_all(self, wanted: Sequence[tuple[str, str]]) -> list[float]:
         """Return several measures, each a name and the edge that is cut, from one plate of wells."""
-        plans = [self._plan(name, Arm().cut(f"edge_{edge}") if edge else Arm()) for name, edge in wanted]
-        courses = iter(self.bench.run([well for plan in plans for well in plan.wells]))
-        return [plan.read([next(courses) for _ in plan.wells]) for plan in plans]
+        plans = {pair: self._plan(pair[0], pair[1]) for pair in wanted}
+        found: dict[tuple[str, str], float] = {}
+        for edge in dict.fromkeys(edge for _, edge in wanted):
+            # the edge is cut in the flask too, else the seeded cells would remember it
+            bench = self.bench.with_values(cell={f"edge_{edge}": 0.0}) if edge else self.bench
+            mine = {pair: plan for pair, plan in plans.items() if pair[1] == edge}
+            courses = iter(bench.run([well for plan in mine.values() for well in plan.wells]))
+            found |= {pair: plan.read([next(courses) for _ in plan.wells]) for pair, plan in mine.items()}
+        return [found[pair] for pair in wanted]
 
-    def _plan(self, name: str, arm: Arm) -> Plan:
+    def _plan(self, name: str, edge: str) -> Plan:
         plans: dict[str, Callable[[], Plan]] = {
-            "il6_ratio_resistant_over_sensitive": lambda: self._ratio("il6", _RESISTANT, _SENSITIVE, arm),
-            "fold_resistance_il6_gene": lambda: self._fold(_IL6_GENE, _VECTOR, arm),
-            "cebp_activity_fold_il6_gene": lambda: self._ratio("cebp_reporter", _IL6_GENE, _VECTOR, arm),
-            "abcb1_mrna_fold_il6_gene": lambda: self._ratio("abcb1_mrna", _IL6_GENE, _VECTOR, arm),
-            "share_of_resistance_lost_under_il6r_block": lambda: self._share_lost(arm),
+            "il6_ratio_resistant_over_sensitive": lambda: self._ratio("il6", _RESISTANT, _SENSITIVE, edge),
+            "fold_resistance_il6_gene": lambda: self._fold(_IL6_GENE, _VECTOR, edge),
+            "cebp_activity_fold_il6_gene": lambda: self._ratio("cebp_reporter", _IL6_GENE, _VECTOR, edge),
+            "abcb1_mrna_fold_il6_gene": lambda: self._ratio("abcb1_mrna", _IL6_GENE, _VECTOR, edge),
+            "share_of_resistance_lost_under_il6r_block": lambda: self._share_lost(edge),
         }
         return plans[name]()
 
-    def _ratio(self, name: str, above: str, below: str, arm: Arm) -> Plan:
+    def _ratio(self, name: str, above: str, below: str, edge: str) -> Plan:
         """Plan the ratio of a readout between two lines, each the mean of its replicates."""
         kind = readout.READOUTS[name]
 
         def mean(line: str, course: Any) -> float:
-            return float(kind.measure(course, self.replicates, self.seed, line, *arm.changes)[:, -1].mean())
+            return float(kind.measure(course, self.replicates, self.seed, self.draw, line, edge)[:, -1].mean())
 
-        wells = [self.bench.well(line, self.protocol, arm) for line in (above, below)]
+        wells = [self.bench.well(line, self.protocol) for line in (above, below)]
         return Plan(wells, lambda courses: mean(above, courses[0]) / mean(below, courses[1]))
 
-    def _fold(self, resistant: str, sensitive: str, arm: Arm) -> Plan:
+    def _fold(self, resistant: str, sensitive: str, edge: str, arm: Arm | None = None) -> Plan:
         """Plan the fold resistance from fitted curves; NaN where one IC50 lies beyond the doses."""
-        series = [self.bench.series(line, DRUG, self.protocol, arm, self.doses) for line in (resistant, sensitive)]
+        series = [
+            self.bench.series(line, DRUG, self.protocol, arm or Arm(), self.doses) for line in (resistant, sensitive)
+        ]
         size = self.doses.size + 1
 
         def potency(k: int, courses: Sequence[Any]) -> Any:
             mine = courses[k * size : (k + 1) * size]
-            table = series[k].table(mine, self.replicates, self.seed, *arm.changes)
+            table = series[k].table(mine, self.replicates, self.seed, self.draw, edge)
             return series[k].curve(table, interval=False).ic50
 
         def read(courses: Sequence[Any]) -> float:
@@ -109,11 +125,11 @@ class ConzeMeasures:
 
         return Plan([well for one in series for well in one.wells()], read)
 
-    def _share_lost(self, arm: Arm) -> Plan:
+    def _share_lost(self, edge: str) -> Plan:
         """Plan the share of the log fold of the resistant line that an antibody against IL-6R removes."""
         blocked = Arm.known_arm("anti-IL-6R", self.bench.drugs)
-        plain = self._fold(_RESISTANT, _SENSITIVE, arm)
-        under = self._fold(_RESISTANT, _SENSITIVE, replace(blocked, changes=arm.changes))
+        plain = self._fold(_RESISTANT, _SENSITIVE, edge)
+        under = self._fold(_RESISTANT, _SENSITIVE, edge, blocked)
 
         def read(courses: Sequence[Any]) -> float:
             first, second = courses[: len(plain.wells)], courses[len(plain.wells) :]
@@ -170,11 +186,11 @@ def judge_claims(
     wanted = dict.fromkeys(pair for claim in claims for pair in _measures(claim))
     rows = []
     for index, bench in enumerate(benches(draws, progress)):
-        measures = ConzeMeasures(bench, protocol, replicates, seed + index, doses)
+        measures = ConzeMeasures(bench, protocol, replicates, seed, doses, draw=index)
         values = measures.measure_all(list(wanted))
         rows.append({f"{name}|{edge}": value for (name, edge), value in zip(wanted, values, strict=True)})
-    found = intervals(rows)
-    return [_judged(claim, found) for claim in claims]
+    found, lost = intervals(rows), lost_draws(rows)
+    return [_judged(claim, found, lost) for claim in claims]
 
 
 def claim_wells(claims: Sequence[Claim], *, draws: int, doses: int) -> int:
@@ -192,12 +208,14 @@ def _measures(claim: Claim) -> list[tuple[str, str]]:
     return [(claim.measure, "")] + ([(claim.measure, claim.edge)] if claim.edge else [])
 
 
-def _judged(claim: Claim, found: dict[str, Interval | None]) -> JudgedClaim:
+def _judged(claim: Claim, found: dict[str, Interval | None], lost: dict[str, int]) -> JudgedClaim:
     effect = found.get(f"{claim.measure}|") if claim.measure else None
     cut = found.get(f"{claim.measure}|{claim.edge}") if claim.edge and claim.measure else None
     judgement = judge(claim, effect, cut, _entered_fit(claim))
     edge = FITTED_ON_EDGE.get(claim.edge or "", ())
-    return JudgedClaim(claim, effect, cut, judgement.verdict, judgement.reason, edge)
+    missing = max(lost.get(f"{claim.measure}|{cut_edge}", 0) for cut_edge in ("", claim.edge or ""))
+    reason = judgement.reason + (f"; {missing} draws gave no number" if missing else "")
+    return JudgedClaim(claim, effect, cut, judgement.verdict, reason, edge)
 
 
 def _entered_fit(claim: Claim) -> bool:

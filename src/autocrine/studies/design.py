@@ -28,6 +28,11 @@ _TABLES = (
 )
 _STUDY = ("name", "title", "lines", "drugs", "arms", "readouts", "probes", "replicates")
 _QUICK = ("lines", "drugs", "arms", "replicates")
+#: readouts that are no number of an untreated well
+_ELSEWHERE = {
+    "viability": "live_count; viability comes with the dose-response of each drug",
+    "probe": 'probes = ["rhodamine 123"]',
+}
 #: doses of a series in a quick run
 QUICK_DOSES = 7
 
@@ -144,14 +149,12 @@ def read_design(document: Document, *, quick: bool = False) -> Design:
         lines=_lines(chosen, bench),
         drugs=drugs,
         arms=tuple(_find_arm(name, arms, chosen) for name in _texts(chosen, "arms", ["none"])),
-        readouts=tuple(
-            readout.find_readout(n, where=study.where("readouts")).name for n in _texts(study, "readouts", ["il6"])
-        ),
+        readouts=_readouts(study),
         replicates=_replicates(chosen),
         protocol=Protocol.from_document(document.table("protocol")),
         bench=bench,
         probes=_drugs(study, "probes", bench),
-        doses_nM=_doses(document.table("doses"), bench),
+        doses_nM=_doses(document.table("doses"), bench, _drugs(study, "drugs", bench, required=True)),
         density=_density(document, bench),
         coculture=_coculture(document, bench),
         time_course=_time_course(document, bench),
@@ -214,9 +217,28 @@ def _drugs(table: Document, key: str, bench: Bench, *, required: bool = False) -
                 where=table.where(key),
                 hint=f'an arm with agents = ["{drug.name}"]',
             )
+        if required and drug.kind == "probe":
+            raise errors.DesignError(
+                f"{key} must be drugs that harm cells, but {drug.name} is a probe",
+                where=table.where(key),
+                hint=f'probes = ["{drug.name}"]',
+            )
         found.append(drug.name)
     if required and not found:
         raise errors.InputError("a study must have at least one drug", where=table.where(key), hint="doxorubicin")
+    return tuple(found)
+
+
+def _readouts(study: Document) -> tuple[str, ...]:
+    """Return what is read from untreated wells; what needs a control or a probe has a part of its own."""
+    where = study.where("readouts")
+    found = []
+    for name in _texts(study, "readouts", ["il6"]):
+        if name in _ELSEWHERE:
+            raise errors.DesignError(
+                f"readouts must be of untreated wells, but {name} is read elsewhere", where=where, hint=_ELSEWHERE[name]
+            )
+        found.append(readout.find_readout(name, where=where).name)
     return tuple(found)
 
 
@@ -238,11 +260,15 @@ def _replicates(table: Document) -> int:
     return count
 
 
-def _doses(table: Document, bench: Bench) -> dict[str, np.ndarray]:
+def _doses(table: Document, bench: Bench, drugs: Sequence[str]) -> dict[str, np.ndarray]:
     """Read ``doxorubicin = ["1 nM", "10 nM"]`` or ``{ low = "1 nM", high = "10 uM", count = 9 }``."""
     found = {}
     for name in table.values:
         drug = bench.drugs.find(name, where=table.where(name))
+        if drug.name not in drugs:
+            raise errors.DesignError(
+                "doses must be of a drug of the study", drug.name, where=table.where(name), hint=", ".join(drugs)
+            )
         given = table.get(name, (list, dict))
         if isinstance(given, dict):
             series = table.table(name)
@@ -288,14 +314,18 @@ def _coculture(document: Document, bench: Bench) -> Coculture | None:
         return None
     table = document.table("coculture")
     table.allow(("producers", "others", "producer_fractions", "drug"))
-    fractions = [float(value) for value in table.get("producer_fractions", list)]
-    if not fractions or not all(0 <= value <= 1 for value in fractions):
+    fractions = table.get("producer_fractions", list)
+    if not fractions or not all(_is_number(value) and 0 <= value <= 1 for value in fractions):
         raise errors.DesignError(
             "producer_fractions must lie between 0 and 1", fractions, where=table.where("producer_fractions")
         )
     names = [bench.lines.find(table.get(key, str), where=table.where(key)).name for key in ("producers", "others")]
     drug = bench.drugs.find(table.get("drug", str), where=table.where("drug")).name
-    return Coculture(names[0], names[1], tuple(fractions), drug)
+    return Coculture(names[0], names[1], tuple(float(value) for value in fractions), drug)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _time_course(document: Document, bench: Bench) -> TimeCourse | None:

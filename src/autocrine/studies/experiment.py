@@ -112,7 +112,11 @@ class Experiment:
     def _probes(self) -> pd.DataFrame:
         """Measure what an hour with a probe leaves in the cells of every line and arm."""
         d = self.design
-        protocol = replace(d.protocol, duration_h=1.0, washout_h=None)
+        if not d.probes:
+            return pd.DataFrame()
+        change, end = d.protocol.medium_change_h, d.protocol.preincubation_h + 1.0
+        before = change if change is not None and change < end else None
+        protocol = replace(d.protocol, duration_h=1.0, washout_h=None, medium_change_h=before)
         rows = []
         for probe in d.probes:
             labelled = [(line, arm) for line in d.lines for arm in d.arms]
@@ -216,6 +220,8 @@ class Experiment:
         rows = []
         for (line, drug, arm), (curve, growth) in curves.items():
             fold = fold_resistance(curve.ic50, curves[reference, drug, arm][0].ic50)
+            if line == reference and fold.value is not None:
+                fold = replace(fold, value=1.0, low=1.0, high=1.0)  # over itself: no noise can change it
             gr50 = growth.gr50 if growth is not None else None
             rows.append(
                 {"line": line, "drug": drug, "arm": arm, "status": curve.status, "reason": curve.reason}

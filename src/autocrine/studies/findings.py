@@ -37,7 +37,7 @@ def judge_findings(
             progress(1)
     found = intervals(rows)
     library = load_library().findings
-    return [_judged(library[key], found[key]) for key in found if library[key].role != "context"]
+    return [_judged(library[key], found[key], rows[0][key] is None) for key in found if library[key].role != "context"]
 
 
 def _predictions(bench: Bench, studies: Collection[str]) -> dict[str, float | None]:
@@ -47,8 +47,9 @@ def _predictions(bench: Bench, studies: Collection[str]) -> dict[str, float | No
     return found
 
 
-def _judged(finding: Finding, predicted: Interval | None) -> JudgedFinding:
+def _judged(finding: Finding, predicted: Interval | None, unknown: bool) -> JudgedFinding:
     if predicted is None:
-        return JudgedFinding(finding, None, "not asked", None, "the model has no such variable, or no IC50 was reached")
+        reason = "the model has no such variable" if unknown else "an IC50 lies beyond the doses of the experiment"
+        return JudgedFinding(finding, None, "not asked", None, reason)
     found = judge_finding(finding, predicted.value, predicted.low, predicted.high)
     return JudgedFinding(finding, predicted, str(found.outcome), found.ratio, found.reason)

@@ -11,6 +11,9 @@ from autocrine.studies.published import Predictions, PublishedStudy
 
 #: doses of the experiment, ng/ml, without the zero (Zeilfelder 2025, facts P030)
 DOSES_NG_ML = np.array([1.0, 2.5, 5.0, 10.0, 20.0, 40.0])
+#: density of a tumour and local loss of IL-6 in tissue (facts P122, P013)
+_TUMOUR_CELLS_PER_ML, _LOCAL_LOSS_1_H = 1e8, 1.0
+_MOLECULES_PER_NMOL = 6.02214076e14
 #: times at which receptors were counted under cycloheximide, h (fact P031)
 COUNTED_H = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0])
 
@@ -20,6 +23,7 @@ FINDINGS = (
     "baseline-socs3-mrna-half-life",
     "baseline-socs3-half-life",
     "baseline-isolated-cell",
+    "baseline-tumour-density",
 )
 
 
@@ -34,6 +38,7 @@ def predict(bench: Bench) -> Predictions:
         "baseline-socs3-mrna-half-life": 60 * _half_life(values, active, "sirna_socs3", "socs3_mrna", COUNTED_H / 8),
         "baseline-socs3-half-life": 60 * _protein_half_life(values, active),
         "baseline-isolated-cell": _isolated(bench),
+        "baseline-tumour-density": _tumour(bench),
     }
 
 
@@ -90,6 +95,15 @@ def _protein_half_life(values: dict[str, float], active: dict[str, float]) -> fl
 def _isolated(bench: Bench) -> float:
     """Return the IL-6 at the surface of one transfected cell that is alone, ng/ml."""
     return bench.own_il6_nM("u2os_il6") * readout.NG_PER_ML_PER_NM
+
+
+def _tumour(bench: Bench) -> float:
+    """Return the IL-6 of a region in which every cell secretes: secretion times density over local loss, ng/ml.
+
+    The density of 1e8 cells/ml and the loss of 1/h are those of the derivation (facts P122, P013).
+    """
+    molecules_per_ml_h = bench.secretion("u2os_il6") * _TUMOUR_CELLS_PER_ML
+    return molecules_per_ml_h / _LOCAL_LOSS_1_H / _MOLECULES_PER_NMOL * 1e3 * readout.NG_PER_ML_PER_NM
 
 
 def _known(values: dict[str, float]) -> dict[str, float]:

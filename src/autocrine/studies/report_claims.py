@@ -62,7 +62,7 @@ def _claim(judged: JudgedClaim) -> dict[str, Any]:
         "threshold": f"{claim.side} {number(claim.threshold)}" if claim.threshold is not None else "–",
         "threshold_note": claim.threshold_note,
         "verdict": str(judged.verdict),
-        "undecided": judged.reason.startswith("undecided"),
+        "undecided": judged.undecided,
         "reason": judged.reason,
         "fitted": judged.fitted_on_edge,
     }

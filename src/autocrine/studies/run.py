@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import multiprocessing
@@ -25,7 +26,7 @@ from autocrine.studies.uncertainty import FULL_DRAWS, QUICK_DRAWS
 from autocrine.studies.verdict import JudgedClaim, JudgedFinding
 
 #: doses of the curves behind the claims, and draws behind the predictions of findings: full and quick
-_CLAIM_DOSES, _FINDING_DRAWS = (11, 7), (8, 0)
+_CLAIM_DOSES, _FINDING_DRAWS = (15, 10), (8, QUICK_DRAWS)
 CONZE = conze2001.RECORD
 
 
@@ -135,12 +136,13 @@ def reproduce(
     if claim is not None and key != CONZE:
         raise errors.InputError(f"a claim must be one of {CONZE}", key, hint=f"autocrine reproduce {key}")
     progress = progress or Progress()
+    provenance = _provenance(command, seed, published_design(CONZE, quick=quick))
     with RunDirectory(target) as directory:
         if claim is not None:
             parts = (None, None, _claims(published_design(CONZE, quick=quick), claim, seed, quick, progress), [])
         else:
             parts = _conze(seed, quick, progress, processes) if key == CONZE else _findings_only(key, quick, progress)
-        return _written(directory, target, key, parts, _provenance(command, seed, {}))
+        return _written(directory, target, key, parts, provenance)
 
 
 def simulate_study(
@@ -150,9 +152,9 @@ def simulate_study(
     progress = progress or Progress()
     design = load_design(path, quick=quick)
     target = target or Path("runs") / design.name
+    provenance = _provenance(command, seed, design)
     with RunDirectory(target) as directory:
         results = _experiment(design, seed, progress)
-        provenance = _provenance(command, seed, dict(design.bench.overrides.cell))
         return _written(directory, target, design.name, (design, results, [], []), provenance)
 
 
@@ -213,9 +215,18 @@ def _experiment(design: Design, seed: int, progress: Progress) -> Results:
     return experiment.run()
 
 
-def _provenance(command: str, seed: int, changes: dict[str, float]) -> Provenance:
-    table = cell.cell_parameters().changed(changes).joined(baseline.line_parameters())
-    return Provenance(command, seed, table.digest)
+def _provenance(command: str, seed: int, design: Design) -> Provenance:
+    """Return the provenance, begun now; its hash covers the circuit, the lines, the drugs and the well of a study."""
+    bench = design.bench
+    tables = [
+        cell.cell_parameters().changed(dict(bench.overrides.cell)),
+        baseline.line_parameters(),
+        *(bench.lines[name].changes for name in bench.lines),
+        *(bench.drugs[name].parameters for name in bench.drugs),
+        bench.well_parameters,
+    ]
+    text = "".join(table.digest for table in tables)
+    return Provenance(command, seed, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
 def _written(directory: RunDirectory, target: Path, name: str, parts: _Parts, provenance: Provenance) -> Run:

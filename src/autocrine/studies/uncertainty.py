@@ -44,3 +44,8 @@ def intervals(rows: Sequence[Mapping[str, float | None]]) -> dict[str, Interval 
         low, high = np.quantile(spread, [0.025, 0.975])
         found[key] = Interval(float(value), float(min(low, value)), float(max(high, value)))
     return found
+
+
+def lost_draws(rows: Sequence[Mapping[str, float | None]]) -> dict[str, int]:
+    """Return for each quantity how many draws do not have it, so that an interval never hides a selection."""
+    return {key: sum(row[key] is None or bool(np.isnan(row[key] or 0.0)) for row in rows[1:]) for key in rows[0]}

@@ -34,12 +34,18 @@ class JudgedClaim:
     reason: str
     fitted_on_edge: tuple[str, ...] = ()
 
+    @property
+    def undecided(self) -> bool:
+        """Whether the run asked, but an interval holds the threshold."""
+        return self.reason.startswith("undecided")
+
     def as_row(self) -> dict[str, object]:
         """Return the claim as one JSON object; an open end is the text ``inf`` or ``-inf``, an absent effect null."""
         return {
             "id": self.claim.id,
             "statement": self.claim.statement,
             "verdict": str(self.verdict),
+            "undecided": self.undecided,
             "measure": self.claim.measure or None,
             "effect": _number(self.effect.value if self.effect else None),
             "low": _number(self.effect.low if self.effect else None),
