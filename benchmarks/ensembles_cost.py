@@ -17,6 +17,7 @@ from autocrine.engine.event_table import EventTable
 from autocrine.engine.ir_writer import Writer
 from autocrine.engine.kernel import Batch, Kernel, Outcome
 from autocrine.engine.machine_code import machine_code
+from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_kernel import write_functions
 from autocrine.engine.step_statements import StepProgram, step_program
