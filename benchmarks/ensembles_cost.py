@@ -17,6 +17,7 @@ from autocrine.engine.event_table import EventTable
 from autocrine.engine.ir_writer import Writer
 from autocrine.engine.kernel import Batch, Kernel, Outcome
 from autocrine.engine.machine_code import machine_code
+from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_kernel import write_functions
 from autocrine.engine.step_statements import StepProgram, step_program
@@ -85,7 +86,7 @@ def steps_of(case: Case, method: Rosenbrock, parameters: np.ndarray, rtol: float
         ensemble=Ensemble.of(network, dict(zip(network.parameters, parameters.T, strict=True)), None),
         rtol=np.full(count, rtol),
         atol=np.full((count, len(network.species)), rtol * case.floor),
-        times=case.times,
+        times=OutputTimes.of(case.times, 0.0, count, None),
         start=0.0,
         columns=[0],
         given=kernel,

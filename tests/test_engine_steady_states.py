@@ -80,3 +80,73 @@ def test_growth_without_end_and_clocks_are_refused():
     clock = Network("clock", [Species("a", "1")], table(), [Reaction("r", {"a": 1}, sympy.cos(t))])
     with pytest.raises(errors.InputError, match="time t"):
         steady_state(clock)
+
+
+def test_conservation_laws_are_whole_numbers_and_independent():
+    a, b, c, e = sympy.symbols("a b c e")
+    species = [Species(name, "1", 1.0) for name in ("a", "b", "c", "e", "idle")]
+    reactions = [
+        Reaction("bind", {"a": -2, "e": -1, "c": 1}, a * e),
+        Reaction("free", {"a": 2, "e": 1, "c": -1}, c),
+        Reaction("turn", {"c": -1, "e": 1, "b": 0.5}, c),
+        Reaction("back", {"b": -0.5, "a": 2}, b),
+    ]
+    laws = Network("enzyme", species, table(), reactions).conservation_laws()
+    assert len(laws) == 3
+    assert {"idle": 1} in laws
+    for law in laws:
+        assert all(each.is_Integer for each in law.values())
+        for reaction in reactions:
+            change = sum(law.get(n, 0) * sympy.Rational(str(x)) for n, x in reaction.stoichiometry.items())
+            assert change == 0
+    assert exchange().conservation_laws() == ({"a": 1, "b": 1},)
+    assert decay().conservation_laws() == ()
+
+
+def test_conservation_laws_may_hold_parameters_but_not_the_state():
+    x, y, V, n = sympy.symbols("x y V n")
+    reactions = [Reaction("out", {"x": -1, "y": n / V}, x), Reaction("in", {"y": -n / V, "x": 1}, y)]
+    network = Network(
+        "two rooms", [Species("x", "1", 1.0), Species("y", "1")], table(V=(3.0, "1"), n=(2.0, "1")), reactions
+    )
+    (law,) = network.conservation_laws()
+    assert str(law["x"] / law["y"]) == "n/V"
+    found = steady_state(network, {"V": [3.0, 8.0]})
+    np.testing.assert_allclose(found["x"] * [2 / 3, 2 / 8] + found["y"], [2 / 3, 2 / 8], rtol=1e-12)
+    np.testing.assert_allclose(found["x"], found["y"], rtol=1e-9)
+    moody = [Reaction("r", {"x": -1, "y": x + y}, x)]
+    assert Network("moody", network.species, table(), moody).conservation_laws() == ()
+    ruled = [Reaction("r", {"x": -1, "y": sympy.Symbol("twice")}, x)]
+    rules = {"twice": 2 * sympy.Symbol("V")}
+    (law,) = Network("ruled", network.species, table(V=(3.0, "1")), ruled, rules=rules).conservation_laws()
+    assert str(law["x"] / law["y"]) == "2*V"
+
+
+def test_a_thousand_steady_states_agree_with_long_runs_on_any_number_of_threads():
+    rng = np.random.default_rng(7)
+    values = {"d": rng.uniform(0.2, 0.45, 1000), "v": rng.uniform(0.8, 1.2, 1000)}
+    start = {"a": rng.choice([0.0, 3.0], 1000)}
+    found = steady_state(switch(), values, initial=start, threads=2)
+    alone = steady_state(switch(), values, initial=start, threads=1)
+    np.testing.assert_array_equal(found.values, alone.values)
+    run = simulate(switch(), [1e4], values, initial=start, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(found["a"], run["a"][:, 0], rtol=1e-7)
+    assert found.stable.all()
+
+
+def test_where_nothing_moves_everything_is_steady():
+    still = Network("still", [Species("a", "1", 2.0), Species("b", "1", 3.0)], table(), [])
+    found = steady_state(still, initial={"a": [1.0, 5.0]})
+    np.testing.assert_array_equal(found.values, [[1.0, 3.0], [5.0, 3.0]])
+    frozen = steady_state(exchange(), {"forth": [0.0, 0.3], "back": [0.0, 0.1]}, initial={"b": 4.0})
+    np.testing.assert_allclose(frozen["a"], [1.0, 1.25], rtol=1e-12)
+    np.testing.assert_allclose(frozen["total"], 5.0, rtol=1e-14)
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(errors.InputError, match="longest_h"):
+        steady_state(exchange(), longest_h=0.0)
+    with pytest.raises(errors.InputError, match="rtol"):
+        steady_state(exchange(), rtol=-1.0)
+    with pytest.raises(errors.InputError, match="species"):
+        steady_state(exchange(), initial={"z": 1.0})

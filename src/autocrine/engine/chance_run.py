@@ -14,7 +14,7 @@ from autocrine.engine.chunk import Chunk
 from autocrine.engine.compiled import compiled
 from autocrine.engine.ensemble import Ensemble
 from autocrine.engine.ensemble_run import EnsembleRun
-from autocrine.engine.kernel import Batch
+from autocrine.engine.kernel import Batch, Outcome
 
 #: above this whole numbers are no longer exact
 _LARGEST = 2.0**53
@@ -94,14 +94,16 @@ class ChanceChunk(Chunk):
             time = float(self.now[who[row]])
             self.failures[int(who[row])] = errors.SolverError(cause, time_h=time, species=names[place])
 
-    def _integrate(self, who: np.ndarray, end: np.ndarray, first: np.ndarray, past: np.ndarray) -> None:
+    def _integrate(
+        self, who: np.ndarray, end: np.ndarray, first: np.ndarray, past: np.ndarray, truth: np.ndarray | None = None
+    ) -> Outcome | None:
         if not len(who):
-            return
+            return None
         shown = np.empty((len(who), *self.shown.shape[1:]))
         unused = np.zeros(len(who))
         batch = Batch(
             state=self.state[who], parameters=self.parameters[who], begin=self.now[who], end=end, rtol=unused,
-            atol=unused, times=self.times, first=first, past=past, shown=shown, longest=0,
+            atol=unused, times=self.times.values, first=first, past=past, shown=shown, longest=0,
         )  # fmt: skip
         streams = self.streams[who]
         kernel: Any = self.kernel
@@ -112,6 +114,7 @@ class ChanceChunk(Chunk):
         for row in np.flatnonzero(outcome.verdict > chance_loop.FINISHED):
             cause = kernel.cause(int(outcome.verdict[row]))
             self.failures[int(who[row])] = errors.SolverError(cause, time_h=float(outcome.reached[row]))
+        return outcome
 
     def _happen(self, who: np.ndarray) -> None:
         super()._happen(who)

@@ -11,10 +11,11 @@ from autocrine.engine import lane_loop
 from autocrine.engine.compiled import Functions
 from autocrine.engine.event_table import EventTable
 from autocrine.engine.kernel import Batch, Kernel, Outcome
+from autocrine.engine.output_times import OutputTimes
 
 #: attempted steps between two events before a trajectory fails
 LONGEST = 100_000
-_CAUSES = {
+CAUSES = {
     lane_loop.TOO_SMALL: "the tolerance cannot be met by any step",
     lane_loop.NOT_FINITE: "the solution is not finite",
     lane_loop.TOO_MANY: f"more than {LONGEST} steps were needed",
@@ -27,7 +28,7 @@ class Chunk:
 
     Attributes
     ----------
-    kernel, functions, events : Kernel, Functions, EventTable
+    functions, events : Functions, EventTable
         The compiled network, and what happens.
     stop : ndarray of int64, shape (1,)
         Not 0 once all shall stop.
@@ -39,17 +40,18 @@ class Chunk:
         When what happens; infinity once it has.
     rtol, atol : ndarray of shape (N,) and (N, n)
         Tolerances.
-    times : ndarray of shape (T,)
-        Times that are asked for; the last one is the end.
+    times : OutputTimes
+        Times that are asked for, and where each trajectory ends.
     shown : ndarray of shape (N, T, n)
         States at these times.
     outputs : ndarray of shape (N, T, k)
         Rules and observables at these times; k = 0 if none is asked for.
     failures : dict of int to SolverError
         Why some failed.
+    kernel : Kernel, optional
+        The compiled loop over steps.
     """
 
-    kernel: Kernel
     functions: Functions
     events: EventTable
     stop: np.ndarray
@@ -59,18 +61,20 @@ class Chunk:
     event_times: np.ndarray
     rtol: np.ndarray
     atol: np.ndarray
-    times: np.ndarray
+    times: OutputTimes
     shown: np.ndarray
     outputs: np.ndarray
     failures: dict[int, errors.SolverError] = field(default_factory=dict)
+    kernel: Kernel | None = None
 
     def run(self) -> None:
         """Integrate to the end."""
         waiting = np.array([each for each in range(len(self.state)) if each not in self.failures], int)
         while len(waiting) and not self.stop[0]:
             following = self.event_times[waiting].min(axis=1, initial=np.inf)
-            happens = following <= self.times[-1]
-            end = np.where(happens, following, self.times[-1])
+            final = self.times.final[waiting]
+            happens = following <= final
+            end = np.where(happens, following, final)
             self._advance(waiting, end, happens)
             alive = np.array([each not in self.failures for each in waiting.tolist()], bool)
             waiting = waiting[happens & alive]
@@ -80,22 +84,22 @@ class Chunk:
     def _advance(self, who: np.ndarray, end: np.ndarray, happens: np.ndarray) -> None:
         """Bring trajectories to the end of their segment, and fill in what is shown on the way."""
         now = self.now[who]
-        first = np.searchsorted(self.times, now, side="left")
-        past = np.where(
-            happens, np.searchsorted(self.times, end, side="left"), np.searchsorted(self.times, end, side="right")
-        )
-        at_once = (first < past) & (self.times[np.minimum(first, len(self.times) - 1)] == now)
+        first = self.times.before(who, now)
+        past = np.where(happens, self.times.before(who, end), self.times.up_to(who, end))
+        at_once = (first < past) & (self.times.at(who, first) == now)
         self._show_state(who[at_once], first[at_once])
         moving = end > now
         self._integrate(who[moving], end[moving], (first + at_once)[moving], past[moving])
         self.now[who] = end
-        if self.outputs.shape[2]:
-            self._show(who, first, past)
+        self._show(who, first, past)
 
-    def _integrate(self, who: np.ndarray, end: np.ndarray, first: np.ndarray, past: np.ndarray) -> None:
+    def _integrate(
+        self, who: np.ndarray, end: np.ndarray, first: np.ndarray, past: np.ndarray, truth: np.ndarray | None = None
+    ) -> Outcome | None:
         if not len(who):
-            return
+            return None
         everything = len(who) == len(self.state)
+        times, begin_places, end_places = self.times.queue(who, first, past)
         shown = self.shown if everything else np.empty((len(who), *self.shown.shape[1:]))
         batch = Batch(
             state=self.state[who],
@@ -104,23 +108,27 @@ class Chunk:
             end=end,
             rtol=self.rtol[who],
             atol=self.atol[who],
-            times=self.times,
-            first=first,
-            past=past,
+            times=times,
+            first=begin_places,
+            past=end_places,
             shown=shown,
             longest=LONGEST,
+            truth=truth,
         )
         outcome = self._run(batch, who)
         self.state[who] = batch.state
         if not everything:
             for row, owner in enumerate(who):
                 self.shown[owner, first[row] : past[row]] = shown[row, first[row] : past[row]]
-        for row in np.flatnonzero(outcome.verdict > lane_loop.FINISHED):
-            owner, cause = int(who[row]), _CAUSES[int(outcome.verdict[row])]
+        for row in np.flatnonzero(np.isin(outcome.verdict, list(CAUSES))):
+            owner, cause = int(who[row]), CAUSES[int(outcome.verdict[row])]
             self.failures[owner] = errors.SolverError(cause, time_h=float(outcome.reached[row]))
+        return outcome
 
     def _run(self, batch: Batch, who: np.ndarray) -> Outcome:
         """Integrate the batch of some trajectories."""
+        if self.kernel is None:
+            raise TypeError("there is no compiled loop over steps")
         return self.kernel.run(batch, self.stop)
 
     def _show_state(self, who: np.ndarray, places: np.ndarray) -> None:
@@ -130,12 +138,12 @@ class Chunk:
     def _show(self, who: np.ndarray, first: np.ndarray, past: np.ndarray) -> None:
         """Write the rules and observables of the times from ``first`` to ``past``, with the parameters of now."""
         owners = np.repeat(who, past - first)
-        if not len(owners):
+        if not len(owners) or not self.outputs.shape[2]:
             return
         starts = np.repeat(first - np.cumsum(past - first) + (past - first), past - first)
         places = np.arange(len(owners)) + starts
         hoisted = self.functions.many("hoist", self.parameters)
-        states, times = self.shown[owners, places], self.times[places]
+        states, times = self.shown[owners, places], self.times.at(owners, places)
         self.outputs[owners, places] = self.functions.many(
             "outputs", self.parameters, hoisted, who=owners, times=times, y=states
         )

@@ -103,6 +103,14 @@ class System:
         self.derivative = self._bound("rhs", self._slope)
         self.jacobian_columns = self._bound("jacobian", self._jacobian)
 
+    def derivative_copied(self, time: float, state: np.ndarray) -> np.ndarray:
+        """Return the right-hand side, shape (n,), as a new array."""
+        return self.derivative(time, state).copy()
+
+    def jacobian(self, time: float, state: np.ndarray) -> np.ndarray:
+        """Return the Jacobian, shape (n, n), rows by equation, as a new array."""
+        return self.jacobian_columns(time, state).T.copy()
+
     @property
     def species(self) -> tuple[str, ...]:
         """Names of the species in the order of the state."""

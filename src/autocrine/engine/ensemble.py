@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,18 +17,51 @@ Values = Mapping[str, ArrayLike]
 
 
 @dataclass(frozen=True)
+class ParameterTable:
+    """Parameters of n trajectories, of which most are the same for all: rows are written when they are asked for.
+
+    Attributes
+    ----------
+    common : ndarray of shape (m,)
+        What all trajectories have.
+    own : dict of int to ndarray of shape (n,) or (1,)
+        Other values by place.
+    shape : tuple of int
+        (n, m).
+    """
+
+    common: np.ndarray
+    own: dict[int, np.ndarray]
+    shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: int | slice | np.ndarray) -> np.ndarray:
+        """Return some rows as a new array."""
+        which = np.arange(len(self))[rows]
+        table = np.tile(self.common, (*which.shape, 1)) if which.ndim else self.common.copy()
+        for place, values in self.own.items():
+            table[..., place] = values[which if len(values) > 1 else 0]
+        return table
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self[:], dtype=dtype)
+
+
+@dataclass(frozen=True)
 class Ensemble:
     """The inputs of n trajectories.
 
     Attributes
     ----------
-    parameters : ndarray of shape (n, m)
+    parameters : ndarray or ParameterTable of shape (n, m)
         All parameters of the network in its order.
     initial : dict of int to ndarray of shape (n,)
         Given initial values by place of the species; the others follow from the network.
     """
 
-    parameters: np.ndarray
+    parameters: np.ndarray | ParameterTable
     initial: dict[int, np.ndarray]
 
     def __len__(self) -> int:
@@ -46,10 +80,8 @@ class Ensemble:
         given = _arrays(parameters or {}, names, "parameter")
         start = _arrays(initial or {}, levels, "species")
         count = _common_length({**given, **start})
-        table = np.empty((count, len(names)))
-        table[:] = [each.value for each in network.parameters.values()]
-        for name, values in given.items():
-            table[:, names.index(name)] = values
+        common = np.array([each.value for each in network.parameters.values()], float)
+        table = ParameterTable(common, {names.index(n): values for n, values in given.items()}, (count, len(names)))
         return cls(table, {levels.index(name): np.broadcast_to(values, count) for name, values in start.items()})
 
 

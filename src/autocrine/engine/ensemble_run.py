@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import contextlib
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,7 +17,10 @@ from autocrine.engine.event_table import EventTable
 from autocrine.engine.kernel import Kernel, kernel
 from autocrine.engine.lsoda import worst_species
 from autocrine.engine.network import Network
+from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rosenbrock import Rosenbrock
+from autocrine.engine.threads import available_processors, in_order
+from autocrine.engine.triggered_chunk import TriggeredChunk
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class EnsembleRun:
         Parameters and initial values of N trajectories.
     rtol, atol : ndarray of shape (N,) and (N, n)
         Tolerances.
-    times : ndarray of shape (T,)
-        Times that are asked for.
+    times : OutputTimes
+        Times that are asked for, and where trajectories end.
     start : float
         The time of the initial values.
     columns : list of int
@@ -51,7 +53,7 @@ class EnsembleRun:
     ensemble: Ensemble
     rtol: np.ndarray
     atol: np.ndarray
-    times: np.ndarray
+    times: OutputTimes
     start: float
     columns: list[int]
 
@@ -59,26 +61,16 @@ class EnsembleRun:
     largest_chunk: ClassVar[int] = 512
     smallest_chunk: ClassVar[int] = 32
 
-    def chunks(self, threads: int | None) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+    def chunks(self, threads: int | None) -> Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
         """Yield the values, shape (rows, T, k), and the failures of some rows after the other, in order."""
         stop = np.zeros(1, np.int64)
         count, workers = len(self.ensemble), threads or available_processors()
         size = min(self.largest_chunk, max(self.smallest_chunk, -(-count // workers)))
-        event_times = self.events.times(self.ensemble.parameters, self.start)
-        parts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
         self.prepare()  # before there are threads that would compile it twice
-        # even a single thread is another one, so that Ctrl-C reaches this one
-        with ThreadPoolExecutor(min(workers, len(parts))) as pool:
-            try:
-                waiting: list[Future] = [pool.submit(self._solve, each, event_times[each], stop) for each in parts]
-                for place, part in enumerate(parts):
-                    values, failures = waiting[place].result()
-                    waiting[place] = Future()  # lets go of the values
-                    yield part, values, failures
-            except BaseException:
-                stop[0] = 1
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        parts = (slice(first, min(first + size, count)) for first in range(0, count, size))
+        with contextlib.closing(in_order(parts, lambda part: self.solve(part, stop), workers, stop)) as solved:
+            for part, (values, failures) in solved:
+                yield part, values, failures
 
     def prepare(self) -> None:
         """Compile what all chunks need."""
@@ -87,12 +79,11 @@ class EnsembleRun:
 
     def chunk(self, part: slice, **given: Any) -> Chunk:
         """Return some rows on their way, with what a `Chunk` needs beside its kernel."""
-        return Chunk(kernel=self._kernel(), **given)
+        return (Chunk if self.events.triggers is None else TriggeredChunk)(kernel=self._kernel(), **given)
 
-    def _solve(
-        self, part: slice, event_times: np.ndarray, stop: np.ndarray
-    ) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
-        chunk = self._begin(part, event_times, stop)
+    def solve(self, part: slice, stop: np.ndarray) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
+        """Return the values, shape (rows, T, k), and the failures of some rows."""
+        chunk = self._begin(part, stop)
         chunk.run()
         failures = {each: self.explained(chunk, each, part.start) for each in sorted(chunk.failures)}
         species = chunk.state.shape[1]
@@ -109,11 +100,12 @@ class EnsembleRun:
 
     def _kernel(self) -> Kernel:
         """Return the compiled loop over steps."""
-        return kernel(self.network, self.method)
+        triggers = self.events.triggers
+        return kernel(self.network, self.method, () if triggers is None else triggers.conditions)
 
-    def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray) -> Chunk:
+    def _begin(self, part: slice, stop: np.ndarray) -> Chunk:
         program, functions = compiled(self.network)
-        parameters = self.ensemble.parameters[part].copy()
+        parameters = np.array(self.ensemble.parameters[part])
         count, species = len(parameters), len(program.species)
         state = functions.many("start", parameters, functions.many("hoist", parameters))
         for place, values in self.ensemble.initial.items():
@@ -127,10 +119,10 @@ class EnsembleRun:
             state=state,
             parameters=parameters,
             now=np.full(count, self.start),
-            event_times=event_times.copy(),
+            event_times=self.events.times(parameters, self.start),
             rtol=self.rtol[part],
             atol=self.atol[part],
-            times=self.times,
+            times=self.times.part(part),
             shown=np.full((count, len(self.times), species), np.nan),
             outputs=np.full((count, len(self.times), len(program.outputs) if asks_outputs else 0), np.nan),
         )
@@ -148,10 +140,3 @@ class EnsembleRun:
             system.set_parameters(chunk.parameters[row])
             species = worst_species(system, chunk.state[row], error.time_h, chunk.atol[row])
         return errors.SolverError(error.cause, trajectory=first + row, time_h=error.time_h, species=species)
-
-
-def available_processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from autocrine.engine.compiled import Functions
 from autocrine.engine.event import Event
 from autocrine.engine.network import Network
 from autocrine.engine.statements import Block, compile_expressions
+from autocrine.engine.trigger_table import TriggerTable
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,14 @@ class EventTable:
         In the order in which those of one time happen.
     targets : tuple of tuple of (str, int)
         What each event sets: the array, ``y`` or ``p``, and the place in it.
+    triggers : TriggerTable, optional
+        Triggers, delays and priorities, if any event has more than a time.
     """
 
     events: tuple[Event, ...]
     targets: tuple[tuple[tuple[str, int], ...], ...]
     _functions: Functions | None
+    triggers: TriggerTable | None = None
 
     @classmethod
     def of(cls, network: Network, events: Sequence[Event]) -> EventTable:
@@ -58,7 +62,18 @@ class EventTable:
         places = {name: ("p", i) for i, name in enumerate(constants)}
         places |= {name: ("y", i) for i, name in enumerate(species)}
         targets = tuple(tuple(places[name] for name in event.assignments) for event in joined)
-        return cls(joined, targets, Functions(blocks, rows))
+        plain = all(event.is_plain for event in joined)
+        return cls(joined, targets, Functions(blocks, rows), None if plain else TriggerTable.of(network, joined))
+
+    def general(self) -> TriggerTable:
+        """Return triggers, delays and priorities, where there are some."""
+        if self.triggers is None:
+            raise TypeError("these events have only times")
+        return self.triggers
+
+    def shown(self, number: int) -> str:
+        """Return an event as messages name it."""
+        return repr(self.events[number].name or number + 1)
 
     def times(self, parameters: np.ndarray, start: float) -> np.ndarray:
         """Return when each event happens, shape (N, events); parameters have shape (N, m).
@@ -83,17 +98,29 @@ class EventTable:
         self, number: int, who: np.ndarray, times: np.ndarray, states: np.ndarray, parameters: np.ndarray
     ) -> dict[int, errors.SolverError]:
         """Set what an event assigns in the rows ``who`` of states and parameters; return why some rows failed."""
+        found = self.values(number, who, times, states, parameters)
+        return self.assign(number, who, times, found, {"y": states, "p": parameters})
+
+    def values(
+        self, number: int, who: np.ndarray, times: np.ndarray, states: np.ndarray, parameters: np.ndarray
+    ) -> np.ndarray:
+        """Return the new values that an event would set in the rows ``who``, shape (rows, targets)."""
         if self._functions is None:
-            return {}
+            return np.empty((len(who), 0))
         rows = np.arange(len(who))
-        found = self._functions.many(f"event{number}", parameters[who], who=rows, times=times[who], y=states[who])
+        return self._functions.many(f"event{number}", parameters[who], who=rows, times=times[who], y=states[who])
+
+    def assign(
+        self, number: int, who: np.ndarray, times: np.ndarray, found: np.ndarray, arrays: Mapping[str, np.ndarray]
+    ) -> dict[int, errors.SolverError]:
+        """Set new values of an event in the rows ``who`` of the arrays ``y`` and ``p``; return why some rows failed."""
         failures = {}
         for row, column in np.argwhere(~np.isfinite(found))[::-1]:
             event, name = self.events[number], list(self.events[number].assignments)[column]
             cause, time = f"event {event.name!r} sets {found[row, column]}", float(times[who[row]])
             failures[int(who[row])] = errors.SolverError(cause, time_h=time, species=name)
         for (array, place), values in zip(self.targets[number], found.T, strict=True):
-            (states if array == "y" else parameters)[who, place] = values
+            arrays[array][who, place] = values
         return failures
 
 

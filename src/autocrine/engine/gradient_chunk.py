@@ -77,7 +77,7 @@ class GradientChunk(Chunk):
         n = self.state.shape[1]
         directions = self.rows[owners]
         directions[:, :, :n] = self.shown_rows[owners, places]
-        given = {"who": owners, "times": self.times[places], "y": self.shown[owners, places]}
+        given = {"who": owners, "times": self.times.at(owners, places), "y": self.shown[owners, places]}
         with np.errstate(all="ignore"):  # trajectories that failed become NaN later
             found = self.output_slopes.along(_side_by_side(directions), self.parameters, **given)
         self.shown_outputs[owners, places] = found

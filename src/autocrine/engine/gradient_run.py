@@ -72,8 +72,8 @@ class GradientRun(EnsembleRun):
     def _kernel(self) -> GradientKernel:
         return gradient_kernel(self.network, self.method, self.gradient.active, len(self.gradient))
 
-    def _begin(self, part: slice, event_times: np.ndarray, stop: np.ndarray) -> GradientChunk:
-        chunk, kernel = super()._begin(part, event_times, stop), self._kernel()
+    def _begin(self, part: slice, stop: np.ndarray) -> GradientChunk:
+        chunk, kernel = super()._begin(part, stop), self._kernel()
         count, n, width = *chunk.state.shape, kernel.width
         rows = self.gradient.directions(count, n, width)
         self._differentiate_start(rows, chunk.parameters)

@@ -6,6 +6,7 @@ import functools
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,10 @@ from autocrine.engine.lanes import layout
 from autocrine.engine.machine_code import FREE_FUNCTION, POINTER, best_lanes, machine_code
 from autocrine.engine.network import Network
 from autocrine.engine.rosenbrock import Rosenbrock
+from autocrine.engine.statements import leaves_of
 from autocrine.engine.step_statements import StepProgram, step_program
+from autocrine.engine.translation import Translation
+from autocrine.engine.trigger_table import truth_nodes
 
 _RUN = FREE_FUNCTION(None, POINTER)
 _EFFORT = 1
@@ -36,14 +40,16 @@ class Batch:
         Times (h) with begin < end, relative tolerance.
     atol : ndarray of shape (N, n)
         Absolute tolerance of each species.
-    times : ndarray of shape (T,)
-        Times that are asked for.
+    times : ndarray of shape (T,) or (N, T)
+        Times that are asked for, of all or of each.
     first, past : ndarray of int, shape (N,)
         Places of the first time after the begin, and after the last one up to the end.
     shown : ndarray of shape (N, T, n)
         Where the states at these times go.
     longest : int
         Steps before a trajectory fails.
+    truth : ndarray of shape (N, K), optional
+        1 for triggers that are true at the begin, 0 for the others.
     """
 
     state: np.ndarray
@@ -57,6 +63,7 @@ class Batch:
     past: np.ndarray
     shown: np.ndarray
     longest: int
+    truth: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.state)
@@ -69,13 +76,16 @@ class Outcome:
     Attributes
     ----------
     verdict : ndarray of int, shape (N,)
-        FINISHED, TOO_SMALL, NOT_FINITE or TOO_MANY of `lane_loop`; 0 if it was interrupted.
+        FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY or TURNED of `lane_loop`; 0 if it was interrupted.
     reached : ndarray of shape (N,)
         The time (h) that was reached.
     steps, rejections : ndarray of int, shape (N,)
         Attempted and rejected steps.
     iterations : int
         Steps of all lanes together; times their number these are the steps that were paid for.
+    length, arrived, curve : ndarray of shape (N,), (N, n) and (N, D - 1, n)
+        Where triggers are watched: the step in which one turned, which starts at ``reached`` from the state in the
+        batch, with its length, the state at its end and the coefficients of its dense output.
     """
 
     verdict: np.ndarray
@@ -83,6 +93,9 @@ class Outcome:
     steps: np.ndarray
     rejections: np.ndarray
     iterations: int
+    length: np.ndarray | None = None
+    arrived: np.ndarray | None = None
+    curve: np.ndarray | None = None
 
 
 class Kernel:
@@ -123,14 +136,28 @@ class Kernel:
         arrays = {name: getattr(batch, name) for name in ("state", "begin", "end", "rtol", "atol", "times", "shown")}
         arrays |= {"first": batch.first, "past": batch.past, "constants": constants, "stop": stop, **results}
         arrays["longest"] = np.full(count, float(batch.longest))
+        turned = self._turned(count)
+        arrays |= turned
+        if batch.truth is not None:
+            arrays["truth"] = batch.truth
         words = {name: address_of(each) for name, each in arrays.items()}
-        words |= {"count": count, "next": 0, "iterations": 0, "row_length": len(batch.times) * self.step.species}
+        row_length = len(batch.times) * self.step.species if batch.times.ndim == 1 else 0
+        words |= {"count": count, "next": 0, "iterations": 0, "row_length": row_length}
         words["memory"] = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
         words["companion"] = 0 if companion is None else companion.ctypes.data
-        job = np.array([words[name] for name in lane_loop.JOB], dtype=np.int64)
+        job = np.array([words.get(name, 0) for name in lane_loop.JOB], dtype=np.int64)
         self._run(job.ctypes.data)
         whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
-        return Outcome(reached=results["reached"], iterations=int(job[lane_loop.JOB.index("iterations")]), **whole)
+        iterations = int(job[lane_loop.JOB.index("iterations")])
+        return Outcome(reached=results["reached"], iterations=iterations, **whole, **turned)
+
+    def _turned(self, count: int) -> dict[str, np.ndarray]:
+        """Return memory for the steps in which triggers turn."""
+        if not self.step.triggers:
+            return {}
+        n, rows = self.step.species, len(self.method.H)
+        shapes = {"length": (count,), "arrived": (count, n), "curve": (count, rows, n)}
+        return {name: np.zeros(shape) for name, shape in shapes.items()}
 
 
 def address_of(array: np.ndarray) -> int:
@@ -140,18 +167,22 @@ def address_of(array: np.ndarray) -> int:
     return array.ctypes.data
 
 
-_kernels: weakref.WeakKeyDictionary[Network, dict[str, Kernel]] = weakref.WeakKeyDictionary()
+_kernels: weakref.WeakKeyDictionary[Network, dict[tuple, Kernel]] = weakref.WeakKeyDictionary()
 
 
-def kernel(network: Network, method: Rosenbrock) -> Kernel:
-    """Return the kernel of a network; it is compiled when it is first asked for."""
+def kernel(network: Network, method: Rosenbrock, triggers: tuple[Any, ...] = ()) -> Kernel:
+    """Return the kernel of a network that watches some triggers; it is compiled when it is first asked for."""
     known = _kernels.setdefault(network, {})
-    if method.name not in known:
-        known[method.name] = Kernel(network_step(network), method)
-    return known[method.name]
+    key = method.name, triggers
+    if key not in known:
+        known[key] = Kernel(network_step(network, triggers), method)
+    return known[key]
 
 
 @functools.lru_cache(maxsize=16)
-def network_step(network: Network) -> StepProgram:
-    """Return the functions of a step of a network."""
-    return step_program(network.program)
+def network_step(network: Network, triggers: tuple[Any, ...] = ()) -> StepProgram:
+    """Return the functions of a step of a network that watches some triggers."""
+    program = network.program
+    graph = program.equations.graph
+    leaves = leaves_of(graph, program.species, program.parameters)
+    return step_program(program, truth_nodes(Translation(graph, leaves, network.rules), triggers))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from autocrine.engine import step_control, step_kernel
+from autocrine.engine import step_control, step_kernel, trigger_watch
 from autocrine.engine.ir_writer import INT, POINTER, Value, Writer
 from autocrine.engine.lanes import Lanes, layout
 from autocrine.engine.rosenbrock import Rosenbrock
@@ -39,9 +39,14 @@ JOB = (
     "reached",  # (N,) the time that was reached
     "steps",  # (N,)
     "rejections",  # (N,)
+    # only where there are K triggers; the last three describe the step in which one turned, a polynomial of degree D
+    "truth",  # (N, K) 1 for triggers that are true at the begin, else 0
+    "length",  # (N,)
+    "arrived",  # (N, n) the state at its end
+    "curve",  # (N, D - 1, n) coefficients of the dense output
     "companion",  # address of the words of the companion, if there is one
 )
-FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY = 1, 2, 3, 4
+FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY, TURNED = 1, 2, 3, 4, 5
 
 
 class Companion(ABC):
@@ -78,6 +83,8 @@ def print_loop(step: StepProgram, method: Rosenbrock, lanes: int, companion: Com
             if name == "show" and companion is not None:
                 companion.show(w, *given)
             {"fill": _fill, "show": _show, "leave": _leave}[name](w, *given)
+            if step.triggers:
+                trigger_watch.copy(w, name, *given)
     with w.function("run", [(POINTER, "job")]) as (job,):
         table = Words(w, job, JOB)
         _run(w, table, Lanes(w, table.address("memory"), places, step.species), step, method, companion=companion)
@@ -101,10 +108,12 @@ def _run(
         if companion is not None:
             companion.measure(w, job, lanes)
         step_control.judge(w, lanes, method)
+        if step.triggers:
+            trigger_watch.look(w, lanes, step, method)
         _outputs(w, job, lanes, method)
         if companion is not None:
             companion.accept(w, job, lanes)
-        _advance(w, job, lanes)
+        _advance(w, job, lanes, watching=step.triggers > 0)
         job["iterations"] = job["iterations"] + 1
 
 
@@ -171,9 +180,14 @@ def _new_time(w: Writer, lanes: Lanes) -> Value:
     return w.select(lanes["last"][0] > 0.0, lanes["end"][0], lanes["t"][0] + lanes["h"][0])
 
 
-def _advance(w: Writer, job: Words, lanes: Lanes) -> None:
-    """Take accepted steps, and let lanes that finished or failed leave and fill again."""
+def _advance(w: Writer, job: Words, lanes: Lanes, *, watching: bool) -> None:
+    """Take accepted steps, and let lanes that finished or failed leave and fill again.
+
+    A lane in which a trigger turned leaves from the beginning of the step, because where in it is found later.
+    """
     accepted = lanes["accepted"][0] > 0.0
+    if watching:
+        accepted = accepted & (lanes["turned"][0] <= 0.0)
     lanes["t"][0] = w.select(accepted, _new_time(w, lanes), lanes["t"][0])
     with w.loop(lanes.species) as i:
         lanes["y"][i] = w.select(accepted, lanes["new"][i], lanes["y"][i])
@@ -181,6 +195,8 @@ def _advance(w: Writer, job: Words, lanes: Lanes) -> None:
     lanes["steps"][0] = lanes["steps"][0] + 1.0
     lanes["rejections"][0] = lanes["rejections"][0] + lanes["rejected"][0]
     lanes["verdict"][0] = _verdict(w, lanes, accepted)
+    if watching:
+        lanes["verdict"][0] = w.select(lanes["turned"][0] > 0.0, float(TURNED), lanes["verdict"][0])
     with w.when(w.any(lanes["verdict"][0] > 0.0)), w.loop(w.lanes) as lane:  # noqa: SIM117 - one loop, one question
         with w.when(lanes.of(lane, "verdict")[0] > 0.0):
             w.call("leave", [job.pointer, lanes.memory, lane])

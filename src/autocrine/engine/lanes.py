@@ -26,6 +26,8 @@ def layout(step: StepProgram, method: Rosenbrock) -> dict[str, tuple[int, int]]:
     # what `linearise` stores stands together
     lengths |= {"f": n, "drift": n if step.follows_time else 0, "safety": 1, "lu": step.factors}
     lengths |= {"c": step.hoisted, "stages": n * method.stages, "k": n * len(method.H)}
+    if step.triggers:
+        lengths |= {"truth": step.triggers, "seen": step.triggers, "turned": 1, "taken": 1}
     places, first = {}, 0
     for name, length in lengths.items():
         places[name] = first, length

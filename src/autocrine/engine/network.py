@@ -10,9 +10,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from autocrine.core import Parameters, errors
 from autocrine.engine import latex, unit_check
+from autocrine.engine.conservation import conservation_laws
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, Names, nearest, symbol
 from autocrine.engine.reaction import Reaction
@@ -144,6 +146,19 @@ class Network:
             If an event uses or assigns what the network does not have.
         """
         return tuple(self._event(event, number) for number, event in enumerate(events, start=1))
+
+    def conservation_laws(self) -> tuple[dict[str, Any], ...]:
+        """Return the amounts that no reaction changes: coefficients by species, one mapping for each independent law.
+
+        The coefficients are whole numbers, or expressions in parameters where the stoichiometry is. Events may change
+        these amounts.
+        """
+        return self._conservation_laws
+
+    @functools.cached_property
+    def _conservation_laws(self) -> tuple[dict[str, Any], ...]:
+        changes = [reaction.stoichiometry for reaction in self.reactions]
+        return conservation_laws([each.name for each in self.species], changes, self.written_out())
 
     def odes(self) -> dict[str, sympy.Expr]:
         """Return the time derivative of each species, with rules by name."""
@@ -278,9 +293,25 @@ class Network:
                 raise _unknown(
                     "an event must assign species or parameters", name, known, f"network {self.name}, {where}"
                 )
-        known = self._quantities | self.rules.keys()
-        values = {key: self._expression(value, known, where) for key, value in event.assignments.items()}
-        return Event(self._expression(event.time, constants, f"time of {where}"), MappingProxyType(values), event.name)
+        event.checked_marks(f"network {self.name}, {where}")
+        known, rank = self._quantities | self.rules.keys(), event.priority
+        return replace(
+            event,
+            time=self._expression(event.time, constants, f"time of {where}"),
+            assignments=MappingProxyType(
+                {key: self._expression(value, known, where) for key, value in event.assignments.items()}
+            ),
+            trigger=None if event.trigger is None else self._condition(event.trigger, known, f"trigger of {where}"),
+            delay=self._expression(event.delay, known, f"delay of {where}"),
+            priority=None if rank is None else self._expression(rank, known, f"priority of {where}"),
+        )
+
+    def _condition(self, value: Any, known: Iterable[str], where: str) -> Any:
+        """Return a condition in the symbols of the engine; a number is one that holds while it is positive."""
+        condition = sympy.sympify(value) if isinstance(value, bool) else value
+        if isinstance(condition, Boolean) and not isinstance(condition, sympy.Expr):
+            return self._in_symbols(condition, known, f"network {self.name}, {where}")
+        return sympy.StrictGreaterThan(self._expression(condition, known, where), 0)
 
     def _expression(self, value: Any, known: Iterable[str], where: str) -> Any:
         """Return a SymPy expression in the symbols of the engine, whatever assumptions its own symbols had."""
@@ -291,6 +322,9 @@ class Network:
             raise errors.InputError("an expression must be a number or SymPy", value, where=where) from error
         if not isinstance(expression, sympy.Expr):
             raise errors.InputError("an expression must be a number or SymPy", value, where=where)
+        return self._in_symbols(expression, known, where)
+
+    def _in_symbols(self, expression: Any, known: Iterable[str], where: str) -> Any:
         swap = {}
         for each in expression.free_symbols:
             name = str(each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from autocrine.core import errors
 from autocrine.engine.compiled import System
 from autocrine.engine.ensemble import Ensemble
 from autocrine.engine.integrator import Integrator
+from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.schedule import Schedule
 
 
@@ -19,15 +20,14 @@ class OneByOne:
     """What all trajectories of a call share that an integrator of one trajectory solves: the way of the oracle."""
 
     system: System
-    method: Integrator
+    method: Callable[[int], Integrator]
     schedule: Schedule
     ensemble: Ensemble
-    times: np.ndarray
+    times: OutputTimes
     start: float
-
     columns: list[int]
 
-    def each(self) -> Iterator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
+    def each(self) -> Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
         """Yield the values, shape (1, T, k), and the failure, if there is one, of each trajectory."""
         for index in range(len(self.ensemble)):
             try:
@@ -39,23 +39,29 @@ class OneByOne:
 
     def trajectory(self, index: int) -> np.ndarray:
         """Return species, rules and observables at all times, shape (T, n + k)."""
-        state = start_of(self.system, self.ensemble, index, self.start)
+        state, method = start_of(self.system, self.ensemble, index, self.start), self.method(index)
         rows: list[np.ndarray] = []
-        now, first = self.start, 0
-        for time, numbers in self.schedule.due(self.system.parameters, self.start, self.times[-1]):
-            until = int(np.searchsorted(self.times, time, side="left"))  # at an event the state after it is shown
-            state, table = self._segment(state, now, self.times[first:until], time)
+        now, first, final = self.start, 0, float(self.times.final[index])
+        times = self.times.values if self.times.values.ndim == 1 else self.times.values[index]
+        count = len(times)
+        times = times[times <= final]
+        for time, numbers in self.schedule.due(self.system.parameters, self.start, final):
+            until = int(np.searchsorted(times, time, side="left"))  # at an event the state after it is shown
+            state, table = self._segment(method, state, now, times[first:until], time)
             rows.append(table)
             for number in numbers:
                 self.schedule.carry_out(number, time, self.system, state)
             now, first = time, until
-        rows.append(self._segment(state, now, self.times[first:], self.times[-1])[1])
-        return np.concatenate(rows)
+        rows.append(self._segment(method, state, now, times[first:], final)[1])
+        shown = np.concatenate(rows)
+        return np.pad(shown, ((0, count - len(shown)), (0, 0)), constant_values=np.nan)
 
-    def _segment(self, state: np.ndarray, now: float, times: np.ndarray, until: float) -> tuple[np.ndarray, np.ndarray]:
+    def _segment(
+        self, method: Integrator, state: np.ndarray, now: float, times: np.ndarray, until: float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the state at ``until``, and species and outputs at ``times``, which lie between ``now`` and it."""
         grid = np.unique(np.concatenate([[now], times, [until]]))
-        states = self.method.integrate(self.system, state, grid) if until > now else state[None, :]
+        states = method.integrate(self.system, state, grid) if until > now else state[None, :]
         asked = states[np.searchsorted(grid, times)]
         return states[-1].copy(), np.hstack([asked, self.system.outputs(times, asked)])
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
+import contextlib
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,15 +19,20 @@ from autocrine.engine.event import Event
 from autocrine.engine.event_table import EventTable
 from autocrine.engine.gradient_run import GradientRun
 from autocrine.engine.integrator import Integrator
+from autocrine.engine.lsoda import Lsoda
 from autocrine.engine.network import Network
 from autocrine.engine.one_by_one import OneByOne
+from autocrine.engine.oracle_run import OracleRun
+from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rodas4 import RODAS4
 from autocrine.engine.rodas5p import RODAS5P
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.schedule import Schedule
+from autocrine.engine.sink import Sink
 from autocrine.engine.trajectories import Trajectories
 
-Part = tuple[slice, np.ndarray, dict[int, errors.SolverError]]
+#: rows of an ensemble, their values, and why some of them failed
+Parts = Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]], None, None]
 Tolerance = ArrayLike | Mapping[str, ArrayLike]
 _DEFAULT_ATOL = 1e-9
 #: measured on two networks, of 28 and 42 species: see docs/decisions/lanes.md
@@ -34,7 +41,7 @@ _RODAS4_ABOVE = 3e-4
 
 def simulate(
     network: Network,
-    times: Sequence[float] | np.ndarray,
+    times: ArrayLike,
     parameters: Values | None = None,
     *,
     events: Sequence[Event] = (),
@@ -45,6 +52,7 @@ def simulate(
     on_failure: Literal["raise", "nan"] = "raise",
     progress: Callable[[int], None] | None = None,
     start: float = 0.0,
+    end: ArrayLike | None = None,
     integrator: Rosenbrock | type[Integrator] | None = None,
     threads: int | None = None,
     gradient: Sequence[str] | None = None,
@@ -53,6 +61,7 @@ def simulate(
     seed: int = 0,
     runs: int | range | None = None,
     epsilon: float = 0.03,
+    reduce: Any = None,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -60,8 +69,9 @@ def simulate(
     ----------
     network : Network
         What to simulate.
-    times : array_like of shape (T,)
-        Output times (h), increasing, not before ``start``.
+    times : array_like of shape (T,) or (n, T)
+        Output times (h), increasing, not before ``start``, of all trajectories or of each; a row of the latter may
+        end with NaN.
     parameters, initial : mapping of str to float or array of shape (n,), optional
         Other values of parameters and other initial values; arrays make an ensemble of n trajectories.
     events : sequence of Event, optional
@@ -78,6 +88,8 @@ def simulate(
         Called with the number of finished trajectories, for each one, in order.
     start : float
         The time (h) at which the initial values hold.
+    end : float or array of shape (n,), optional
+        Where each trajectory ends (h): values at later times are NaN.
     integrator : Rosenbrock or type of Integrator, optional
         The method; without it the one that suits ``rtol``.
     threads : int, optional
@@ -98,11 +110,14 @@ def simulate(
         have.
     epsilon : float
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
+    reduce : str, callable, sequence or mapping, optional
+        What to keep instead of all values: see `Sink.of`.
 
     Returns
     -------
     Trajectories
-        Values of shape (n, T, k), and derivatives of shape (n, T, k, p) if a gradient is asked for.
+        Values of shape (n, T, k), and derivatives of shape (n, T, k, p) if a gradient is asked for; with ``reduce``
+        no values, but what was kept in `Trajectories.reduced`.
 
     Raises
     ------
@@ -111,16 +126,18 @@ def simulate(
     SolverError
         If a trajectory fails and ``on_failure`` is ``"raise"``.
     """
-    grid = _checked_times(times, start)
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
     given = Ensemble.of(network, parameters, initial)
     ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
+    grid = OutputTimes.of(times, start, len(ensemble), end)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
     method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
     table = EventTable.of(network, events)
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
+    if gradient is not None or chance is not None:
+        _check_alone(run, "gradient" if chance is None else "chance", reduce, end)
     if gradient is not None:
         run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
@@ -129,7 +146,8 @@ def simulate(
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
-    return _gathered(run, names, parts, progress, on_failure=on_failure)
+    found = _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
+    return replace(found, by=run.gradient.names, gradient=run.values) if isinstance(run, GradientRun) else found
 
 
 def _with_gradient(
@@ -143,28 +161,15 @@ def _with_gradient(
     return GradientRun.of(run, names, tolerance)
 
 
-def _gathered(
-    run: EnsembleRun,
-    names: tuple[str, ...],
-    parts: Iterator[Part],
-    progress: Callable[[int], None] | None,
-    *,
-    on_failure: str,
-) -> Trajectories:
-    """Fill in one part after the other."""
-    values = np.empty((len(run.ensemble), len(run.times), len(names)))
-    failures: dict[int, errors.SolverError] = {}
-    for part, found, failed in parts:
-        if failed and on_failure == "raise":
-            raise failed[min(failed)]
-        values[part] = found
-        failures |= failed
-        if progress is not None:
-            for finished in range(part.start, part.stop):
-                progress(finished + 1)
-    if isinstance(run, GradientRun):
-        return Trajectories(run.times, names, values, failures, run.gradient.names, run.values)
-    return Trajectories(run.times, names, values, failures)
+def _check_alone(run: EnsembleRun, what: str, reduce: Any, end: ArrayLike | None) -> None:
+    """Refuse what derivatives, or simulation by chance, cannot be combined with."""
+    must = f"{what} must be asked for without"
+    if run.events.triggers is not None:
+        raise errors.InputError(f"{must} events that have triggers, delays or priorities")
+    if run.times.values.ndim > 1:
+        raise errors.InputError(f"{must} times of each trajectory", run.times.values.shape)
+    if what == "gradient" and (reduce is not None or end is not None):
+        raise errors.InputError(f"{must} {'reduce' if reduce is not None else 'end'}")
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -175,10 +180,37 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Iterator[Part]:
-    method = integrator(float(_one(run.rtol, "rtol")), _one(run.atol, "atol"))
+def _collected(parts: Parts, sink: Sink, on_failure: str, progress: Callable[[int], None] | None) -> Trajectories:
+    """Return all values and failures, or what is kept of them, or raise the first failure."""
+    # closed at once when this is interrupted, so that no thread goes on
+    with contextlib.closing(parts):
+        for part, found, failed in parts:
+            if failed and on_failure == "raise":
+                raise failed[min(failed)]
+            sink.take(part, found, failed)
+            if progress is not None:
+                for finished in range(part.start, part.stop):
+                    progress(finished + 1)
+    return sink.result()
+
+
+def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Parts:
+    system = System(run.network)
+    if run.events.triggers is not None:
+        if integrator is not Lsoda:
+            must = "events with triggers, delays or priorities must be integrated by a Rosenbrock method or Lsoda"
+            raise errors.InputError(must, integrator.__name__)
+        oracle = OracleRun(**vars(run), system=system)
+        for index in range(len(run.ensemble)):
+            part = slice(index, index + 1)
+            yield part, *oracle.solve(part, np.zeros(1, np.int64))
+        return
     schedule = Schedule.of(run.network, events)
-    return OneByOne(System(run.network), method, schedule, run.ensemble, run.times, run.start, run.columns).each()
+
+    def method(index: int) -> Integrator:
+        return integrator(float(run.rtol[index]), run.atol[index])
+
+    yield from OneByOne(system, method, schedule, run.ensemble, run.times, run.start, run.columns).each()
 
 
 def best_method(rtol: np.ndarray) -> Rosenbrock:
@@ -189,32 +221,19 @@ def best_method(rtol: np.ndarray) -> Rosenbrock:
 def tolerances(network: Network, count: int, rtol: ArrayLike, atol: Tolerance) -> tuple[np.ndarray, np.ndarray]:
     """Return the relative tolerance of each trajectory, shape (count,), and the absolute ones, shape (count, n)."""
     names = tuple(each.name for each in network.species)
-    absolute = np.empty((count, len(names)))
     if isinstance(atol, Mapping):
         check_names(atol, names, "species")
-        for place, name in enumerate(names):
-            absolute[:, place] = _positive(f"atol of {name}", atol.get(name, _DEFAULT_ATOL), count)
+        given = [_positive(f"atol of {name}", atol.get(name, _DEFAULT_ATOL), count) for name in names]
     else:
-        absolute[:] = _positive("atol", atol, count)[:, None]
-    return _positive("rtol", rtol, count), absolute
-
-
-def _checked_times(times: Sequence[float] | np.ndarray, start: float) -> np.ndarray:
-    try:
-        grid = np.atleast_1d(np.asarray(times, dtype=float))
-    except (TypeError, ValueError) as error:
-        raise errors.InputError("times must be numbers (h)", times) from error
-    if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all():
-        raise errors.InputError("times must be a list of finite numbers (h)", times)
-    if (np.diff(grid) <= 0).any():
-        raise errors.InputError("times must increase", times)
-    if not np.isfinite(start) or grid[0] < start:
-        raise errors.InputError(f"times must not lie before the start, {start:g} h,", float(grid[0]))
-    return grid
+        given = [_positive("atol", atol, count)] * len(names)
+    rows = np.stack(np.broadcast_arrays(*given), axis=-1)
+    relative = np.broadcast_to(_positive("rtol", rtol, count), (count,))
+    # one row that stands for all takes no memory for 10^6 trajectories
+    return relative, np.broadcast_to(rows, (count, len(names)))
 
 
 def _positive(name: str, value: ArrayLike, count: int) -> np.ndarray:
-    """Return a positive number for each trajectory, shape (count,)."""
+    """Return a positive number for all trajectories, shape (1,), or one for each, shape (count,)."""
     try:
         numbers = np.asarray(value, dtype=float)
     except (TypeError, ValueError) as error:
@@ -223,11 +242,4 @@ def _positive(name: str, value: ArrayLike, count: int) -> np.ndarray:
         raise errors.InputError(f"{name} must be one number, or one for each of {count} trajectories", numbers.shape)
     if not ((numbers > 0) & (numbers < np.inf)).all():
         raise errors.InputError(f"{name} must be a positive number", value)
-    return np.array(np.broadcast_to(numbers, (count,)))
-
-
-def _one(tolerance: np.ndarray, name: str) -> np.ndarray:
-    """Return the tolerance that all trajectories share, for an integrator of one trajectory."""
-    if (tolerance != tolerance[0]).any():
-        raise errors.InputError(f"{name} must be the same for all trajectories with this integrator")
-    return tolerance[0]
+    return np.atleast_1d(numbers)

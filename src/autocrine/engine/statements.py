@@ -129,8 +129,12 @@ def compile_expressions(
     """Write some expressions as one function without hoisted terms."""
     graph = Graph()
     translation = Translation(graph, leaves_of(graph, species, parameters), rules)
-    roots = [(i, translation.node(expression)) for i, expression in enumerate(expressions)]
-    return _block(graph, "expressions", roots, {})
+    return plain_block(graph, "expressions", [translation.node(expression) for expression in expressions])
+
+
+def plain_block(graph: Graph, name: str, nodes: Iterable[Node]) -> Block:
+    """Write nodes as one function without hoisted terms."""
+    return _block(graph, name, list(enumerate(nodes)), {})
 
 
 def right_hand_side(

@@ -12,8 +12,9 @@ _ARRAYS = {"rhs": ("t", "y", "c"), "linearise": ("t", "y", "c", "d"), "solve": (
 
 
 def write_functions(w: Writer, step: StepProgram) -> None:
-    """Write ``rhs``, ``linearise`` and ``solve`` of a network, each of the addresses of its arrays."""
-    for name, arrays in _ARRAYS.items():
+    """Write ``rhs``, ``linearise``, ``solve`` and ``watch`` of a network, each of the addresses of its arrays."""
+    watch = {"watch": ("t", "y", "c")} if step.watch else {}
+    for name, arrays in (_ARRAYS | watch).items():
         names = (*arrays, "out")
         with w.function(name, [(POINTER, each) for each in names], how="internal") as pointers:
             print_block(w, getattr(step, name), dict(zip(names, pointers, strict=True)))
@@ -72,11 +73,16 @@ def interpolate(w: Writer, lanes: Lanes, method: Rosenbrock) -> None:
     x = (lanes["due"][0] - lanes["t"][0]) / lanes["h"][0]
     rest = 1.0 - x
     with w.loop(lanes.species) as i:
-        k = [lanes.from_("k", row * lanes.species)[i] for row in range(len(method.H))]
-        curve = k[-1]
-        for each in reversed(k[:-1]):
-            curve = each + x * curve
-        lanes["dense"][i] = rest * lanes["y"][i] + x * (lanes["new"][i] + rest * curve)
+        lanes["dense"][i] = dense(lanes, method, i, x, rest)
+
+
+def dense(lanes: Lanes, method: Rosenbrock, i: Value | int, x: Value, rest: Value) -> Value:
+    """Return the level of species ``i`` at the share ``x`` of the step, ``rest`` before its end."""
+    k = [lanes.from_("k", row * lanes.species)[i] for row in range(len(method.H))]
+    curve = k[-1]
+    for each in reversed(k[:-1]):
+        curve = each + x * curve
+    return rest * lanes["y"][i] + x * (lanes["new"][i] + rest * curve)
 
 
 def weighted_sum(weights: tuple[float, ...], values: list[Value], start: Value) -> Value:

@@ -35,6 +35,10 @@ class StepProgram:
         of d I - J.
     solve : Block
         f, b, c, lu to the solution x of (d I - J) x = f + b.
+    watch : Block, optional
+        t, y, c to 1 for each trigger that is true and 0 for the others; None where there are no triggers.
+    watched_species : tuple of int
+        The species that triggers depend on.
     """
 
     species: int
@@ -45,10 +49,17 @@ class StepProgram:
     rhs: Block
     linearise: Block
     solve: Block
+    watch: Block | None = None
+    watched_species: tuple[int, ...] = ()
+
+    @property
+    def triggers(self) -> int:
+        """Number of triggers that are watched."""
+        return len(self.watch.stores) if self.watch else 0
 
 
-def step_program(program: Program) -> StepProgram:
-    """Write the functions of a step."""
+def step_program(program: Program, triggers: Sequence[Node] = ()) -> StepProgram:
+    """Write the functions of a step; triggers are terms of the program's graph that are 1 or 0."""
     equations = program.equations
     graph, n = equations.graph, len(program.species)
     shift = graph.load("d", 0, 1 << (n + 1))
@@ -64,11 +75,14 @@ def step_program(program: Program) -> StepProgram:
     places = [*range(len(first)), *range(len(first) + 1, len(first) + 1 + len(kept)), len(first)]
     linearised = list(zip(places, [*first, *kept, factors.safety], strict=True))
     lists = {"rhs": list(enumerate(equations.rhs)), "linearise": linearised, "solve": list(enumerate(solution))}
+    if triggers:
+        lists["watch"] = list(enumerate(triggers))
     hoisted = hoisted_terms(graph, lists.values())
     constants = {node: graph.load("c", place, 1) for node, place in hoisted.items()}
     blocks = {name: block_of(graph, name, stores, constants) for name, stores in lists.items()}
     hoist = block_of(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
-    return StepProgram(n, len(hoisted), len(kept), follows_time, hoist, **blocks)
+    watched = tuple(i for i in range(n) if any(graph.support[node] >> i & 1 for node in triggers))
+    return StepProgram(n, len(hoisted), len(kept), follows_time, hoist, watched_species=watched, **blocks)
 
 
 def kept_terms(graph: Graph, factors: Factors) -> dict[Node, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ class Trajectories:
 
     Attributes
     ----------
-    times : ndarray of shape (T,)
+    times : ndarray of shape (T,) or (n, T)
         Output times (h); at the time of an event the state after it is shown.
     names : tuple of str
         The k outputs.
@@ -27,6 +28,8 @@ class Trajectories:
         The p parameters, and species behind ``initial:``, that the outputs are differentiated by.
     gradient : ndarray of shape (n, T, k, p)
         The derivatives, in units of outputs over those of parameters; empty if none are asked for.
+    reduced : dict of str to ndarray
+        What was kept instead of the values, which then have the shape (0, T, k).
     """
 
     times: np.ndarray
@@ -35,6 +38,7 @@ class Trajectories:
     failures: dict[int, errors.SolverError] = field(default_factory=dict)
     by: tuple[str, ...] = ()
     gradient: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0, 0)))
+    reduced: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return one output, shape (n, T)."""

@@ -61,6 +61,11 @@ def check(
 
 def _event(event: Event, known: Mapping[str, Unit], where: str) -> None:
     _place(event.time, known[TIME], known, f"{where}, time")
+    _place(event.delay, known[TIME], known, f"{where}, delay")
+    if event.trigger is not None:
+        _Walk(known, f"{where}, trigger").condition(event.trigger)
+    if event.priority is not None:
+        _Walk(known, f"{where}, priority").unit(event.priority)
     for name, value in event.assignments.items():
         _place(value, known[name], known, f"{where}, {name!r}")
 
@@ -113,7 +118,7 @@ class _Walk:
 
     def _choice(self, expression: Any) -> Unit | None:
         for _, condition in expression.args:
-            self._condition(condition)
+            self.condition(condition)
         return self._common([value for value, _ in expression.args])
 
     def _side(self, expression: Any) -> Unit:
@@ -154,9 +159,10 @@ class _Walk:
                 _require(found, first, "terms added or compared", self._where, term)
         return first
 
-    def _condition(self, condition: Any) -> None:
+    def condition(self, condition: Any) -> None:
+        """Check that what a condition compares has one unit."""
         if isinstance(condition, sympy.core.relational.Relational):
             self._common(condition.args)
         else:
             for argument in condition.args:
-                self._condition(argument)
+                self.condition(argument)

@@ -1,0 +1,148 @@
+"""What is due in each trajectory: events that were triggered and wait for their execution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autocrine.core import errors
+from autocrine.engine.event_table import EventTable
+from autocrine.engine.trigger_table import TriggerTable
+
+#: executions at one time after which events are taken to trigger one another for ever
+MOST_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An event that was triggered: when it is due, its number, and its values if they are known."""
+
+    due: float
+    number: int
+    values: np.ndarray | None
+
+
+@dataclass
+class Agenda:
+    """Triggered events of N trajectories; the order is that of SBML Level 3 Version 2, section 4.11.
+
+    Attributes
+    ----------
+    events : EventTable
+        All events.
+    state, parameters, now : ndarray of shape (N, n), (N, m) and (N,)
+        Those of the trajectories; executions change them.
+    event_times : ndarray of shape (N, events)
+        When events with a time happen; infinity once they have, and for the others.
+    failures : dict of int to SolverError
+        Why trajectories failed.
+    """
+
+    events: EventTable
+    state: np.ndarray
+    parameters: np.ndarray
+    now: np.ndarray
+    event_times: np.ndarray
+    failures: dict[int, errors.SolverError]
+    waiting: dict[int, list[Execution]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.truth = np.tile(self.table.initial, (len(self.now), 1))
+
+    @property
+    def table(self) -> TriggerTable:
+        """The triggers, delays and priorities."""
+        return self.events.general()
+
+    def next_time(self, who: np.ndarray) -> np.ndarray:
+        """Return when something is due or may change next in some trajectories, shape (rows,)."""
+        times = self.event_times[who].min(axis=1, initial=np.inf)
+        times = np.minimum(times, self.table.next_stop(self.now[who], self.parameters[who]))
+        for row, each in enumerate(who.tolist()):
+            for execution in self.waiting.get(each, ()):
+                times[row] = min(times[row], execution.due)
+        return times
+
+    def settle(self, who: np.ndarray) -> None:
+        """Do everything that is due now in some trajectories."""
+        due = self.event_times[who] <= self.now[who, None]
+        for row, number in np.argwhere(due):
+            self.event_times[who[row], number] = np.inf
+        self._trigger(who, due)
+        for _ in range(MOST_AT_ONCE):
+            who = self._execute(self._alive(who))
+            if not len(who):
+                return
+            who = self._alive(who)
+            self._trigger(who, np.zeros((len(who), len(self.events.events)), bool))
+        for each in who.tolist():
+            cause = f"events trigger one another: more than {MOST_AT_ONCE} executions at one time"
+            self._fail(each, cause)
+
+    def _trigger(self, who: np.ndarray, timed: np.ndarray) -> None:
+        """Look at the triggers; queue the events that were triggered, and strike off those that no longer persist."""
+        table, triggered = self.table, timed
+        if len(table.numbers) and len(who):
+            truth, _ = table.triggers(self.now[who], self.state[who], self.parameters[who])
+            triggered[:, table.numbers] |= truth & ~self.truth[who]
+            self.truth[who] = truth
+            gone = np.zeros_like(triggered)
+            gone[:, table.numbers] = ~truth & ~table.persistent[table.numbers]
+            for row in np.flatnonzero(gone.any(axis=1)):
+                kept = [each for each in self.waiting.get(int(who[row]), ()) if not gone[row, each.number]]
+                self.waiting[int(who[row])] = kept
+        rows = np.flatnonzero(triggered.any(axis=1))
+        if len(rows):
+            self._queue(who[rows], triggered[rows])
+
+    def _queue(self, who: np.ndarray, triggered: np.ndarray) -> None:
+        delays = self.table.delays(self.now[who], self.state[who], self.parameters[who])
+        for number in np.flatnonzero(triggered.any(axis=0)):
+            rows = np.flatnonzero(triggered[:, number])
+            early = self.table.trigger_values[number]
+            values = self._values(int(number), who[rows]) if early else [None] * len(rows)
+            for row, value in zip(rows.tolist(), values, strict=True):
+                each, delay = int(who[row]), float(delays[row, number])
+                if not delay >= 0.0:
+                    self._fail(each, f"the delay of event {self.events.shown(int(number))} is {delay:g}")
+                due = float(self.now[each]) + delay
+                self.waiting.setdefault(each, []).append(Execution(due, int(number), value))
+
+    def _execute(self, who: np.ndarray) -> np.ndarray:
+        """Execute what comes first in each trajectory; return those in which something was executed."""
+        ready = {each: [x for x in self.waiting.get(each, ()) if x.due <= self.now[each]] for each in who.tolist()}
+        ready = {each: found for each, found in ready.items() if found}
+        if not ready:
+            return np.empty(0, int)
+        rows = np.array(list(ready), int)
+        ranks = np.zeros((len(rows), len(self.events.events)))
+        if self.table.has_priority.any() and any(len(found) > 1 for found in ready.values()):
+            ranks = self.table.priorities(self.now[rows], self.state[rows], self.parameters[rows])
+        chosen: dict[int, list[tuple[int, Execution]]] = {}
+        for rank, (each, found) in zip(ranks.tolist(), ready.items(), strict=True):
+            first = min(found, key=lambda x: (-rank[x.number], x.number))
+            self.waiting[each] = [x for x in self.waiting[each] if x is not first]
+            chosen.setdefault(first.number, []).append((each, first))
+        for number, members in chosen.items():
+            self._carry_out(number, members)
+        return rows
+
+    def _carry_out(self, number: int, members: list[tuple[int, Execution]]) -> None:
+        """Execute one event in some trajectories."""
+        who = np.array([each for each, _ in members], int)
+        if self.table.trigger_values[number]:
+            values = np.array([x.values for _, x in members]).reshape(len(members), -1)
+        else:
+            values = self._values(number, who)
+        failed = self.events.assign(number, who, self.now, values, {"y": self.state, "p": self.parameters})
+        self.failures |= {each: error for each, error in failed.items() if each not in self.failures}
+
+    def _values(self, number: int, who: np.ndarray) -> np.ndarray:
+        return self.events.values(number, who, self.now, self.state, self.parameters)
+
+    def _alive(self, who: np.ndarray) -> np.ndarray:
+        return np.array([each for each in who.tolist() if each not in self.failures], int)
+
+    def _fail(self, each: int, cause: str) -> None:
+        self.failures.setdefault(each, errors.SolverError(cause, time_h=float(self.now[each])))

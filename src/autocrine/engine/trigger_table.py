@@ -1,0 +1,165 @@
+"""Triggers, delays and priorities of events, compiled for many trajectories at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from autocrine.engine.compiled import Functions
+from autocrine.engine.event import Event
+from autocrine.engine.graph import Graph, Node
+from autocrine.engine.names import TIME, symbol
+from autocrine.engine.network import Network
+from autocrine.engine.statements import Block, Expression, compile_expressions, leaves_of, plain_block
+from autocrine.engine.translation import Translation
+
+
+@dataclass(frozen=True)
+class TriggerTable:
+    """What events with triggers, delays or priorities need beside their times and assignments.
+
+    Attributes
+    ----------
+    numbers : ndarray of int, shape (K,)
+        Places of the events that have a trigger among all events.
+    conditions : tuple of sympy Boolean
+        Their triggers.
+    initial, persistent : ndarray of bool, shape (K,) and (events,)
+        What the triggers count as before the start; whether events outlive their trigger.
+    has_priority : ndarray of bool, shape (events,)
+        Which events have a priority.
+    trigger_values : ndarray of bool, shape (events,)
+        Which events take their values when they are triggered.
+    stops : int
+        Number of times at which a condition that is linear in time may change.
+    """
+
+    numbers: np.ndarray
+    conditions: tuple[Any, ...]
+    initial: np.ndarray
+    persistent: np.ndarray
+    has_priority: np.ndarray
+    trigger_values: np.ndarray
+    stops: int
+    _functions: Functions
+
+    @classmethod
+    def of(cls, network: Network, events: Sequence[Event]) -> TriggerTable:
+        """Compile the triggers, delays and priorities of events of a network."""
+        numbers = [place for place, event in enumerate(events) if event.trigger is not None]
+        conditions = tuple(events[place].trigger for place in numbers)
+        stops = linear_times(network, conditions)
+        species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
+        lists: dict[str, list[Expression]] = {
+            "delays": [event.delay for event in events],
+            "priorities": [0.0 if event.priority is None else event.priority for event in events],
+            "stops": stops,
+        }
+        blocks = {
+            name: replace(compile_expressions(expressions, species, constants, network.rules), name=name)
+            for name, expressions in lists.items()
+        }
+        blocks["triggers"] = _trigger_block(network, conditions)
+        rows = {name: (len(species), len(block.stores)) for name, block in blocks.items()}
+        return cls(
+            np.array(numbers, int),
+            conditions,
+            np.array([events[place].initial for place in numbers], bool),
+            np.array([event.persistent for event in events], bool),
+            np.array([event.priority is not None for event in events], bool),
+            np.array([event.use_trigger_time_values for event in events], bool),
+            len(stops),
+            Functions(blocks, rows),
+        )
+
+    def triggers(self, times: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return whether triggers are true, and a number that is positive where they are, both of shape (N, K)."""
+        found = self._of("triggers", times, states, parameters)
+        count = len(self.numbers)
+        return found[:, :count] > 0.0, found[:, count:]
+
+    def delays(self, times: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """Return the delays of all events (h), shape (N, events)."""
+        return self._of("delays", times, states, parameters)
+
+    def priorities(self, times: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """Return the priorities of all events, shape (N, events)."""
+        return self._of("priorities", times, states, parameters)
+
+    def next_stop(self, now: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """Return the first time after now at which a condition linear in time may change, shape (N,)."""
+        if not self.stops:
+            return np.full(len(now), np.inf)
+        times = self._functions.many("stops", parameters)
+        return np.where(times > now[:, None], times, np.inf).min(axis=1)
+
+    def _of(self, name: str, times: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        return self._functions.many(name, parameters, times=times, y=states)
+
+
+def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
+    """Return the times at which the comparisons in some conditions that are linear in time change."""
+    t, written = symbol(TIME), network.written_out()
+    species = {symbol(each.name) for each in network.species}
+    found: dict[Any, None] = {}
+    for condition in conditions:
+        for comparison in condition.atoms(Relational):
+            difference = (comparison.lhs - comparison.rhs).xreplace(written)
+            if t not in difference.free_symbols or difference.free_symbols & species:
+                continue
+            slope = sympy.expand(difference).diff(t)
+            if t not in slope.free_symbols:
+                found[-difference.xreplace({t: sympy.S.Zero}) / slope] = None
+    return list(found)
+
+
+def truth_nodes(translation: Translation, conditions: Iterable[Any]) -> list[Node]:
+    """Return nodes that are 1 where a condition is true and 0 where it is not."""
+    graph = translation.graph
+    return [graph.select(translation.node(basic(each)), graph.one, graph.zero) for each in conditions]
+
+
+def basic(condition: Any) -> Any:
+    """Return a condition in terms of and, or, not and comparisons."""
+    if condition.has(sympy.Xor, sympy.ITE, sympy.Implies, sympy.Equivalent, sympy.Nand, sympy.Nor):
+        return sympy.to_nnf(condition, simplify=False)
+    return condition
+
+
+def _trigger_block(network: Network, conditions: Sequence[Any]) -> Block:
+    graph = Graph()
+    leaves = leaves_of(graph, [each.name for each in network.species], network.parameters)
+    translation = Translation(graph, leaves, network.rules)
+    truths = truth_nodes(translation, conditions)
+    margins = [_margin(translation, basic(each)) for each in conditions]
+    return plain_block(graph, "triggers", [*truths, *margins])
+
+
+def _margin(translation: Translation, condition: Any) -> Node:
+    """Return a node that is positive where a condition is true, negative where it is not, and zero at its threshold."""
+    graph = translation.graph
+    if isinstance(condition, Relational):
+        a, b = (translation.node(side) for side in condition.args)
+        kinds: Mapping[type, Any] = {
+            sympy.StrictLessThan: lambda: graph.subtract(b, a),
+            sympy.LessThan: lambda: graph.subtract(b, a),
+            sympy.StrictGreaterThan: lambda: graph.subtract(a, b),
+            sympy.GreaterThan: lambda: graph.subtract(a, b),
+            sympy.Equality: lambda: graph.subtract(graph.zero, graph.call("abs", graph.subtract(a, b))),
+        }
+        return kinds.get(type(condition), lambda: graph.call("abs", graph.subtract(a, b)))()
+    if condition in (sympy.true, sympy.false):
+        return graph.number(1.0 if condition == sympy.true else -1.0)
+    parts = [_margin(translation, each) for each in condition.args if isinstance(each, Boolean)]
+    if isinstance(condition, sympy.Not):
+        return graph.subtract(graph.zero, parts[0])
+    result = parts[0]
+    for other in parts[1:]:
+        result = graph.call("min" if isinstance(condition, sympy.And) else "max", result, other)
+    return result
