@@ -67,3 +67,19 @@ def test_version_and_licence_agree():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"version: {project['version']}\n" in citation
     assert f"license: {project['license']}\n" in citation
+
+
+def test_the_tutorial_names_every_line_arm_readout_and_drug():
+    from autocrine.assay import Arm, readout
+    from autocrine.circuit import Lines, Pharmacology
+    from autocrine.core import Document
+
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    arms = Arm.known(Document({}, "", "none"), Pharmacology.load())
+    for name in (
+        *Lines.load(),
+        *arms,
+        *Pharmacology.load(),
+        *(r for r in readout.READOUTS if r not in ("viability", "probe")),
+    ):
+        assert f"`{name}`" in text, name

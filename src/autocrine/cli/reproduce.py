@@ -41,7 +41,7 @@ def command(*, study: str, quick: bool, claim: int | None, seed: int, out: Path 
             quick=quick,
             claim=claim,
             progress=progress,
-            processes=min(os.cpu_count() or 1, 2),
+            processes=1 if quick else min(os.cpu_count() or 1, 2),  # a quick run ends before a second one has begun
         )
     show(run, as_json)
 
