@@ -182,3 +182,18 @@ def test_help_starts_without_heavy_libraries():
     )
     code += "assert not heavy, heavy"
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def test_a_defect_is_named_without_a_traceback_unless_it_is_asked_for(monkeypatch, capsys):
+    def broken(*_arguments, **_keywords):
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr("autocrine.studies.reproduce", broken)
+    code, _, err = run(["reproduce", "lee2001"], capsys)
+    assert code == 70
+    assert "defect" in err
+    assert "planted" in err
+    assert "Traceback" not in err
+    monkeypatch.setenv("AUTOCRINE_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["reproduce", "lee2001"])

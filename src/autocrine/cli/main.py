@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -50,7 +51,8 @@ def autocrine() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with 0, or with 2 and a message without traceback.
 
-    An interruption leaves with 130, as shells expect.
+    An interruption leaves with 130, as shells expect; a defect of the program with 70, and its traceback only where
+    ``AUTOCRINE_DEBUG`` is set.
     """
     try:
         autocrine.main(args=arguments, prog_name="autocrine", standalone_mode=False)
@@ -65,6 +67,10 @@ def main(arguments: list[str] | None = None) -> None:
         _leave(str(error), 2)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        if os.environ.get("AUTOCRINE_DEBUG"):
+            raise
+        _leave(f"this is a defect of autocrine ({type(error).__name__}: {error}); AUTOCRINE_DEBUG=1 shows where", 70)
 
 
 def _leave(message: str, code: int) -> None:
