@@ -93,3 +93,10 @@ def test_an_interval_holds_the_best_fit_and_the_draws_and_none_where_the_best_fi
     assert interval.low <= 2.0 <= interval.high
     assert interval.value == 2.0
     assert found["b"] is None
+
+
+def test_what_is_said_to_be_fitted_on_an_edge_was_fitted():
+    used = set(conze2001.baseline.Baseline.load().findings)
+    for edge, findings in conze2001.FITTED_ON_EDGE.items():
+        assert set(findings) <= used, edge
+        assert any(claim.edge == edge for claim in load_library().claims_of("conze2001")), edge

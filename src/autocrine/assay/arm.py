@@ -79,18 +79,19 @@ class Arm:
         (molecules per cell), ``cut`` (a list of edges).
         """
         table.allow(("agents", "il6", "sil6r", "sirna", "cebp_dominant_negative", "cut", "note"))
-        changes = _silenced(table) | dict.fromkeys(_edges(table), 0.0)
+        changes = _silenced(table)
         amount = table.get("cebp_dominant_negative", str, "")
         if amount:
             where = table.where("cebp_dominant_negative")
             changes["cebp_dominant_negative"] = _level(amount, "molecule/cell", where)
-        return cls(
+        arm = cls(
             name,
             _agents(table, drugs),
             _concentration(table, "il6", IL6_MOLAR_MASS),
             _concentration(table, "sil6r", SIL6R_MOLAR_MASS),
             changes,
         )
+        return arm.cut(*_edges(table))
 
     @classmethod
     def known(cls, document: Document, drugs: Pharmacology) -> dict[str, Arm]:

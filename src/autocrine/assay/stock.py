@@ -37,11 +37,6 @@ class Overrides:
         """Return all numbers of a drug."""
         return drug.parameters.values_by_name | dict(self.drugs.get(drug.name, {}))
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What the state of a flask depends on."""
-        return tuple(sorted(self.cell.items())), tuple(sorted(self.well.items()))
-
 
 def stock_state(line: Line, overrides: Overrides | None = None) -> dict[str, float]:
     """Return the levels inside the cells of a line, 96 h after passage, without any agent.

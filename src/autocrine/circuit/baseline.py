@@ -51,10 +51,6 @@ class Baseline:
         draws = tuple({name: float(values[k]) for name, values in columns.items()} for k in range(count))
         return cls(parameters, draws, tuple(document.table("fit").get("findings", list, [])))
 
-    def of_cell(self) -> dict[str, float]:
-        """Return the fitted values of the circuit."""
-        return {name: p.value for name, p in self.parameters.items() if SEPARATOR not in name}
-
     def of_line(self, line: str) -> Parameters:
         """Return what was fitted for one line, by the name of the parameter in the circuit."""
         own = _of_line(self.parameters, line)

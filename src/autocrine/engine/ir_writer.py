@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 INT, BOOL, REAL, POINTER = "i64", "i1", "double", "ptr"
@@ -299,24 +299,6 @@ class Writer:
         more = self.write(BOOL, f"icmp slt i64 {following.text}, {end}")
         self.line(f"br i1 {more.text}, label %{body}, label %{after}")
         self._begin(after)
-
-    def accumulated(self, first: Value, past: Value, start: Value, add: Callable[[Value, Value], Value]) -> Value:
-        """Return what is left of ``start`` after ``add(index, sum)`` for each index from ``first`` to ``past``."""
-        body, after, before = self._new("sum"), self._new("summed"), self._label
-        self.line(f"br label %{body}")
-        self._begin(body)
-        place = len(self._lines)
-        index, total = self.write(INT, ""), self.write(start.type, "")
-        result, following = add(index, total), index + 1
-        here = self._label
-        for value, begin, again in ((index, first, following), (total, start, result)):
-            phi = f"phi {value.type} [ {begin.text}, %{before} ], [ {again.text}, %{here} ]"
-            self._lines[place] = f"  {value.text} = {phi}"
-            place += 1
-        more = self.write(BOOL, f"icmp slt i64 {following.text}, {past.text}")
-        self.line(f"br i1 {more.text}, label %{body}, label %{after}")
-        self._begin(after)
-        return result
 
     def transposed(self, rows: Sequence[Value]) -> list[Value]:
         """Return as many vectors as there are lanes, the first with the first lanes of all, and so on."""

@@ -52,7 +52,6 @@ LINE_RANGES = {
 DEFAULT_FACTOR = 1.25
 #: standard deviations in a 95 % interval, from end to end
 _WIDTH = 2 * 1.959964
-DRAWS = 32
 _MOST_OF_A_FRACTION = 0.98
 
 
