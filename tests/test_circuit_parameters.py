@@ -164,7 +164,7 @@ def test_edges_join_nodes_that_are_drawn():
 def test_baseline_values_stand_in_the_circuit():
     fitted = baseline.Baseline.load()
     circuit = cell.cell_parameters()
-    for name, value in fitted.of_cell().items():
+    for name, value in baseline.split(fitted.parameters.values_by_name)[0].items():
         assert circuit[name].value == value
         assert circuit[name].unit == cell.cell_parameters(fitted=False)[name].unit
     for line in Lines.load().values():
