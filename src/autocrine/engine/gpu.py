@@ -47,7 +47,7 @@ class Gpu:
         try:
             self._ask("cuInit", ctypes.c_uint(0))
             self._ask("cuDeviceGetCount", ctypes.byref(count))
-        except errors.SolverError as error:
+        except errors.DeviceError as error:
             raise _absent(error.cause) from error
         if not count.value:
             raise _absent("the driver found none")
@@ -63,7 +63,7 @@ class Gpu:
 
         Raises
         ------
-        SolverError
+        DeviceError
             If the driver cannot compile it, with what its compiler says.
         """
         module, kernel = ctypes.c_void_p(), ctypes.c_void_p()
@@ -74,9 +74,9 @@ class Gpu:
         source = ctypes.c_char_p(text.encode())
         try:
             self._ask("cuModuleLoadDataEx", ctypes.byref(module), source, ctypes.c_uint(2), options, values)
-        except errors.SolverError as error:
+        except errors.DeviceError as error:
             said = log.value.decode(errors="replace").strip()
-            raise errors.SolverError(f"{error.cause}: {said}" if said else error.cause) from error
+            raise errors.DeviceError(f"{error.cause}: {said}" if said else error.cause) from error
         self._ask("cuModuleGetFunction", ctypes.byref(kernel), module, ctypes.c_char_p(name.encode()))
         return kernel
 
@@ -97,7 +97,7 @@ class Gpu:
             yield memory
         except BaseException:
             # after a kernel that failed, the driver answers everything with that failure, which is on its way already
-            with contextlib.suppress(errors.SolverError):
+            with contextlib.suppress(errors.DeviceError):
                 memory.give_back()
             raise
         memory.give_back()
@@ -131,7 +131,7 @@ class Gpu:
     def _ask(self, name: str, *arguments: object) -> None:
         status = getattr(self._driver, name)(*arguments)
         if status:
-            raise errors.SolverError(f"the GPU's driver answered {name} with error {status}{self._meaning(status)}")
+            raise errors.DeviceError(f"the GPU's driver answered {name} with error {status}{self._meaning(status)}")
 
     def _meaning(self, status: int) -> str:
         """Return what an error means, in brackets; nothing if the driver does not say."""

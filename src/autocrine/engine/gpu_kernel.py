@@ -35,7 +35,7 @@ class GpuKernel(Kernel):
     ------
     InputError
         If there is no GPU, or a trajectory needs more memory than a thread of it can have.
-    SolverError
+    DeviceError
         If the driver cannot compile the loop.
 
     Notes
@@ -63,7 +63,7 @@ class GpuKernel(Kernel):
             job = np.array([words.get(name, 0) for name in lane_loop.JOB], dtype=np.uint64)
             table = memory.copy(job)
             # more threads than the GPU holds at once would find the queue empty when their turn comes
-            self._gpu.launch(self._kernel, [table], min(counts["count"], self._resident), BLOCK)
+            self._gpu.launch(self._kernel, [table], max(1, min(counts["count"], self._resident)), BLOCK)
             memory.fetch(table, job)
             for name in _WRITTEN:
                 if name in there:

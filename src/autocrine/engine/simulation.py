@@ -115,8 +115,8 @@ def simulate(
     reduce : str, callable, sequence or mapping, optional
         What to keep instead of all values: see `Sink.of`.
     device : {"cpu", "gpu"}
-        Where to integrate: on all processors, or on the first NVIDIA GPU, one trajectory in each of its threads. Events,
-        rules and reductions stay on the processor, and Ctrl-C is heard between two launches of up to 65,536
+        Where to integrate: on all processors, or on the first NVIDIA GPU, one trajectory in each of its threads.
+        Events, rules and reductions stay on the processor, and Ctrl-C is heard between two launches of up to 65,536
         trajectories. Not with ``gradient``, ``chance`` or a type of integrator. This has not yet run on a GPU; its
         kernel was tested on the processor (docs/decisions/gpu.md).
 
@@ -132,6 +132,8 @@ def simulate(
         If something given cannot be used.
     SolverError
         If a trajectory fails and ``on_failure`` is ``"raise"``.
+    DeviceError
+        If the GPU or its driver fails.
     """
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
