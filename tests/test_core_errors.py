@@ -6,7 +6,10 @@ import pytest
 
 from autocrine.core import errors
 
-EVERY = [errors.InputError, errors.UnitError, errors.DesignError, errors.OutputError, errors.SolverError]
+EVERY = [
+    *(errors.InputError, errors.UnitError, errors.DesignError, errors.OutputError, errors.SolverError),
+    errors.DeviceError,
+]
 
 
 @pytest.mark.parametrize("kind", EVERY)
@@ -55,6 +58,7 @@ def test_a_solver_error_carries_trajectory_time_and_species():
         errors.DesignError("a must be b", 3, where="f", hint="b"),
         errors.OutputError("no room"),
         errors.SolverError("too many steps", trajectory=4, time_h=12.5, species="pgp"),
+        errors.DeviceError("out of memory"),
     ],
 )
 def test_an_error_survives_the_way_between_processes(error):

@@ -9,7 +9,8 @@ import pytest
 from autocrine.circuit.cell import cell_network
 from autocrine.core import errors
 from autocrine.engine.gpu import gpu
-from autocrine.engine.ptx import print_ptx
+from autocrine.engine.gpu_step import print_cells
+from autocrine.engine.ptx import emit_ptx
 
 SURROUNDINGS = ("il6_at_cell", "il6_sil6r", "il6r_block", "jak_block")
 
@@ -27,7 +28,7 @@ def gpu_is_here() -> bool:
 
 
 def test_the_step_of_a_cell_is_printed_for_a_gpu():
-    text = print_ptx(stepper().program)
+    text = emit_ptx(print_cells(stepper().program))
     assert ".target sm_90" in text
     assert ".visible .entry step_cells" in text
     assert "fma.rn.f64" in text
@@ -36,7 +37,7 @@ def test_the_step_of_a_cell_is_printed_for_a_gpu():
 
 @pytest.mark.skipif(shutil.which("ptxas") is None, reason="the assembler of NVIDIA is not installed")
 def test_the_assembler_accepts_it(tmp_path):
-    (tmp_path / "step.ptx").write_text(print_ptx(stepper().program))
+    (tmp_path / "step.ptx").write_text(emit_ptx(print_cells(stepper().program)))
     command = ["ptxas", "-arch=sm_90", str(tmp_path / "step.ptx"), "-o", str(tmp_path / "step.cubin")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr

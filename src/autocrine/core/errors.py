@@ -7,7 +7,8 @@
     │   ├── UnitError              ... because its unit does not fit
     │   └── DesignError            ... because the experiment is impossible
     ├── OutputError                a result cannot be written
-    └── SolverError                an integration failed; carries time and species
+    ├── SolverError                an integration failed; carries time and species
+    └── DeviceError                a GPU or its driver failed
 
 Every message says what must be, what was, where, and what to try.
 """
@@ -82,6 +83,24 @@ class SolverError(AutocrineError):
             f"trajectory {self.trajectory} failed at time {self.time_h:g} h{of}: {self.cause}; "
             "try a smaller rtol, or look for a parameter far outside its range"
         )
+
+
+class DeviceError(AutocrineError):
+    """A GPU or its driver failed.
+
+    Parameters
+    ----------
+    cause : str
+        What the driver said.
+    """
+
+    def __init__(self, cause: str) -> None:
+        self.cause = cause
+        super().__init__(cause)
+
+    def __str__(self) -> str:
+        """Say what failed and what to try."""
+        return f"{self.cause}; try fewer trajectories or output times at once, or device='cpu'"
 
 
 def _shown(value: object) -> str:

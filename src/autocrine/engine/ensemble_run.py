@@ -60,17 +60,28 @@ class EnsembleRun:
     #: trajectories of a chunk: many enough that lanes seldom idle, few enough that their states fit the cache
     largest_chunk: ClassVar[int] = 512
     smallest_chunk: ClassVar[int] = 32
+    #: chunks that are given to each thread before the first of them is asked for
+    ahead: ClassVar[int] = 4
 
     def chunks(self, threads: int | None) -> Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]]]:
         """Yield the values, shape (rows, T, k), and the failures of some rows after the other, in order."""
         stop = np.zeros(1, np.int64)
-        count, workers = len(self.ensemble), threads or available_processors()
-        size = min(self.largest_chunk, max(self.smallest_chunk, -(-count // workers)))
+        count, workers = len(self.ensemble), self.workers(threads)
+        size = self.chunk_size(workers)
         self.prepare()  # before there are threads that would compile it twice
         parts = (slice(first, min(first + size, count)) for first in range(0, count, size))
-        with contextlib.closing(in_order(parts, lambda part: self.solve(part, stop), workers, stop)) as solved:
+        solved = in_order(parts, lambda part: self.solve(part, stop), workers, stop, self.ahead)
+        with contextlib.closing(solved):
             for part, (values, failures) in solved:
                 yield part, values, failures
+
+    def workers(self, threads: int | None) -> int:
+        """Return how many threads solve chunks, if so many are asked for."""
+        return threads or available_processors()
+
+    def chunk_size(self, workers: int) -> int:
+        """Return how many trajectories a chunk has."""
+        return min(self.largest_chunk, max(self.smallest_chunk, -(-len(self.ensemble) // workers)))
 
     def prepare(self) -> None:
         """Compile what all chunks need."""

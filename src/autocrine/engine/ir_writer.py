@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 INT, BOOL, REAL, POINTER = "i64", "i1", "double", "ptr"
+#: the address of what only one thread of a GPU can see; other processors take it as any address
+LOCAL = "ptr addrspace(5)"
 _FLOAT = {"+": "fadd contract", "-": "fsub contract", "*": "fmul contract", "/": "fdiv"}
 _WHOLE = {"+": "add", "-": "sub", "*": "mul"}
 _ORDER = {"<": ("olt", "slt"), "<=": ("ole", "sle"), ">": ("ogt", "sgt"), ">=": ("oge", "sge"), "==": ("oeq", "eq")}
@@ -113,16 +115,18 @@ class Array:
             where = str(index + self.first)
         else:
             where = (index + self.first if self.first else index).text
-        return w.write(POINTER, f"getelementptr inbounds {self.type}, ptr {self.pointer.text}, i64 {where}")
+        base = f"{self.pointer.type} {self.pointer.text}"
+        return w.write(self.pointer.type, f"getelementptr inbounds {self.type}, {base}, i64 {where}")
 
     def __getitem__(self, index: Value | int) -> Value:
         place = self._place(index)
-        return self.writer.write(self.type, f"load {self.type}, ptr {place.text}")
+        return self.writer.write(self.type, f"load {self.type}, {place.type} {place.text}")
 
     def __setitem__(self, index: Value | int, value: Value | float) -> None:
         w = self.writer
         value = value if isinstance(value, Value) else w.constant(self.type, value)
-        w.line(f"store {self.type} {value.text}, ptr {self._place(index).text}")
+        place = self._place(index)
+        w.line(f"store {self.type} {value.text}, {place.type} {place.text}")
 
     def at(self, index: Value | int) -> Value:
         """Return the address of a group."""
@@ -149,10 +153,12 @@ class Writer:
         Trajectories that one value of `real` holds, one in each lane of a register; 1 for plain numbers.
     inlines : bool
         Whether elementary functions are written where they are called.
+    own : str
+        Type of the addresses of a thread's own memory: `POINTER` or `LOCAL`.
     """
 
-    def __init__(self, lanes: int, *, inlines: bool = False) -> None:
-        self.lanes, self.inlines = lanes, inlines
+    def __init__(self, lanes: int, *, inlines: bool = False, own: str = POINTER) -> None:
+        self.lanes, self.inlines, self.own = lanes, inlines, own
         self.real, self.truth, self.whole = (self._of_lanes(each) for each in (REAL, BOOL, INT))
         self.functions: dict[str, str] = {}
         self._declarations: dict[str, str] = {}
@@ -174,7 +180,9 @@ class Writer:
         outer = self._lines, self._count, self._label
         self._lines, self._count, self._label = [], 0, "entry"
         yield [Value(self, type_, f"%{argument}") for type_, argument in arguments]
-        given = ", ".join(f"{type_}{' noalias' if type_ == POINTER else ''} %{each}" for type_, each in arguments)
+        given = ", ".join(
+            f"{type_}{' noalias' if type_ in (POINTER, LOCAL) else ''} %{each}" for type_, each in arguments
+        )
         head = f"define {how} {returns} @{name}({given}) {{"
         if returns == "void":
             self.line("ret void")
@@ -239,6 +247,15 @@ class Writer:
         short = self.write("i32", f"call i32 @{full}()")
         return self.write(INT, f"zext i32 {short.text} to i64")
 
+    def fetch_and_add(self, address: Value, number: Value) -> Value:
+        """Add to a whole number in memory, whatever other threads do to it, and return what it was."""
+        return self.write(INT, f"atomicrmw add ptr {address.text}, i64 {number.text} monotonic")
+
+    def room(self, type_: str, length: int) -> Value:
+        """Return the address of memory that lasts as long as this call, and that no other thread sees."""
+        room = self.write(POINTER, f"alloca [{length} x {type_}], align 16")
+        return self.write(LOCAL, f"addrspacecast {POINTER} {room.text} to {LOCAL}")
+
     def call(self, name: str, arguments: Sequence[Value], returns: str = "void") -> Value:
         """Call a function of this module."""
         given = ", ".join(f"{each.type} {each.text}" for each in arguments)
@@ -280,9 +297,13 @@ class Writer:
         """Return the memory at an address as an array, by default of groups of lanes."""
         return Array(self, pointer, type_ or self.real, first)
 
-    def pointer(self, address: Value) -> Value:
+    def pointer(self, address: Value, type_: str = POINTER) -> Value:
         """Return a whole number as an address."""
-        return self.write(POINTER, f"inttoptr i64 {address.text} to ptr")
+        return self.write(type_, f"inttoptr i64 {address.text} to {type_}")
+
+    def address(self, pointer: Value) -> Value:
+        """Return an address as a whole number."""
+        return self.write(INT, f"ptrtoint {pointer.type} {pointer.text} to i64")
 
     @contextmanager
     def loop(self, stop: Value | int) -> Iterator[Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,10 +119,8 @@ class Kernel:
         companion: lane_loop.Companion | None = None,
     ) -> None:
         self.step, self.method, self.lanes = step, method, lanes or best_lanes()
-        self._code = machine_code(lane_loop.print_loop(step, method, self.lanes, companion), _EFFORT)
-        self._run: Callable[[int], None] = self._code.function("run", _RUN)
-        self._length = layout(step, method)[""][1] * self.lanes
         self._hoist = Functions({"hoist": step.hoist}, {"hoist": (0, step.hoisted)})
+        self._compile(companion)
 
     def run(self, batch: Batch, stop: np.ndarray, companion: np.ndarray | None = None) -> Outcome:
         """Integrate a batch; ``stop`` (one int64) is set to 1 by another thread to end early. Runs without the GIL.
@@ -130,26 +128,36 @@ class Kernel:
         ``companion`` are the words of what goes along.
         """
         count = len(batch)
-        constants = self._hoist.many("hoist", batch.parameters)
-        memory = np.zeros(self._length + _ALIGNMENT)
         results = {name: np.zeros(count) for name in ("verdict", "reached", "steps", "rejections")}
         arrays = {name: getattr(batch, name) for name in ("state", "begin", "end", "rtol", "atol", "times", "shown")}
-        arrays |= {"first": batch.first, "past": batch.past, "constants": constants, "stop": stop, **results}
+        arrays |= {"first": batch.first, "past": batch.past, "stop": stop, "queue": np.zeros(1, np.int64), **results}
+        arrays["constants"] = self._hoist.many("hoist", batch.parameters)
         arrays["longest"] = np.full(count, float(batch.longest))
         turned = self._turned(count)
         arrays |= turned
         if batch.truth is not None:
             arrays["truth"] = batch.truth
-        words = {name: address_of(each) for name, each in arrays.items()}
+        if companion is not None:
+            arrays["companion"] = companion
         row_length = len(batch.times) * self.step.species if batch.times.ndim == 1 else 0
-        words |= {"count": count, "next": 0, "iterations": 0, "row_length": row_length}
+        iterations = self._execute(arrays, {"count": count, "row_length": row_length})
+        whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
+        return Outcome(reached=results["reached"], iterations=iterations, **whole, **turned)
+
+    def _compile(self, companion: lane_loop.Companion | None) -> None:
+        """Compile the loop."""
+        self._code = machine_code(lane_loop.print_loop(self.step, self.method, self.lanes, companion), _EFFORT)
+        self._run: Callable[[int], None] = self._code.function("run", _RUN)
+        self._length = layout(self.step, self.method)[""][1] * self.lanes
+
+    def _execute(self, arrays: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> int:
+        """Run the loop on arrays and counts by word, and return the steps of all lanes together."""
+        memory = np.zeros(self._length + _ALIGNMENT)
+        words = {name: address_of(each) for name, each in arrays.items()} | dict(counts)
         words["memory"] = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
-        words["companion"] = 0 if companion is None else companion.ctypes.data
         job = np.array([words.get(name, 0) for name in lane_loop.JOB], dtype=np.int64)
         self._run(job.ctypes.data)
-        whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
-        iterations = int(job[lane_loop.JOB.index("iterations")])
-        return Outcome(reached=results["reached"], iterations=iterations, **whole, **turned)
+        return int(job[lane_loop.JOB.index("iterations")])
 
     def _turned(self, count: int) -> dict[str, np.ndarray]:
         """Return memory for the steps in which triggers turn."""

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from autocrine.engine import step_control, step_kernel, trigger_watch
-from autocrine.engine.ir_writer import INT, POINTER, Value, Writer
+from autocrine.engine.ir_writer import INT, Value, Writer
 from autocrine.engine.lanes import Lanes, layout
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
@@ -19,7 +19,7 @@ from autocrine.engine.words import Words
 #: words of a job: counts and addresses. N trajectories, n species, T times; rows are those of trajectories
 JOB = (
     "count",  # how many trajectories wait in the queue
-    "next",  # how many of them were taken
+    "queue",  # address of a word that counts how many of them were taken; all threads may take from it
     "iterations",  # steps of all lanes together
     "memory",  # of the lanes
     "stop",  # address of a word that is not 0 when all shall stop
@@ -72,12 +72,20 @@ class Companion(ABC):
 def print_loop(step: StepProgram, method: Rosenbrock, lanes: int, companion: Companion | None = None) -> str:
     """Return the LLVM IR of ``run(job)`` for a network; ``job`` is the address of the words in `JOB`."""
     w = Writer(lanes)
+    write_loop(w, step, method, companion)
+    return w.module()
+
+
+def write_loop(
+    w: Writer, step: StepProgram, method: Rosenbrock, companion: Companion | None = None, how: str = ""
+) -> None:
+    """Write ``run(job)``, with the linkage ``how``, and what it calls."""
     step_kernel.write_functions(w, step)
     places = layout(step, method)
     if companion is not None:
         companion.write_functions(w, places)
     for name in ("fill", "show", "leave"):
-        arguments = [(POINTER, "job"), (POINTER, "memory"), (INT, "lane")]
+        arguments = [(w.own, "job"), (w.own, "memory"), (INT, "lane")]
         with w.function(name, arguments, how="internal") as (job, memory, lane):
             given = Words(w, job, JOB), Lanes(w, memory, places, step.species), lane
             if name == "show" and companion is not None:
@@ -85,10 +93,10 @@ def print_loop(step: StepProgram, method: Rosenbrock, lanes: int, companion: Com
             {"fill": _fill, "show": _show, "leave": _leave}[name](w, *given)
             if step.triggers:
                 trigger_watch.copy(w, name, *given)
-    with w.function("run", [(POINTER, "job")]) as (job,):
+    with w.function("run", [(w.own, "job")], how=how) as (job,):
         table = Words(w, job, JOB)
-        _run(w, table, Lanes(w, table.address("memory"), places, step.species), step, method, companion=companion)
-    return w.module()
+        memory = w.pointer(table["memory"], w.own)
+        _run(w, table, Lanes(w, memory, places, step.species), step, method, companion=companion)
 
 
 def _run(
@@ -120,9 +128,8 @@ def _run(
 def _fill(w: Writer, job: Words, lanes: Lanes, lane: Value) -> None:
     """Let a lane take the next trajectory; without one it is idle."""
     lanes.of(lane, "live")[0] = 0.0
-    number = job["next"]
+    number = w.fetch_and_add(job.address("queue"), w.constant(INT, 1))
     with w.when(number < job["count"]):
-        job["next"] = number + 1
         lanes.of(lane, "trajectory")[0] = number
         for name, source, length in (
             ("y", "state", lanes.species),

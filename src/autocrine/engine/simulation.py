@@ -17,6 +17,7 @@ from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
 from autocrine.engine.event_table import EventTable
+from autocrine.engine.gpu_run import GpuRun, check_device
 from autocrine.engine.gradient_run import GradientRun
 from autocrine.engine.integrator import Integrator
 from autocrine.engine.lsoda import Lsoda
@@ -62,6 +63,7 @@ def simulate(
     runs: int | range | None = None,
     epsilon: float = 0.03,
     reduce: Any = None,
+    device: Literal["cpu", "gpu"] = "cpu",
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -112,6 +114,11 @@ def simulate(
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
     reduce : str, callable, sequence or mapping, optional
         What to keep instead of all values: see `Sink.of`.
+    device : {"cpu", "gpu"}
+        Where to integrate: on all processors, or on the first NVIDIA GPU, one trajectory in each of its threads.
+        Events, rules and reductions stay on the processor, and Ctrl-C is heard between two launches of up to 65,536
+        trajectories. Not with ``gradient``, ``chance`` or a type of integrator. This has not yet run on a GPU; its
+        kernel was tested on the processor (docs/decisions/gpu.md).
 
     Returns
     -------
@@ -125,9 +132,12 @@ def simulate(
         If something given cannot be used.
     SolverError
         If a trajectory fails and ``on_failure`` is ``"raise"``.
+    DeviceError
+        If the GPU or its driver fails.
     """
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
+    check_device(device, _only_on_processor(gradient, chance, integrator))
     given = Ensemble.of(network, parameters, initial)
     ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
     grid = OutputTimes.of(times, start, len(ensemble), end)
@@ -136,6 +146,8 @@ def simulate(
     method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
     table = EventTable.of(network, events)
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
+    if device == "gpu":
+        run = GpuRun(**vars(run))
     if gradient is not None or chance is not None:
         _check_alone(run, "gradient" if chance is None else "chance", reduce, end)
     if gradient is not None:
@@ -148,6 +160,13 @@ def simulate(
         parts = run.chunks(threads)
     found = _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
     return replace(found, by=run.gradient.names, gradient=run.values) if isinstance(run, GradientRun) else found
+
+
+def _only_on_processor(gradient: object, chance: object, integrator: object) -> list[str]:
+    """Return what was asked for that a GPU cannot do."""
+    asked = {"a gradient": gradient is not None, "chance": chance is not None}
+    asked["a type of integrator"] = isinstance(integrator, type)
+    return [what for what, is_asked in asked.items() if is_asked]
 
 
 def _with_gradient(

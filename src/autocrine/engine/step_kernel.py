@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autocrine.engine.ir_writer import POINTER, Value, Writer
+from autocrine.engine.ir_writer import Value, Writer
 from autocrine.engine.lanes import Lanes
 from autocrine.engine.llvm_printer import print_block
 from autocrine.engine.rosenbrock import Rosenbrock
@@ -16,7 +16,7 @@ def write_functions(w: Writer, step: StepProgram) -> None:
     watch = {"watch": ("t", "y", "c")} if step.watch else {}
     for name, arrays in (_ARRAYS | watch).items():
         names = (*arrays, "out")
-        with w.function(name, [(POINTER, each) for each in names], how="internal") as pointers:
+        with w.function(name, [(w.own, each) for each in names], how="internal") as pointers:
             print_block(w, getattr(step, name), dict(zip(names, pointers, strict=True)))
 
 

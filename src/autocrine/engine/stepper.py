@@ -149,6 +149,8 @@ class Stepper:
             If something given cannot be used.
         SolverError
             If a cell cannot be stepped and ``on_failure`` is ``"raise"``; the others are stepped.
+        DeviceError
+            If the GPU or its driver fails; no cell is stepped.
         """
         _check_state(state, len(self.species))
         rows = _rows(surroundings, self.surroundings, state.shape[1])

@@ -11,12 +11,10 @@ from typing import TypeVar
 import numpy as np
 
 Result = TypeVar("Result")
-#: parts that are given to each thread before the first of them is asked for
-_AHEAD = 4
 
 
 def in_order(
-    parts: Iterable[slice], work: Callable[[slice], Result], workers: int, stop: np.ndarray
+    parts: Iterable[slice], work: Callable[[slice], Result], workers: int, stop: np.ndarray, ahead: int = 4
 ) -> Generator[tuple[slice, Result], None, None]:
     """Yield each part with its result, in order; few wait at a time, so that memory does not grow with their number.
 
@@ -30,6 +28,8 @@ def in_order(
         Number of threads.
     stop : ndarray of int64, shape (1,)
         Set to 1 when a part raises, or when this is closed or interrupted; no thread is left then.
+    ahead : int
+        Parts that are given to each thread before the first of them is asked for.
     """
     waiting: deque[tuple[slice, Future[Result]]] = deque()
     # even a single thread is another one, so that Ctrl-C reaches this one
@@ -37,7 +37,7 @@ def in_order(
         try:
             for part in parts:
                 waiting.append((part, pool.submit(work, part)))
-                if len(waiting) > _AHEAD * workers:
+                if len(waiting) > ahead * workers:
                     first, future = waiting.popleft()
                     yield first, future.result()
             while waiting:

@@ -30,6 +30,10 @@ class Words:
     def __setitem__(self, name: str, value: Value) -> None:
         self._words[self._names.index(name)] = value
 
+    def place(self, name: str) -> Value:
+        """Return where the word itself stands."""
+        return self._words.at(self._names.index(name))
+
     def address(self, name: str) -> Value:
         """Return the word as an address."""
         return self.writer.pointer(self[name])
