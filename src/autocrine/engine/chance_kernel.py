@@ -63,7 +63,8 @@ class ChanceKernel:
         arrays |= {"affected": self._affected, "numbers": np.zeros(self._sizes[0])}
         arrays |= {"words": np.zeros(self._sizes[1], np.int64)}
         words = {name: each.ctypes.data for name, each in arrays.items()}
-        words |= {"count": count, "row_length": len(batch.times) * len(self.jumps.species)}
+        row_length = len(batch.times) * len(self.jumps.species) if batch.times.ndim == 1 else 0
+        words |= {"count": count, "row_length": row_length}
         job = np.array([words[name] for name in chance_loop.JOB], dtype=np.int64)
         self._run(job.ctypes.data)
         return Outcome(verdict, reached, events, np.zeros(count, int), int(events.sum()))

@@ -100,10 +100,11 @@ class ChanceChunk(Chunk):
         if not len(who):
             return None
         shown = np.empty((len(who), *self.shown.shape[1:]))
+        times, begin_places, end_places = self.times.queue(who, first, past)
         unused = np.zeros(len(who))
         batch = Batch(
             state=self.state[who], parameters=self.parameters[who], begin=self.now[who], end=end, rtol=unused,
-            atol=unused, times=self.times.values, first=first, past=past, shown=shown, longest=0,
+            atol=unused, times=times, first=begin_places, past=end_places, shown=shown, longest=0,
         )  # fmt: skip
         streams = self.streams[who]
         kernel: Any = self.kernel

@@ -118,6 +118,7 @@ class GradientRun(EnsembleRun):
                 kept[:, :, place] = species[:, :, column]
             else:
                 kept[:, :, place], after = outputs[:, :, after], after + 1
+        kept[~chunk.times.reached()] = np.nan
         kept[list(chunk.failures)] = np.nan
 
 

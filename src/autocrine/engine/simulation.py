@@ -137,7 +137,7 @@ def simulate(
     table = EventTable.of(network, events)
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
     if gradient is not None or chance is not None:
-        _check_alone(run, "gradient" if chance is None else "chance", reduce, end)
+        _check_alone(run, "gradient" if chance is None else "chance", reduce)
     if gradient is not None:
         run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
@@ -161,15 +161,13 @@ def _with_gradient(
     return GradientRun.of(run, names, tolerance)
 
 
-def _check_alone(run: EnsembleRun, what: str, reduce: Any, end: ArrayLike | None) -> None:
+def _check_alone(run: EnsembleRun, what: str, reduce: Any) -> None:
     """Refuse what derivatives, or simulation by chance, cannot be combined with."""
     must = f"{what} must be asked for without"
     if run.events.triggers is not None:
         raise errors.InputError(f"{must} events that have triggers, delays or priorities")
-    if run.times.values.ndim > 1:
-        raise errors.InputError(f"{must} times of each trajectory", run.times.values.shape)
-    if what == "gradient" and (reduce is not None or end is not None):
-        raise errors.InputError(f"{must} {'reduce' if reduce is not None else 'end'}")
+    if what == "gradient" and reduce is not None:
+        raise errors.InputError(f"{must} reduce")
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
