@@ -100,8 +100,7 @@ class EnsembleRun:
 
     def _kernel(self) -> Kernel:
         """Return the compiled loop over steps."""
-        triggers = self.events.triggers
-        return kernel(self.network, self.method, () if triggers is None else triggers.conditions)
+        return kernel(self.network, self.method, self.events.conditions)
 
     def _begin(self, part: slice, stop: np.ndarray) -> Chunk:
         program, functions = compiled(self.network)

@@ -71,7 +71,9 @@ class GradientChunk(Chunk):
         if not everything:
             # places in times of each trajectory are counted through all rows
             before = np.arange(len(who)) * (0 if batch.times.ndim == 1 else len(self.times))
-            for row, (owner, first, past) in enumerate(zip(who, batch.first - before, batch.past - before, strict=True)):
+            for row, (owner, first, past) in enumerate(
+                zip(who, batch.first - before, batch.past - before, strict=True)
+            ):
                 self.shown_rows[owner, first:past] = shown[row, first:past]
         return outcome
 

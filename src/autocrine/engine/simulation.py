@@ -164,7 +164,7 @@ def _with_gradient(
 def _check_alone(run: EnsembleRun, what: str, reduce: Any) -> None:
     """Refuse what derivatives, or simulation by chance, cannot be combined with."""
     must = f"{what} must be asked for without"
-    if run.events.triggers is not None:
+    if what == "chance" and run.events.triggers is not None:
         raise errors.InputError(f"{must} events that have triggers, delays or priorities")
     if what == "gradient" and reduce is not None:
         raise errors.InputError(f"{must} reduce")
