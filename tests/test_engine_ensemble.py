@@ -179,14 +179,10 @@ def test_an_interruption_is_prompt_and_leaves_no_thread(triggered):
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize("way", [{"gradient": ["k"]}, {"chance": "direct"}], ids=["gradient", "chance"])
-def test_what_cannot_be_combined_is_refused(way):
+def test_trajectories_of_chance_are_reduced():
     trigger = Event(assignments={"a": 1.0}, trigger=sympy.Symbol("a") < 0.5)
-    if "gradient" in way:
-        with pytest.raises(errors.InputError, match="reduce"):
-            simulate(decay(), **{"times": [1.0], "reduce": "mean", **way})
-    else:
-        with pytest.raises(errors.InputError, match="triggers"):
-            simulate(decay(), **{"times": [1.0], "events": [trigger], **way})
-        found = simulate(decay(), [0.0, 1.0], initial={"a": 50.0}, runs=700, chance="direct", reduce="mean")
-        assert found.reduced["mean"][1, 0] == pytest.approx(50 * np.exp(-0.5), rel=0.05)
+    with pytest.raises(errors.InputError, match="triggers"):
+        simulate(decay(), [1.0], events=[trigger], chance="direct")
+    found = simulate(decay(), [0.0, 1.0], initial={"a": 50.0}, runs=700, chance="direct", reduce="mean")
+    assert found.reduced["mean"][1, 0] == pytest.approx(50 * np.exp(-0.5), rel=0.05)
+    assert found.reduced_gradient == {}

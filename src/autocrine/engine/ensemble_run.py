@@ -98,6 +98,10 @@ class EnsembleRun:
     def _keep(self, part: slice, chunk: Chunk) -> None:
         """Keep what else a finished chunk has."""
 
+    def taken(self, part: slice) -> np.ndarray | None:
+        """Return the derivatives of finished rows, shape (rows, T, k, p), if any, and keep them no longer."""
+        return None
+
     def _kernel(self) -> Kernel:
         """Return the compiled loop over steps."""
         return kernel(self.network, self.method, self.events.conditions)

@@ -32,13 +32,13 @@ class GradientRun(EnsembleRun):
         By what they are taken.
     strictness : float
         One over the tolerance of the derivatives in units of that of the states.
-    values : ndarray of shape (N, T, k, p)
-        The derivatives, filled in as trajectories finish.
+    finished : dict of int to ndarray of shape (rows, T, k, p)
+        The derivatives of chunks that wait to be taken, by their first row.
     """
 
     gradient: Gradient
     strictness: float
-    values: np.ndarray
+    finished: dict[int, np.ndarray]
     event_slopes: EventSlopes
     output_slopes: Slopes
     start_slopes: Slopes
@@ -66,7 +66,7 @@ class GradientRun(EnsembleRun):
             **vars(run),
             gradient=gradient,
             strictness=1.0 / tolerance,
-            values=np.full((len(run.ensemble), len(run.times), len(run.columns), len(gradient)), np.nan),
+            finished={},
             event_slopes=_event_slopes(run, active),
             output_slopes=_block_slopes(run.network, "outputs", active, outputs),
             start_slopes=_block_slopes(run.network, "start", active, tuple(range(n))),
@@ -120,7 +120,7 @@ class GradientRun(EnsembleRun):
         count, n, p = *chunk.state.shape, len(self.gradient)
         species = chunk.shown_rows.transpose(0, 1, 3, 2, 4).reshape(count, len(self.times), n, -1)[..., :p]
         outputs, after = chunk.shown_outputs[..., :p], 0
-        kept = self.values[part]
+        kept = self.finished[part.start] = np.empty((count, len(self.times), len(self.columns), p))
         for place, column in enumerate(self.columns):
             if column < n:
                 kept[:, :, place] = species[:, :, column]
@@ -128,6 +128,10 @@ class GradientRun(EnsembleRun):
                 kept[:, :, place], after = outputs[:, :, after], after + 1
         kept[~chunk.times.reached()] = np.nan
         kept[list(chunk.failures)] = np.nan
+
+    def taken(self, part: slice) -> np.ndarray:
+        """Return the derivatives of finished rows, shape (rows, T, k, p), and keep them no longer."""
+        return self.finished.pop(part.start)
 
 
 _known: weakref.WeakKeyDictionary[Network, dict[tuple, Slopes | EventSlopes | TriggerSlopes]] = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -117,7 +116,7 @@ def simulate(
     -------
     Trajectories
         Values of shape (n, T, k), and derivatives of shape (n, T, k, p) if a gradient is asked for; with ``reduce``
-        no values, but what was kept in `Trajectories.reduced`.
+        neither, but what was kept in `Trajectories.reduced` and its derivatives in `Trajectories.reduced_gradient`.
 
     Raises
     ------
@@ -136,8 +135,8 @@ def simulate(
     method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
     table = EventTable.of(network, events)
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
-    if gradient is not None or chance is not None:
-        _check_alone(run, "gradient" if chance is None else "chance", reduce)
+    if chance is not None and table.triggers is not None:
+        raise errors.InputError("chance must be asked for without events that have triggers, delays or priorities")
     if gradient is not None:
         run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
@@ -146,8 +145,9 @@ def simulate(
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
-    found = _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
-    return replace(found, by=run.gradient.names, gradient=run.values) if isinstance(run, GradientRun) else found
+    by = run.gradient.names if isinstance(run, GradientRun) else ()
+    sink = Sink.of(reduce, grid, names, len(ensemble), by)
+    return _collected(parts, sink, run.taken, on_failure, progress)
 
 
 def _with_gradient(
@@ -161,15 +161,6 @@ def _with_gradient(
     return GradientRun.of(run, names, tolerance)
 
 
-def _check_alone(run: EnsembleRun, what: str, reduce: Any) -> None:
-    """Refuse what derivatives, or simulation by chance, cannot be combined with."""
-    must = f"{what} must be asked for without"
-    if what == "chance" and run.events.triggers is not None:
-        raise errors.InputError(f"{must} events that have triggers, delays or priorities")
-    if what == "gradient" and reduce is not None:
-        raise errors.InputError(f"{must} reduce")
-
-
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
     """Return places and names of the outputs among species, rules and observables."""
     known = (*(each.name for each in network.species), *network.rules, *network.observables)
@@ -178,14 +169,20 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _collected(parts: Parts, sink: Sink, on_failure: str, progress: Callable[[int], None] | None) -> Trajectories:
-    """Return all values and failures, or what is kept of them, or raise the first failure."""
+def _collected(
+    parts: Parts,
+    sink: Sink,
+    slopes: Callable[[slice], np.ndarray | None],
+    on_failure: str,
+    progress: Callable[[int], None] | None,
+) -> Trajectories:
+    """Return all values, derivatives and failures, or what is kept of them, or raise the first failure."""
     # closed at once when this is interrupted, so that no thread goes on
     with contextlib.closing(parts):
         for part, found, failed in parts:
             if failed and on_failure == "raise":
                 raise failed[min(failed)]
-            sink.take(part, found, failed)
+            sink.take(part, found, failed, slopes(part))
             if progress is not None:
                 for finished in range(part.start, part.stop):
                     progress(finished + 1)
