@@ -86,7 +86,7 @@ class Agenda:
         """Look at the triggers; queue the events that were triggered, and strike off those that no longer persist."""
         table, triggered = self.table, timed
         if len(table.numbers) and len(who):
-            truth, _ = table.triggers(self.now[who], self.state[who], self.parameters[who])
+            truth, _ = table.triggers(self._times(who), self.state[who], self.parameters[who])
             triggered[:, table.numbers] |= truth & ~self.truth[who]
             self.truth[who] = truth
             gone = np.zeros_like(triggered)
@@ -97,6 +97,10 @@ class Agenda:
         rows = np.flatnonzero(triggered.any(axis=1))
         if len(rows):
             self._queue(who[rows], triggered[rows])
+
+    def _times(self, who: np.ndarray) -> np.ndarray:
+        """Return the times at which triggers are looked at."""
+        return self.now[who]
 
     def _queue(self, who: np.ndarray, triggered: np.ndarray) -> None:
         delays = self.table.delays(self.now[who], self.state[who], self.parameters[who])

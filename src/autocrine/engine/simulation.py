@@ -135,8 +135,6 @@ def simulate(
     method = best_method(relative) if integrator is None or isinstance(integrator, type) else integrator
     table = EventTable.of(network, events)
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
-    if chance is not None and table.triggers is not None:
-        raise errors.InputError("chance must be asked for without events that have triggers, delays or priorities")
     if gradient is not None:
         run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
