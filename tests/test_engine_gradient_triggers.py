@@ -8,6 +8,7 @@ import sympy
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from autocrine.assay.well_network import well_network
 from autocrine.core import errors
 from autocrine.engine import Event, Network, Reaction, Species, simulate
 from test_engine_network import table
@@ -259,6 +260,31 @@ def test_busy_ensembles_do_not_depend_on_threads_and_company():
     plain = simulate(BUSY, times, values, rtol=1e-8, atol=1e-10, end=4.5)
     sound = [row for row in range(100) if row not in once.failures]
     np.testing.assert_allclose(once.values[sound], plain.values[sound], rtol=1e-5, atol=1e-6)
+
+
+def test_a_well_that_is_dosed_at_a_level_agrees_with_finite_differences():
+    """A drug is given some hours after IL-6 has passed a level."""
+    network = well_network()
+    values: Any = {name: each.value for name, each in network.parameters.items()} | {"start_il6": 0.3}
+    il6, drug, wait = real("il6 drug1 addition_time")
+    il6_course = simulate(network, [0.0, 20.0], values)["il6"][0]
+    level = real("start_il6") * float(il6_course.mean() / 0.3)
+    falls = il6_course[1] < il6_course[0]
+    trigger = (il6 < level) if falls else (il6 > level)
+    event = Event(assignments={"drug1": drug + 100 * il6}, trigger=trigger, delay=wait / 4)
+    values["addition_time"] = 12.0
+    by, times = ["p1_s_il6", "p1_k_trans_on", "p1_il6r_resting", "start_il6", "addition_time"], [8.0, 24.0, 48.0]
+    found = simulate(network, times, values, events=[event], gradient=by, rtol=1e-9, atol=1e-12)
+    outputs = found.names
+    for place, name in enumerate(by):
+        steps = values[name] * (1 + np.array([2e-4, -2e-4]))
+        pair = simulate(network, times, values | {name: steps}, events=[event], outputs=outputs, **TIGHT).values
+        expected = (pair[0] - pair[1]) / (steps[0] - steps[1]) * values[name]
+        typical = np.abs(pair[0]).max(axis=0) + 1e-6
+        np.testing.assert_allclose(
+            found.gradient[0, ..., place] * values[name] / typical, expected / typical, atol=2e-5
+        )
+    assert np.abs(found.derivative("drug1", "start_il6")[0, 2]) > 0.1
 
 
 def swing():

@@ -94,14 +94,15 @@ def simulate(
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
     gradient : sequence of str, optional
-        Parameters, and species behind ``initial:``, that the outputs are differentiated by.
+        Parameters, and species behind ``initial:``, that the outputs are differentiated by, across events of any kind.
+        A trajectory fails where there is no derivative: where a trigger only touches its threshold.
     gradient_tolerance : float
         Tolerance of the derivatives (times the size of the parameter) in units of that of the states; infinite for
         steps that only mind the states.
     chance : {"direct", "next_reaction", "tau"}, optional
         Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
         method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
-        tolerances have no effect.
+        tolerances have no effect. Triggers are looked at after each turnover; leaps are refused if they follow species.
     seed : int
         With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
     runs : int or range, optional
@@ -110,7 +111,7 @@ def simulate(
     epsilon : float
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
     reduce : str, callable, sequence or mapping, optional
-        What to keep instead of all values: see `Sink.of`.
+        What to keep instead of all values, and of their derivatives: see `Sink.of`.
 
     Returns
     -------
