@@ -1,5 +1,7 @@
 """Simulation by chance: exact laws, agreement of the methods, conservation, independence of threads and splits."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -263,3 +265,29 @@ def test_a_failure_does_not_stop_the_others():
     found = simulate(TURNOVER, [1.0], initial={"n": [1.0, 2.5, 3.0]}, chance="direct", on_failure="nan")
     assert list(found.failures) == [1]
     assert np.isfinite(found["n"][[0, 2]]).all()
+
+
+@pytest.mark.parametrize("chance", ALL)
+def test_each_trajectory_may_have_its_own_times(chance):
+    random = np.random.default_rng(3)
+    times = np.sort(random.uniform(0.0, 1.0, (60, 5)), axis=1)
+    times[:, -1] = 1.0
+    times[::3, 2] = 0.5
+    times = np.sort(times, axis=1)
+    given: Any = {"chance": chance, "seed": 12, "runs": 60, "events": [Event(0.5, {"a": a + 100}, "more")]}
+    found = simulate(DIMERS, times, initial={"a": 300}, **given)
+    assert np.array_equal(found["total"], 300 + 100.0 * (times >= 0.5))
+    if chance in EXACT:  # leaps stop at each time that is asked for, and then draw other numbers
+        together = np.unique(times)
+        expected = simulate(DIMERS, together, initial={"a": 300}, **given)
+        for row in range(60):
+            assert np.array_equal(found.values[row], expected.values[row, np.searchsorted(together, times[row])])
+
+
+@pytest.mark.parametrize("chance", ALL)
+def test_trajectories_with_times_or_ends_of_their_own_end_there(chance):
+    times, nothing = np.array([[0.1, 0.4, 0.9], [0.2, 0.3, np.nan], [np.nan] * 3]), np.isnan
+    found = simulate(DIMERS, times, initial={"a": 300}, chance=chance, seed=1, runs=3)
+    assert np.array_equal(nothing(found["a"]), nothing(times))
+    ended = simulate(DIMERS, times[0], initial={"a": 300}, end=[0.1, 0.5, 2.0], chance=chance, seed=1, runs=3)
+    assert np.array_equal(nothing(ended["a"]), times[0] > np.array([[0.1], [0.5], [2.0]]))

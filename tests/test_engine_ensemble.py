@@ -179,16 +179,7 @@ def test_an_interruption_is_prompt_and_leaves_no_thread(triggered):
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize("way", [{"gradient": ["k"]}, {"chance": "direct"}], ids=["gradient", "chance"])
-def test_what_cannot_be_combined_is_refused(way):
-    trigger = Event(assignments={"a": 1.0}, trigger=sympy.Symbol("a") < 0.5)
-    for other, message in (({"events": [trigger]}, "triggers"), ({"times": [[1.0]]}, "times of each")):
-        with pytest.raises(errors.InputError, match=message):
-            simulate(decay(), **{"times": [1.0], **way, **other})
-    if "gradient" in way:
-        for other in ({"reduce": "mean"}, {"end": 1.0}):
-            with pytest.raises(errors.InputError, match=next(iter(other))):
-                simulate(decay(), **{"times": [1.0], **way, **other})
-    else:
-        found = simulate(decay(), [0.0, 1.0], initial={"a": 50.0}, runs=700, chance="direct", reduce="mean")
-        assert found.reduced["mean"][1, 0] == pytest.approx(50 * np.exp(-0.5), rel=0.05)
+def test_trajectories_of_chance_are_reduced():
+    found = simulate(decay(), [0.0, 1.0], initial={"a": 50.0}, runs=700, chance="direct", reduce="mean")
+    assert found.reduced["mean"][1, 0] == pytest.approx(50 * np.exp(-0.5), rel=0.05)
+    assert found.reduced_gradient == {}

@@ -315,3 +315,15 @@ def test_units_of_triggers_and_delays_are_checked():
         )
         with pytest.raises(errors.UnitError):
             network.check_units()
+
+
+@WAYS
+def test_comparisons_of_time_within_rules_and_pieces_are_not_missed(integrator):
+    pulse = sympy.Piecewise((1, (t > 1) & (t < 1.001)), (0, True))
+    event = Event(assignments={"b": b + t}, trigger=sympy.Symbol("pulse") > 0.5)
+    network = Network(
+        "pulse", [Species("a", "1", 1.0), Species("b", "1")], table(p=(1.0, "1")), [Reaction("loss", {"a": -1}, a)],
+        rules={"pulse": pulse}, events=[event],
+    )  # fmt: skip
+    found = simulate(network, [0.5, 1.5, 50.0], rtol=1e-8, integrator=integrator)["b"][0]
+    np.testing.assert_allclose(found, [0.0, 1.0, 1.0], rtol=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,12 @@ MOST_AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Execution:
-    """An event that was triggered: when it is due, its number, and its values if they are known."""
+    """An event that was triggered: when it is due, its number, its values if they are known, and derivatives."""
 
     due: float
     number: int
     values: np.ndarray | None
+    slopes: Any = None
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Agenda:
         """Look at the triggers; queue the events that were triggered, and strike off those that no longer persist."""
         table, triggered = self.table, timed
         if len(table.numbers) and len(who):
-            truth, _ = table.triggers(self.now[who], self.state[who], self.parameters[who])
+            truth, _ = table.triggers(self._times(who), self.state[who], self.parameters[who])
             triggered[:, table.numbers] |= truth & ~self.truth[who]
             self.truth[who] = truth
             gone = np.zeros_like(triggered)
@@ -96,18 +98,23 @@ class Agenda:
         if len(rows):
             self._queue(who[rows], triggered[rows])
 
+    def _times(self, who: np.ndarray) -> np.ndarray:
+        """Return the times at which triggers are looked at."""
+        return self.now[who]
+
     def _queue(self, who: np.ndarray, triggered: np.ndarray) -> None:
         delays = self.table.delays(self.now[who], self.state[who], self.parameters[who])
         for number in np.flatnonzero(triggered.any(axis=0)):
             rows = np.flatnonzero(triggered[:, number])
             early = self.table.trigger_values[number]
             values = self._values(int(number), who[rows]) if early else [None] * len(rows)
-            for row, value in zip(rows.tolist(), values, strict=True):
+            slopes = self._slopes(int(number), who[rows])
+            for row, value, slope in zip(rows.tolist(), values, slopes, strict=True):
                 each, delay = int(who[row]), float(delays[row, number])
                 if not delay >= 0.0:
                     self._fail(each, f"the delay of event {self.events.shown(int(number))} is {delay:g}")
                 due = float(self.now[each]) + delay
-                self.waiting.setdefault(each, []).append(Execution(due, int(number), value))
+                self.waiting.setdefault(each, []).append(Execution(due, int(number), value, slope))
 
     def _execute(self, who: np.ndarray) -> np.ndarray:
         """Execute what comes first in each trajectory; return those in which something was executed."""
@@ -137,6 +144,10 @@ class Agenda:
             values = self._values(number, who)
         failed = self.events.assign(number, who, self.now, values, {"y": self.state, "p": self.parameters})
         self.failures |= {each: error for each, error in failed.items() if each not in self.failures}
+
+    def _slopes(self, number: int, who: np.ndarray) -> list[Any]:
+        """Return derivatives of what is queued now, one for each trajectory."""
+        return [None] * len(who)
 
     def _values(self, number: int, who: np.ndarray) -> np.ndarray:
         return self.events.values(number, who, self.now, self.state, self.parameters)

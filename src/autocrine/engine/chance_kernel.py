@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from autocrine.engine.ir_writer import Value, Writer
 from autocrine.engine.jumps import Jumps, jumps_of
 from autocrine.engine.kernel import Batch, Outcome
 from autocrine.engine.machine_code import FREE_FUNCTION, POINTER, machine_code
+from autocrine.engine.names import symbol
 from autocrine.engine.network import Network
 from autocrine.engine.next_reaction_method import print_next_reaction
 from autocrine.engine.tau_leaping import print_tau
@@ -60,11 +62,14 @@ class ChanceKernel:
         arrays |= {"first": batch.first.astype(np.int64), "past": batch.past.astype(np.int64)}
         arrays |= {"stop": stop, "streams": streams, "verdict": verdict, "reached": reached, "events": events}
         arrays |= {"constants": self._hoist.many("hoist", batch.parameters), "starts": self._starts}
+        if batch.truth is not None:
+            arrays |= {"parameters": np.ascontiguousarray(batch.parameters), "truth": np.ascontiguousarray(batch.truth)}
         arrays |= {"affected": self._affected, "numbers": np.zeros(self._sizes[0])}
         arrays |= {"words": np.zeros(self._sizes[1], np.int64)}
         words = {name: each.ctypes.data for name, each in arrays.items()}
-        words |= {"count": count, "row_length": len(batch.times) * len(self.jumps.species)}
-        job = np.array([words[name] for name in chance_loop.JOB], dtype=np.int64)
+        row_length = len(batch.times) * len(self.jumps.species) if batch.times.ndim == 1 else 0
+        words |= {"count": count, "row_length": row_length}
+        job = np.array([words.get(name, 0) for name in chance_loop.JOB], dtype=np.int64)
         self._run(job.ctypes.data)
         return Outcome(verdict, reached, events, np.zeros(count, int), int(events.sum()))
 
@@ -81,14 +86,19 @@ class ChanceKernel:
 
 
 @functools.lru_cache(maxsize=32)
-def chance_kernel(network: Network, method: str, epsilon: float) -> ChanceKernel:
-    """Return the kernel of a network and a method; it is compiled when it is first asked for.
+def chance_kernel(network: Network, method: str, epsilon: float, triggers: tuple[Any, ...] = ()) -> ChanceKernel:
+    """Return the kernel of a network and a method that watches some triggers; it is compiled when first asked for.
 
     Raises
     ------
     InputError
-        If there is no such method, or the network is none of whole numbers.
+        If there is no such method, the network is none of whole numbers, or a trigger cannot be followed.
     """
     if method not in METHODS:
         raise errors.InputError(f"chance must be one of {', '.join(METHODS)}", method)
-    return ChanceKernel(jumps_of(network), method, epsilon)
+    followed = {symbol(each.name) for each in network.species}
+    for trigger in triggers if method == "tau" else ():
+        if trigger.xreplace(network.written_out()).free_symbols & followed:
+            must = "chance must be direct or next_reaction where triggers follow species: a leap would pass them"
+            raise errors.InputError(must, method, where=f"trigger {trigger}")
+    return ChanceKernel(jumps_of(network, triggers), method, epsilon)

@@ -28,15 +28,21 @@ JOB = (
     "past",  # (N,) place after the last one
     "shown",  # (N, T, n) states at these times
     "row_length",  # T n
-    "verdict",  # (N,) FINISHED, or 2 + the reaction without a propensity, or 2 + R + the species that fell below zero
+    # (N,) FINISHED, TURNED, or 2 + the reaction without a propensity, or 2 + R + the species that fell below zero
+    "verdict",
     "reached",  # (N,) the time that was reached
     "events",  # (N,) jumps
     "numbers",  # memory of one trajectory: numbers
     "words",  # memory of one trajectory: whole numbers
     "starts",  # (R + 1,) where the reactions that each one affects begin in the next table
     "affected",
+    # only where there are K triggers, of m parameters
+    "parameters",  # (N, m)
+    "truth",  # (N, K) 1 for triggers that are true at the begin, else 0
 )
-FINISHED, FAILED = 1, 2
+FINISHED, FAILED, TURNED = 1, 2, -1
+#: share of a time after which comparisons of time have turned: four last bits
+JUST_AFTER = 2.0**-50
 #: in groups of so many, propensities are added and searched
 _GROUP = 8
 #: numbers of one trajectory, before its arrays
@@ -48,8 +54,8 @@ class Trajectory:
     """The memory of one trajectory while instructions are written.
 
     ``a`` are propensities, ``sums`` those of the groups up to each, ``due`` the times of the next-reaction method,
-    ``fresh`` new propensities, ``new`` a state on trial, ``critical`` marks; ``heap`` and ``where`` the queue and the
-    places in it.
+    ``fresh`` new propensities, ``new`` a state on trial, ``critical`` marks, ``seen`` truths of triggers; ``heap`` and
+    ``where`` the queue and the places in it.
     """
 
     def __init__(self, w: Writer, job: Value, jumps: Jumps) -> None:
@@ -58,6 +64,7 @@ class Trajectory:
         n, r = len(jumps.species), len(jumps.reactions)
         lengths = dict.fromkeys(_SINGLES, 1) | {"poisson": 4}
         lengths |= {"a": r, "sums": -(-r // _GROUP), "due": r, "fresh": r, "critical": r, "new": n}
+        lengths |= {"seen": len(jumps.watch.stores)}
         whole = dict.fromkeys(_WHOLE, 1) | {"heap": r, "where": r}
         self._places = {name: (REAL, place) for name, place in _placed(lengths).items()}
         self._places |= {name: (INT, place) for name, place in _placed(whole).items()}
@@ -131,6 +138,8 @@ def print_run(jumps: Jumps, begin: Step, step: Step, functions: Sequence[Callabl
             with w.repeat() as again:
                 again.as_long_as(memory["verdict"][0].equals(0) & stop[0].equals(0))
                 step(here)
+                if jumps.watch.stores:
+                    w.call("watch", [job, number])
             _leave(here)
     return w.module()
 
@@ -168,6 +177,27 @@ def _write_jumps(w: Writer, jumps: Jumps) -> None:
         _show(Trajectory(w, job, jumps), number, until)
     with w.function("choose", [(POINTER, "job"), (REAL, "share")], INT) as (job, share):
         w.give(_choose(Trajectory(w, job, jumps), share))
+    if jumps.watch.stores:
+        with w.function("watch", [(POINTER, "job"), (INT, "number")]) as (job, number):
+            _watch(Trajectory(w, job, jumps), number)
+
+
+def _watch(memory: Trajectory, number: Value) -> None:
+    """Let a trajectory stop if a trigger has turned just after now."""
+    w, jumps, seen, verdict = memory.writer, memory.jumps, memory["seen"], memory["verdict"]
+    count = len(jumps.watch.stores)
+    arrays = {
+        "y": memory.row("state", number, len(jumps.species)),
+        "p": memory.row("parameters", number, jumps.parameters),
+    }
+    now = memory["t"][0]
+    after = now + w.maximum(w.intrinsic("fabs", now), 1.0) * JUST_AFTER
+    print_block(w, jumps.watch, arrays | {"out": seen}, {"t": after})
+    truth = w.array(memory.row("truth", number, count))
+    for k in range(count):
+        differs = seen[k].compare("une", truth[k])
+        with w.when(differs & verdict[0].equals(0)):
+            verdict[0] = TURNED
 
 
 def change(memory: Trajectory, y: Array, changes: Sequence[tuple[int, int]]) -> None:

@@ -12,7 +12,7 @@ from autocrine.engine.trajectories import place_of
 
 
 class Crossing(Reduction):
-    """Where an output first passes a level, linear between the points.
+    """Where an output first passes a level, linear between the points, and its derivatives.
 
     Parameters
     ----------
@@ -34,6 +34,7 @@ class Crossing(Reduction):
     """
 
     wants_failed = True
+    differentiable = True
 
     def __init__(
         self,
@@ -52,38 +53,57 @@ class Crossing(Reduction):
         self._over = None if over is None else _increasing(over, log=log)
         self._waiting: list[np.ndarray] = []
         self._found: list[np.ndarray] = []
+        self._slopes: list[np.ndarray] = []
         self._taken = 0
 
-    def take(self, values: np.ndarray) -> None:
-        """Take the values of some trajectories, shape (rows, T, k)."""
-        curves = values[:, :, self._place]
+    def take(self, values: np.ndarray, slopes: np.ndarray | None = None) -> None:
+        """Take the values of some trajectories, shape (rows, T, k), and their derivatives, shape (rows, T, k, p)."""
+        # the curves and, behind them, their derivatives
+        curves = values[:, :, self._place, None]
+        if slopes is not None:
+            curves = np.concatenate([curves, slopes[:, :, self._place]], axis=-1)
         if self._over is None:
             rows = np.arange(self._taken, self._taken + len(curves))
             times = self._times.values if self._times.values.ndim == 1 else self._times.values[rows]
-            self._found.append(self._crossings(np.broadcast_to(times, curves.shape), curves))
             self._taken += len(curves)
+            self._keep(np.broadcast_to(times, curves.shape[:-1]), curves)
             return
         joined = np.concatenate([*self._waiting, curves])
         size = len(self._over)
         whole = len(joined) // size * size
         self._waiting = [joined[whole:].copy()]
-        groups = joined[:whole].reshape(-1, size, joined.shape[1]).swapaxes(1, 2)
-        found = self._crossings(np.broadcast_to(self._over, groups.shape), groups)
-        self._found.append(np.exp(found) if self._log else found)
+        groups = joined[:whole].reshape(-1, size, *joined.shape[1:]).swapaxes(1, 2)
+        self._keep(np.broadcast_to(self._over, groups.shape[:-1]), groups)
 
-    def _crossings(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Return the first crossing along the last axis; NaN where there is none."""
+    def _keep(self, x: np.ndarray, curves: np.ndarray) -> None:
+        found, slopes = self._crossings(x, curves[..., 0], np.moveaxis(curves[..., 1:], -1, 0))
+        if self._log and self._over is not None:
+            found = np.exp(found)
+            slopes = slopes * found
+        self._found.append(found)
+        self._slopes.append(np.moveaxis(slopes, 0, -1))
+
+    def _crossings(self, x: np.ndarray, y: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first crossing along the last axis, NaN where there is none, and its derivatives."""
         above = y - self._level * (y[..., :1] if self._relative else 1.0)
         passes = (above[..., :-1] > 0) != (above[..., 1:] > 0)
         passes &= np.isfinite(above[..., :-1]) & np.isfinite(above[..., 1:])
         if not passes.shape[-1]:
-            return np.full(passes.shape[:-1], np.nan)
+            return np.full(passes.shape[:-1], np.nan), np.full(slopes.shape[:-1], np.nan)
         first = passes.argmax(axis=-1)[..., None]
         a, b = np.take_along_axis(above, first, -1), np.take_along_axis(above, first + 1, -1)
         u, v = np.take_along_axis(x, first, -1), np.take_along_axis(x, first + 1, -1)
         with np.errstate(all="ignore"):
             found = (u + (v - u) * a / (a - b))[..., 0]
-        return np.where(passes.any(axis=-1), found, np.nan)
+            if self._relative:
+                slopes = slopes - self._level * slopes[..., :1]
+            da, db = (
+                np.take_along_axis(slopes, np.broadcast_to(at, (len(slopes), *at.shape)), -1)
+                for at in (first, first + 1)
+            )
+            slope = ((v - u) * (a * db - b * da) / (a - b) ** 2)[..., 0]
+        passed = passes.any(axis=-1)
+        return np.where(passed, found, np.nan), np.where(passed, slope, np.nan)
 
     def result(self) -> np.ndarray:
         """Return the crossings.
@@ -98,6 +118,11 @@ class Crossing(Reduction):
             must = f"trajectories must come in groups of {size}, one for each value of over,"
             raise errors.InputError(must, f"{len(self._waiting[0])} too many")
         return np.concatenate(self._found) if self._found else np.empty(0)
+
+    def derivatives(self) -> np.ndarray | None:
+        """Return those of the crossings, NaN where there are none."""
+        found = np.concatenate(self._slopes) if self._slopes else np.empty((0, 0))
+        return found if found.shape[-1] else None
 
 
 def _finite(level: float) -> float:

@@ -109,10 +109,13 @@ class EnsembleRun:
     def _keep(self, part: slice, chunk: Chunk) -> None:
         """Keep what else a finished chunk has."""
 
+    def taken(self, part: slice) -> np.ndarray | None:
+        """Return the derivatives of finished rows, shape (rows, T, k, p), if any, and keep them no longer."""
+        return None
+
     def _kernel(self) -> Kernel:
         """Return the compiled loop over steps."""
-        triggers = self.events.triggers
-        return kernel(self.network, self.method, () if triggers is None else triggers.conditions)
+        return kernel(self.network, self.method, self.events.conditions)
 
     def _begin(self, part: slice, stop: np.ndarray) -> Chunk:
         program, functions = compiled(self.network)

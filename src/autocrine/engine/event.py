@@ -53,7 +53,8 @@ class Event:
 
     A trigger is looked at after each step and at three times within it. A condition that turns true and false again
     between two of them is not seen, and neither is one that touches its threshold without passing it; conditions that
-    are linear in time (``t >= 5``) are never missed, and found to the last bit.
+    are linear in time (``t >= 5``) are never missed, and found to the last bit. In a simulation by chance a trigger is
+    looked at after each turnover, and none is missed.
 
     References
     ----------

@@ -49,16 +49,7 @@ class EventSlopes:
             tuple([(i, places[to]) for i, to in enumerate(each) if to in places] for each in table.targets),
         )
 
-    def cross(
-        self,
-        number: int,
-        directions: np.ndarray,
-        time_slopes: np.ndarray,
-        *,
-        p: np.ndarray,
-        times: np.ndarray,
-        y: np.ndarray,
-    ) -> np.ndarray:
+    def put(self, number: int, directions: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Return the derivatives after an event from those up to it.
 
         Parameters
@@ -67,13 +58,10 @@ class EventSlopes:
             Which event.
         directions : ndarray of shape (rows, n + m, d)
             Derivatives of the state where the event finds it, wherever that is, and of the active parameters.
-        time_slopes : ndarray of shape (rows, d)
-            Derivatives of its time.
-        p, times, y : ndarray of shape (rows, ...)
-            Parameters, time and state just before it.
+        values : ndarray of shape (rows, targets, d)
+            Derivatives of what it sets.
         """
-        found = self.assigned[number].along(directions, p, times=times, y=y, time_slopes=time_slopes)
         after = directions.copy()
         for assignment, place in self.targets[number]:
-            after[:, place] = found[:, assignment]
+            after[:, place] = values[:, assignment]
         return after

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -70,6 +71,11 @@ class EventTable:
         if self.triggers is None:
             raise TypeError("these events have only times")
         return self.triggers
+
+    @property
+    def conditions(self) -> tuple[Any, ...]:
+        """The triggers."""
+        return () if self.triggers is None else self.triggers.conditions
 
     def shown(self, number: int) -> str:
         """Return an event as messages name it."""

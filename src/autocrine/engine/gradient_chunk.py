@@ -11,6 +11,7 @@ from autocrine.engine.chunk import Chunk
 from autocrine.engine.event_slopes import EventSlopes
 from autocrine.engine.gradient_kernel import Directions, GradientKernel, aligned
 from autocrine.engine.kernel import Batch, Outcome
+from autocrine.engine.sensitivities import Sensitivities, side_by_side
 from autocrine.engine.slopes import Slopes
 
 
@@ -38,6 +39,8 @@ class GradientChunk(Chunk):
         Derivatives of the states at the times that are asked for.
     shown_outputs : ndarray of shape (N, T, k, G W)
         Derivatives of rules and observables at these times.
+    followed : Directions, optional
+        Those of the batch that was integrated last.
     """
 
     gradient_kernel: GradientKernel
@@ -49,17 +52,28 @@ class GradientChunk(Chunk):
     begun_with: tuple[np.ndarray, np.ndarray]
     shown_rows: np.ndarray
     shown_outputs: np.ndarray
+    followed: Directions | None = None
+
+    @property
+    def sensitivities(self) -> Sensitivities:
+        """The derivatives now."""
+        arrays = self.state, self.parameters, self.now, self.rows, self.begun_with
+        return Sensitivities(self.functions, self.event_slopes, *arrays)
 
     def _run(self, batch: Batch, who: np.ndarray) -> Outcome:
         everything = len(who) == len(self.state)
         shown = self.shown_rows if everything else aligned((len(who), *self.shown_rows.shape[1:]))
         rows, scale = aligned((len(who), *self.rows.shape[1:])), aligned((len(who), *self.scale.shape[1:]))
         rows[:], scale[:] = self.rows[who], self.scale[who]
-        outcome = self.gradient_kernel.follow(batch, Directions(rows, scale, self.strictness, shown), self.stop)
+        self.followed = Directions(rows, scale, self.strictness, shown)
+        outcome = self.gradient_kernel.follow(batch, self.followed, self.stop)
         self.rows[who] = rows
         if not everything:
-            for row, owner in enumerate(who):
-                first, past = batch.first[row], batch.past[row]
+            # places in times of each trajectory are counted through all rows
+            before = np.arange(len(who)) * (0 if batch.times.ndim == 1 else len(self.times))
+            for row, (owner, first, past) in enumerate(
+                zip(who, batch.first - before, batch.past - before, strict=True)
+            ):
                 self.shown_rows[owner, first:past] = shown[row, first:past]
         return outcome
 
@@ -79,38 +93,13 @@ class GradientChunk(Chunk):
         directions[:, :, :n] = self.shown_rows[owners, places]
         given = {"who": owners, "times": self.times.at(owners, places), "y": self.shown[owners, places]}
         with np.errstate(all="ignore"):  # trajectories that failed become NaN later
-            found = self.output_slopes.along(_side_by_side(directions), self.parameters, **given)
+            found = self.output_slopes.along(side_by_side(directions), self.parameters, **given)
         self.shown_outputs[owners, places] = found
 
     def _carry_out(self, number: int, due: np.ndarray) -> dict[int, errors.SolverError]:
-        """Let an event happen, and let the derivatives jump.
-
-        If the time of the event moves with a parameter, the state is followed to where the event finds it, and back
-        from there with the slopes after it.
-        """
-        n, now = self.state.shape[1], self.now[due]
-        parameters, directions = (each[due] for each in self.begun_with)
-        before = _side_by_side(self.rows[due])
+        """Let an event happen, and let the derivatives jump."""
+        found = self.sensitivities
         with np.errstate(all="ignore"):
-            moves = self.event_slopes.times.along(_side_by_side(directions), parameters)[:, number]
-            if moves.any():
-                before[:, :n] += self._slopes(due)[:, :, None] * moves[:, None]
-            given = {"p": self.parameters[due], "times": now, "y": self.state[due]}
-            after = self.event_slopes.cross(number, before, moves, **given)
-            failed = super()._carry_out(number, due)
-            if moves.any():
-                after[:, :n] -= self._slopes(due)[:, :, None] * moves[:, None]
-        groups, width = self.rows.shape[1], self.rows.shape[3]
-        self.rows[due] = after.reshape(len(due), -1, groups, width).transpose(0, 2, 1, 3)
-        return failed
-
-    def _slopes(self, who: np.ndarray) -> np.ndarray:
-        """Return the time derivatives of some trajectories now, shape (rows, n)."""
-        parameters = self.parameters[who]
-        hoisted = self.functions.many("hoist", parameters)
-        return self.functions.many("rhs", parameters, hoisted, times=self.now[who], y=self.state[who])
-
-
-def _side_by_side(rows: np.ndarray) -> np.ndarray:
-    """Return groups of directions (N, G, n, W) as (N, n, G W)."""
-    return rows.transpose(0, 2, 1, 3).reshape(len(rows), rows.shape[2], -1)
+            moves = found.due(number, due)
+            values = found.set_by(number, due, moves)
+            return found.jump(number, due, moves, values, lambda: super(GradientChunk, self)._carry_out(number, due))

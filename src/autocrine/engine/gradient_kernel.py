@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -34,12 +35,17 @@ class Directions:
         What the error of the derivatives is multiplied with.
     shown : ndarray of shape (N, T, G, n, W)
         Where the derivatives at the times of the batch go.
+    arrived, curve : ndarray of shape (N, G, n, W) and (N, G, D - 1, n, W)
+        After a run in which triggers are watched: the derivatives at the end of the step in which one turned, and the
+        coefficients of their dense output; ``rows`` are those at its beginning.
     """
 
     rows: np.ndarray
     scale: np.ndarray
     strictness: float
     shown: np.ndarray
+    arrived: np.ndarray = field(default_factory=lambda: np.empty(0))
+    curve: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
 class GradientKernel(Kernel):
@@ -62,7 +68,8 @@ class GradientKernel(Kernel):
     def __init__(
         self, step: StepProgram, gradient: GradientProgram, method: Rosenbrock, width: int, *, lanes: int | None = None
     ) -> None:
-        self._companion, self.width = GradientStep(gradient, step.factors, method, width), width
+        self._companion = GradientStep(gradient, step.factors, method, width, watching=step.triggers > 0)
+        self.width = width
         super().__init__(step, method, lanes, self._companion)
         self.gradient = gradient
         self._constants = Functions({"hoist": gradient.hoist}, {"hoist": (0, gradient.lengths["c"])})
@@ -81,8 +88,11 @@ class GradientKernel(Kernel):
             "dense": aligned((self.lanes, groups, len(self.method.H) * n, width)),
             "scratch": aligned((scratch_layout(self._companion, self.lanes)[""],)),
         }
+        if self.step.triggers:
+            directions.arrived = arrays["arrived"] = aligned((count, groups, n, width))
+            directions.curve = arrays["curve"] = aligned((count, groups, len(self.method.H), n, width))
         words = {"groups": groups} | {name: address_of(each) for name, each in arrays.items()}
-        return self.run(batch, stop, np.array([words[name] for name in WORDS], dtype=np.int64))
+        return self.run(batch, stop, np.array([words.get(name, 0) for name in WORDS], dtype=np.int64))
 
 
 def aligned(shape: tuple[int, ...]) -> np.ndarray:
@@ -97,14 +107,17 @@ _kernels: weakref.WeakKeyDictionary[Network, dict[tuple, GradientKernel]]
 _kernels = weakref.WeakKeyDictionary()
 
 
-def gradient_kernel(network: Network, method: Rosenbrock, active: tuple[int, ...], directions: int) -> GradientKernel:
+def gradient_kernel(
+    network: Network, method: Rosenbrock, active: tuple[int, ...], directions: int, triggers: tuple[Any, ...] = ()
+) -> GradientKernel:
     """Return the kernel for derivatives along some directions; it is compiled when it is first asked for.
 
-    ``active`` are the places of the parameters that may change along them.
+    ``active`` are the places of the parameters that may change along them; ``triggers`` are watched.
     """
     known = _kernels.setdefault(network, {})
     width = best_lanes() if directions <= best_lanes() else 2 * best_lanes()
-    if (method.name, active, width) not in known:
+    key = method.name, active, width, triggers
+    if key not in known:
         program = gradient_program(network.program, active)
-        known[method.name, active, width] = GradientKernel(network_step(network), program, method, width)
-    return known[method.name, active, width]
+        known[key] = GradientKernel(network_step(network, triggers), program, method, width)
+    return known[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from autocrine.engine.gradient_chunk import GradientChunk
 from autocrine.engine.gradient_kernel import GradientKernel, aligned, gradient_kernel
 from autocrine.engine.network import Network
 from autocrine.engine.slopes import Slopes
+from autocrine.engine.trigger_slopes import TriggerSlopes
+from autocrine.engine.triggered_gradient_chunk import TriggeredGradientChunk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +32,17 @@ class GradientRun(EnsembleRun):
         By what they are taken.
     strictness : float
         One over the tolerance of the derivatives in units of that of the states.
-    values : ndarray of shape (N, T, k, p)
-        The derivatives, filled in as trajectories finish.
+    finished : dict of int to ndarray of shape (rows, T, k, p)
+        The derivatives of chunks that wait to be taken, by their first row.
     """
 
     gradient: Gradient
     strictness: float
-    values: np.ndarray
+    finished: dict[int, np.ndarray]
     event_slopes: EventSlopes
     output_slopes: Slopes
     start_slopes: Slopes
+    trigger_slopes: TriggerSlopes | None
 
     # derivatives of a trajectory need the room of many, and idle lanes cost little beside them
     largest_chunk = 64
@@ -63,14 +66,17 @@ class GradientRun(EnsembleRun):
             **vars(run),
             gradient=gradient,
             strictness=1.0 / tolerance,
-            values=np.full((len(run.ensemble), len(run.times), len(run.columns), len(gradient)), np.nan),
+            finished={},
             event_slopes=_event_slopes(run, active),
             output_slopes=_block_slopes(run.network, "outputs", active, outputs),
             start_slopes=_block_slopes(run.network, "start", active, tuple(range(n))),
+            trigger_slopes=_trigger_slopes(run, active),
         )
 
     def _kernel(self) -> GradientKernel:
-        return gradient_kernel(self.network, self.method, self.gradient.active, len(self.gradient))
+        return gradient_kernel(
+            self.network, self.method, self.gradient.active, len(self.gradient), self.events.conditions
+        )
 
     def _begin(self, part: slice, stop: np.ndarray) -> GradientChunk:
         chunk, kernel = super()._begin(part, stop), self._kernel()
@@ -82,8 +88,10 @@ class GradientRun(EnsembleRun):
         sizes = self.gradient.scale(chunk.parameters, chunk.state)
         scale.reshape(count, groups * width)[:, : len(self.gradient)] = sizes
         outputs = sum(column >= n for column in self.columns)
-        return GradientChunk(
+        given: dict[str, Any] = {} if self.trigger_slopes is None else {"trigger_slopes": self.trigger_slopes}
+        return (TriggeredGradientChunk if given else GradientChunk)(
             **vars(chunk),
+            **given,
             gradient_kernel=kernel,
             event_slopes=self.event_slopes,
             output_slopes=self.output_slopes,
@@ -112,17 +120,24 @@ class GradientRun(EnsembleRun):
         count, n, p = *chunk.state.shape, len(self.gradient)
         species = chunk.shown_rows.transpose(0, 1, 3, 2, 4).reshape(count, len(self.times), n, -1)[..., :p]
         outputs, after = chunk.shown_outputs[..., :p], 0
-        kept = self.values[part]
+        kept = self.finished[part.start] = np.empty((count, len(self.times), len(self.columns), p))
         for place, column in enumerate(self.columns):
             if column < n:
                 kept[:, :, place] = species[:, :, column]
             else:
                 kept[:, :, place], after = outputs[:, :, after], after + 1
+        kept[~chunk.times.reached()] = np.nan
         kept[list(chunk.failures)] = np.nan
 
+    def taken(self, part: slice) -> np.ndarray:
+        """Return the derivatives of finished rows, shape (rows, T, k, p), and keep them no longer."""
+        return self.finished.pop(part.start)
 
-_known: weakref.WeakKeyDictionary[Network, dict[tuple, Slopes | EventSlopes]] = weakref.WeakKeyDictionary()
-Found = TypeVar("Found", Slopes, EventSlopes)
+
+_known: weakref.WeakKeyDictionary[Network, dict[tuple, Slopes | EventSlopes | TriggerSlopes]] = (
+    weakref.WeakKeyDictionary()
+)
+Found = TypeVar("Found", Slopes, EventSlopes, TriggerSlopes)
 
 
 def _once(network: Network, key: tuple, make: Callable[[], Found], kind: type[Found]) -> Found:
@@ -151,3 +166,13 @@ def _event_slopes(run: EnsembleRun, active: tuple[int, ...]) -> EventSlopes:
     if len(table.events) > len(network.events):
         return EventSlopes.of(network, table, active)
     return _once(network, ("events", active), lambda: EventSlopes.of(network, table, active), EventSlopes)
+
+
+def _trigger_slopes(run: EnsembleRun, active: tuple[int, ...]) -> TriggerSlopes | None:
+    """Return the derivatives of the triggers and delays, if there are some."""
+    network, table = run.network, run.events
+    if table.triggers is None:
+        return None
+    if len(table.events) > len(network.events):
+        return TriggerSlopes.of(network, table, active)
+    return _once(network, ("triggers", active), lambda: TriggerSlopes.of(network, table, active), TriggerSlopes)

@@ -29,6 +29,9 @@ WORDS = (
     "new",  # (L, G, n, W) where the step of each lane leads
     "dense",  # (L, G, rows of H, n, W) coefficients of the dense output of each lane's step
     "scratch",  # of one thread
+    # only where there are triggers: the step in which one turned
+    "arrived",  # (N, G, n, W) derivatives at its end
+    "curve",  # (N, G, rows of H, n, W) coefficients of their dense output
 )
 
 
@@ -73,10 +76,15 @@ class GradientStep(Companion):
         The method.
     width : int
         Directions of a group. Two or more registers for one group need not read matrices and factors as often.
+    watching : bool
+        Whether triggers are watched.
     """
 
-    def __init__(self, gradient: GradientProgram, factors: int, method: Rosenbrock, width: int) -> None:
+    def __init__(
+        self, gradient: GradientProgram, factors: int, method: Rosenbrock, width: int, *, watching: bool = False
+    ) -> None:
         self.gradient, self.factors, self.method, self.width = gradient, factors, method, width
+        self.watching = watching
 
     def write_functions(self, w: Writer, places: Mapping[str, tuple[int, int]]) -> None:
         """Write the functions of the network, and those of one lane."""
@@ -170,6 +178,7 @@ class _Lane:
     def __init__(self, w: Writer, job: Words, lanes: Lanes, lane: Value, step: GradientStep) -> None:
         self.w, self.job, self.lane, self._lanes, self.stage_lanes = w, job, lane, lanes, lanes.lanes
         self.gradient, self.method, self.factors = step.gradient, step.method, step.factors
+        self.watching = step.watching
         self.n = step.gradient.species
         self._places = scratch_layout(step, lanes.lanes)
         self.words = Words(w, job.address("companion"), WORDS)
@@ -219,8 +228,11 @@ def _follow(at: _Lane) -> None:
     with w.loop(at.groups) as group:
         _stages(at, group)
         _measure(at, group, strictness)
-        with w.when(due <= end):
+        if at.watching:
             _dense(at, group)
+        else:
+            with w.when(due <= end):
+                _dense(at, group)
     at["error"][0] = at.plain("worst")[0]
 
 
@@ -340,8 +352,28 @@ def _show(at: _Lane) -> None:
 
 
 def _accept(at: _Lane) -> None:
-    """Take the step of a lane."""
+    """Take the step of a lane; one in which a trigger turned is handed over instead."""
+    if not at.watching:
+        _take(at)
+        return
+    turned = at["turned"][0] > 0.0
+    with at.w.when(turned):
+        _hand_over(at)
+    with at.w.when(~turned):
+        _take(at)
+
+
+def _take(at: _Lane) -> None:
     with at.w.loop(at.groups) as group:
         old, new = at.state(group), at.new(group)
         with at.w.loop(at.n) as i:
             old[i] = new[i]
+
+
+def _hand_over(at: _Lane) -> None:
+    """Write where the step leads, and its dense output, to the rows of the trajectory."""
+    for target, source, length in (("arrived", "new", at.n), ("curve", "dense", at.n * len(at.method.H))):
+        with at.w.loop(at.groups) as group:
+            written, read = at.row(target, at.number, group, length), at.row(source, at.lane, group, length)
+            with at.w.loop(length) as i:
+                written[i] = read[i]

@@ -18,7 +18,7 @@ class Histogram(Reduction):
             raise errors.InputError("edges of a histogram must be finite and increase", edges)
         self._counts = np.zeros(())
 
-    def take(self, values: np.ndarray) -> None:
+    def take(self, values: np.ndarray, slopes: np.ndarray | None = None) -> None:
         """Take the values of some trajectories, shape (rows, T, k)."""
         bins, cells = len(self._edges) + 1, int(np.prod(values.shape[1:]))
         places = np.searchsorted(self._edges, values, side="right").reshape(len(values), cells) * cells + np.arange(

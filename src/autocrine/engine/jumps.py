@@ -13,9 +13,10 @@ from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.statements import Block, leaves_of
+from autocrine.engine.statements import Block, leaves_of, plain_block
 from autocrine.engine.step_statements import block_of, hoisted_terms
 from autocrine.engine.translation import Translation
+from autocrine.engine.trigger_table import truth_nodes, unsolved_in_time
 
 #: order that a rate counts with in the choice of a leap if it is no polynomial of the species
 _ORDER_OF_OTHERS = 3
@@ -46,6 +47,10 @@ class Jumps:
     orders : mapping of int to (int, int)
         Of each species on which rates depend: the highest order of such a reaction, and how many molecules of the
         species take part in it.
+    parameters : int
+        Number of parameters.
+    watch : Block
+        y, p, t to 1 for each trigger that is true, and 0 for the others.
     """
 
     reactions: tuple[str, ...]
@@ -57,15 +62,18 @@ class Jumps:
     propensities: Block
     updates: tuple[Block, ...]
     orders: Mapping[int, tuple[int, int]]
+    parameters: int
+    watch: Block
 
 
-def jumps_of(network: Network) -> Jumps:
-    """Read a network as jumps.
+def jumps_of(network: Network, triggers: tuple[Any, ...] = ()) -> Jumps:
+    """Read a network as jumps, with some triggers to watch.
 
     Raises
     ------
     InputError
-        If a stoichiometry is no whole number, or a rate follows time; with the name of the reaction.
+        If a stoichiometry is no whole number, or a rate follows time, with the name of the reaction; or if a comparison
+        in a trigger follows time and cannot be solved beforehand.
     """
     species = tuple(each.name for each in network.species)
     graph = Graph()
@@ -85,7 +93,18 @@ def jumps_of(network: Network) -> Jumps:
     hoist = block_of(graph, "hoist", [(place, node) for node, place in hoisted.items()], {})
     names = tuple(each.name for each in network.reactions)
     orders = _orders(network, species)
-    return Jumps(names, species, changes, affected, len(hoisted), hoist, blocks[0], tuple(blocks[1:]), orders)
+    _check_times(network, triggers)
+    watch = plain_block(graph, "watch", truth_nodes(translation, triggers))
+    parts = hoist, blocks[0], tuple(blocks[1:]), orders, len(network.parameters), watch
+    return Jumps(names, species, changes, affected, len(hoisted), *parts)
+
+
+def _check_times(network: Network, triggers: tuple[Any, ...]) -> None:
+    """Refuse comparisons whose turns lie between jumps at times that are not known beforehand."""
+    for trigger in triggers:
+        for comparison in unsolved_in_time(network, trigger):
+            must = "in a simulation by chance a comparison that follows time must be linear in it, without species,"
+            raise errors.InputError(must, str(comparison), where=f"network {network.name}, trigger {trigger}")
 
 
 def _at(network: Network, reaction: Reaction) -> dict[str, str]:

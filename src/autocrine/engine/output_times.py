@@ -71,6 +71,10 @@ class OutputTimes:
         found = self.values[inside] if self.values.ndim == 1 else self.values[who, inside]
         return np.where(places < len(self), found, np.nan)
 
+    def reached(self) -> np.ndarray:
+        """Return which times each trajectory is integrated to, shape (N, T)."""
+        return self.values <= self.final[:, None]
+
     def queue(self, who: np.ndarray, *places: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return times of some trajectories, and places in them, as the kernel counts them."""
         if self.values.ndim == 1:

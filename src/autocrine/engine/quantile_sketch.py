@@ -36,7 +36,7 @@ class QuantileSketch(Reduction):
         self._full: list[np.ndarray | None] = []
         self._offset: list[int] = []
 
-    def take(self, values: np.ndarray) -> None:
+    def take(self, values: np.ndarray, slopes: np.ndarray | None = None) -> None:
         """Take the values of some trajectories, shape (rows, T, k)."""
         self._open.append(values.copy())
         while sum(map(len, self._open)) >= _SIZE:

@@ -18,11 +18,17 @@ class Reduction(ABC):
 
     #: whether rows of failed trajectories, which are NaN, are wanted too
     wants_failed = False
+    #: whether what is kept has derivatives that a stream can tell
+    differentiable = False
 
     @abstractmethod
-    def take(self, values: np.ndarray) -> None:
-        """Take the values of some trajectories, shape (rows, T, k)."""
+    def take(self, values: np.ndarray, slopes: np.ndarray | None = None) -> None:
+        """Take the values of some trajectories, shape (rows, T, k), and their derivatives, shape (rows, T, k, p)."""
 
     @abstractmethod
     def result(self) -> np.ndarray:
         """Return what was kept."""
+
+    def derivatives(self) -> np.ndarray | None:
+        """Return the derivatives of what was kept, of one axis more; None if none were taken."""
+        return None

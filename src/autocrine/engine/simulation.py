@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -97,14 +96,15 @@ def simulate(
     threads : int, optional
         Threads to use, by default one for each processor; the result does not depend on them.
     gradient : sequence of str, optional
-        Parameters, and species behind ``initial:``, that the outputs are differentiated by.
+        Parameters, and species behind ``initial:``, that the outputs are differentiated by, across events of any kind.
+        A trajectory fails where there is no derivative: where a trigger only touches its threshold.
     gradient_tolerance : float
         Tolerance of the derivatives (times the size of the parameter) in units of that of the states; infinite for
         steps that only mind the states.
     chance : {"direct", "next_reaction", "tau"}, optional
         Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
         method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
-        tolerances have no effect.
+        tolerances have no effect. Triggers are looked at after each turnover; leaps are refused if they follow species.
     seed : int
         With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
     runs : int or range, optional
@@ -113,7 +113,7 @@ def simulate(
     epsilon : float
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
     reduce : str, callable, sequence or mapping, optional
-        What to keep instead of all values: see `Sink.of`.
+        What to keep instead of all values, and of their derivatives: see `Sink.of`.
     device : {"cpu", "gpu"}
         Where to integrate: on all processors, or on the first NVIDIA GPU, one trajectory in each of its threads.
         Events, rules and reductions stay on the processor, and Ctrl-C is heard between two launches of up to 65,536
@@ -124,7 +124,7 @@ def simulate(
     -------
     Trajectories
         Values of shape (n, T, k), and derivatives of shape (n, T, k, p) if a gradient is asked for; with ``reduce``
-        no values, but what was kept in `Trajectories.reduced`.
+        neither, but what was kept in `Trajectories.reduced` and its derivatives in `Trajectories.reduced_gradient`.
 
     Raises
     ------
@@ -148,8 +148,6 @@ def simulate(
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
     if device == "gpu":
         run = GpuRun(**vars(run))
-    if gradient is not None or chance is not None:
-        _check_alone(run, "gradient" if chance is None else "chance", reduce, end)
     if gradient is not None:
         run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
@@ -158,8 +156,9 @@ def simulate(
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
-    found = _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
-    return replace(found, by=run.gradient.names, gradient=run.values) if isinstance(run, GradientRun) else found
+    by = run.gradient.names if isinstance(run, GradientRun) else ()
+    sink = Sink.of(reduce, grid, names, len(ensemble), by)
+    return _collected(parts, sink, run.taken, on_failure, progress)
 
 
 def _only_on_processor(gradient: object, chance: object, integrator: object) -> list[str]:
@@ -180,17 +179,6 @@ def _with_gradient(
     return GradientRun.of(run, names, tolerance)
 
 
-def _check_alone(run: EnsembleRun, what: str, reduce: Any, end: ArrayLike | None) -> None:
-    """Refuse what derivatives, or simulation by chance, cannot be combined with."""
-    must = f"{what} must be asked for without"
-    if run.events.triggers is not None:
-        raise errors.InputError(f"{must} events that have triggers, delays or priorities")
-    if run.times.values.ndim > 1:
-        raise errors.InputError(f"{must} times of each trajectory", run.times.values.shape)
-    if what == "gradient" and (reduce is not None or end is not None):
-        raise errors.InputError(f"{must} {'reduce' if reduce is not None else 'end'}")
-
-
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
     """Return places and names of the outputs among species, rules and observables."""
     known = (*(each.name for each in network.species), *network.rules, *network.observables)
@@ -199,14 +187,20 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _collected(parts: Parts, sink: Sink, on_failure: str, progress: Callable[[int], None] | None) -> Trajectories:
-    """Return all values and failures, or what is kept of them, or raise the first failure."""
+def _collected(
+    parts: Parts,
+    sink: Sink,
+    slopes: Callable[[slice], np.ndarray | None],
+    on_failure: str,
+    progress: Callable[[int], None] | None,
+) -> Trajectories:
+    """Return all values, derivatives and failures, or what is kept of them, or raise the first failure."""
     # closed at once when this is interrupted, so that no thread goes on
     with contextlib.closing(parts):
         for part, found, failed in parts:
             if failed and on_failure == "raise":
                 raise failed[min(failed)]
-            sink.take(part, found, failed)
+            sink.take(part, found, failed, slopes(part))
             if progress is not None:
                 for finished in range(part.start, part.stop):
                     progress(finished + 1)

@@ -33,7 +33,7 @@ class Sink(ABC):
     """Takes finished trajectories in order."""
 
     @staticmethod
-    def of(reduce: Any, times: OutputTimes, names: tuple[str, ...], count: int) -> Sink:
+    def of(reduce: Any, times: OutputTimes, names: tuple[str, ...], count: int, by: tuple[str, ...] = ()) -> Sink:
         """Return what keeps all values, or what ``reduce`` asks for.
 
         Parameters
@@ -43,31 +43,41 @@ class Sink(ABC):
             also those with options: ``{"quantiles": probabilities}`` (`QuantileSketch`), ``{"histogram": edges}``
             (`Histogram`), ``{"crossing": {"output": ..., "level": ..., ...}}`` (`Crossing`). A callable, alone or under
             a name of its own in a mapping, gets up to 512 trajectories at a time in order, as `Trajectories`; the
-            arrays that it returns are joined.
+            arrays that it returns are joined. With a gradient they have their derivatives, and so has what is kept of
+            mean, variance, least and greatest values and crossings.
         times : OutputTimes
             Output times.
         names : tuple of str
             The outputs.
         count : int
             Number of trajectories.
+        by : tuple of str
+            What the outputs are differentiated by.
 
         Raises
         ------
         InputError
-            If there is no such reduction or an option does not fit.
+            If there is no such reduction, an option does not fit, or it has no derivatives where they are asked for.
         """
         if reduce is None:
-            return _Storage(times, names, count)
+            return _Storage(times, names, count, by)
         if callable(reduce):
             reduce = {getattr(reduce, "__name__", "reduced"): reduce}
         elif isinstance(reduce, str):
             reduce = {reduce: None}
         wanted = reduce if isinstance(reduce, Mapping) else dict.fromkeys(reduce)
-        return _Stream(times, names, {name: _reduction(name, wanted[name], times, names) for name in wanted})
+        made = {name: _reduction(name, wanted[name], times, names) for name in wanted}
+        for name, each in made.items():
+            if by and isinstance(each, Reduction) and not each.differentiable:
+                must = "with a gradient a reduction must be one whose derivatives follow from those of each trajectory,"
+                raise errors.InputError(must, name, hint="mean, variance, minimum, maximum, crossing, or a callable")
+        return _Stream(times, names, made, by)
 
     @abstractmethod
-    def take(self, part: slice, values: np.ndarray, failures: dict[int, errors.SolverError]) -> None:
-        """Take the values, shape (rows, T, k), and the failures of some trajectories."""
+    def take(
+        self, part: slice, values: np.ndarray, failures: dict[int, errors.SolverError], slopes: np.ndarray | None = None
+    ) -> None:
+        """Take values, shape (rows, T, k), failures and derivatives, shape (rows, T, k, p), of some trajectories."""
 
     @abstractmethod
     def result(self) -> Trajectories:
@@ -77,11 +87,17 @@ class Sink(ABC):
 class _Storage(Sink):
     """Keeps everything."""
 
-    def __init__(self, times: OutputTimes, names: tuple[str, ...], count: int) -> None:
-        self._trajectories = Trajectories(times.values, names, np.empty((count, len(times), len(names))))
+    def __init__(self, times: OutputTimes, names: tuple[str, ...], count: int, by: tuple[str, ...]) -> None:
+        shape = count, len(times), len(names)
+        gradient = np.empty((*shape, len(by)) if by else (0, 0, 0, 0))
+        self._trajectories = Trajectories(times.values, names, np.empty(shape), by=by, gradient=gradient)
 
-    def take(self, part: slice, values: np.ndarray, failures: dict[int, errors.SolverError]) -> None:
+    def take(
+        self, part: slice, values: np.ndarray, failures: dict[int, errors.SolverError], slopes: np.ndarray | None = None
+    ) -> None:
         self._trajectories.values[part] = values
+        if slopes is not None:
+            self._trajectories.gradient[part] = slopes
         self._trajectories.failures.update(failures)
 
     def result(self) -> Trajectories:
@@ -91,20 +107,27 @@ class _Storage(Sink):
 class _Stream(Sink):
     """Passes blocks with fixed borders to reductions."""
 
-    def __init__(self, times: OutputTimes, names: tuple[str, ...], reductions: dict[str, Any]) -> None:
-        self._times, self._names, self._reductions = times, names, reductions
+    def __init__(
+        self, times: OutputTimes, names: tuple[str, ...], reductions: dict[str, Any], by: tuple[str, ...]
+    ) -> None:
+        self._times, self._names, self._reductions, self._by = times, names, reductions, by
         self._failures: dict[int, errors.SolverError] = {}
         self._waiting, self._first = np.empty((0, len(times), len(names))), 0
+        self._slopes = np.empty((*self._waiting.shape, len(by)))
         self._made: dict[str, list] = {name: [] for name, each in reductions.items() if callable(each)}
 
-    def take(self, part: slice, values: np.ndarray, failures: dict[int, errors.SolverError]) -> None:
+    def take(
+        self, part: slice, values: np.ndarray, failures: dict[int, errors.SolverError], slopes: np.ndarray | None = None
+    ) -> None:
         self._failures |= failures
         self._waiting = np.concatenate([self._waiting, values])
+        if slopes is not None:
+            self._slopes = np.concatenate([self._slopes, slopes])
         while len(self._waiting) >= _BLOCK:
-            self._pass(self._waiting[:_BLOCK])
-            self._waiting = self._waiting[_BLOCK:]
+            self._pass(self._waiting[:_BLOCK], self._slopes[:_BLOCK])
+            self._waiting, self._slopes = self._waiting[_BLOCK:], self._slopes[_BLOCK:]
 
-    def _pass(self, block: np.ndarray) -> None:
+    def _pass(self, block: np.ndarray, slopes: np.ndarray) -> None:
         last = self._first + len(block)
         failed = {each: self._failures[each] for each in range(self._first, last) if each in self._failures}
         sound = np.ones(len(block), bool)
@@ -112,21 +135,27 @@ class _Stream(Sink):
         times = self._times.part(slice(self._first, last)).values
         for name, each in self._reductions.items():
             if isinstance(each, Reduction):
-                each.take(block if each.wants_failed else block[sound])
+                wanted = slice(None) if each.wants_failed else sound
+                each.take(block[wanted], slopes[wanted] if self._by else None)
             else:
-                made = each(Trajectories(times, self._names, block, failed))
+                gradient = slopes if self._by else np.empty((0, 0, 0, 0))
+                made = each(Trajectories(times, self._names, block, failed, self._by, gradient))
                 if made is not None:
                     self._made[name].append(np.atleast_1d(made))
         self._first = last
 
     def result(self) -> Trajectories:
         if len(self._waiting):
-            self._pass(self._waiting)
-            self._waiting = self._waiting[:0]
-        kept = {name: each.result() for name, each in self._reductions.items() if isinstance(each, Reduction)}
+            self._pass(self._waiting, self._slopes)
+            self._waiting, self._slopes = self._waiting[:0], self._slopes[:0]
+        reductions = {name: each for name, each in self._reductions.items() if isinstance(each, Reduction)}
+        kept = {name: each.result() for name, each in reductions.items()}
+        slopes = {name: found for name, each in reductions.items() if (found := each.derivatives()) is not None}
         kept |= {name: np.concatenate(made) for name, made in self._made.items() if made}
         nothing = np.empty((0, len(self._times), len(self._names)))
-        return Trajectories(self._times.values, self._names, nothing, self._failures, reduced=kept)
+        return Trajectories(
+            self._times.values, self._names, nothing, self._failures, self._by, reduced=kept, reduced_gradient=slopes
+        )
 
 
 def _reduction(name: Any, options: Any, times: OutputTimes, names: tuple[str, ...]) -> Any:

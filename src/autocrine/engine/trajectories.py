@@ -27,9 +27,11 @@ class Trajectories:
     by : tuple of str
         The p parameters, and species behind ``initial:``, that the outputs are differentiated by.
     gradient : ndarray of shape (n, T, k, p)
-        The derivatives, in units of outputs over those of parameters; empty if none are asked for.
+        The derivatives, in units of outputs over those of parameters; empty if none are asked for or stored.
     reduced : dict of str to ndarray
         What was kept instead of the values, which then have the shape (0, T, k).
+    reduced_gradient : dict of str to ndarray
+        The derivatives of what was kept, each with one axis of length p more.
     """
 
     times: np.ndarray
@@ -39,6 +41,7 @@ class Trajectories:
     by: tuple[str, ...] = ()
     gradient: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0, 0)))
     reduced: dict[str, Any] = field(default_factory=dict)
+    reduced_gradient: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return one output, shape (n, T)."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import Boolean, BooleanFunction
 
 from autocrine.engine.compiled import Functions
 from autocrine.engine.event import Event
@@ -105,18 +105,43 @@ class TriggerTable:
 
 def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
     """Return the times at which the comparisons in some conditions that are linear in time change."""
-    t, written = symbol(TIME), network.written_out()
-    species = {symbol(each.name) for each in network.species}
     found: dict[Any, None] = {}
     for condition in conditions:
-        for comparison in condition.atoms(Relational):
-            difference = (comparison.lhs - comparison.rhs).xreplace(written)
-            if t not in difference.free_symbols or difference.free_symbols & species:
-                continue
-            slope = sympy.expand(difference).diff(t)
-            if t not in slope.free_symbols:
-                found[-difference.xreplace({t: sympy.S.Zero}) / slope] = None
+        for comparison in _comparisons(network, condition):
+            time = _linear_time(network, comparison)
+            if time is not None:
+                found[time] = None
     return list(found)
+
+
+def unsolved_in_time(network: Network, condition: Any) -> list[Any]:
+    """Return the comparisons in a condition that follow time, but are not linear in it or follow species too."""
+    follow = (each for each in _comparisons(network, condition) if any(_follows_time(side) for side in each.args))
+    return [each for each in follow if _linear_time(network, each) is None]
+
+
+def _follows_time(term: Any) -> bool:
+    """Return whether a term changes with time other than by the comparisons within it."""
+    if isinstance(term, Relational | BooleanFunction):
+        return False
+    return term == symbol(TIME) or any(_follows_time(each) for each in term.args)
+
+
+def _comparisons(network: Network, condition: Any) -> list[Any]:
+    """Return the comparisons in a condition, those within rules and pieces too, in a fixed order."""
+    return sorted(condition.xreplace(network.written_out()).atoms(Relational), key=str)
+
+
+def _linear_time(network: Network, comparison: Any) -> Any:
+    """Return the time at which a comparison that is linear in it changes, if it is."""
+    t, difference = symbol(TIME), comparison.lhs - comparison.rhs
+    species = {symbol(each.name) for each in network.species}
+    if t not in difference.free_symbols or difference.free_symbols & species:
+        return None
+    slope = sympy.expand(difference).diff(t)
+    if t in slope.free_symbols or slope.is_zero:
+        return None
+    return -difference.xreplace({t: sympy.S.Zero}) / slope
 
 
 def truth_nodes(translation: Translation, conditions: Iterable[Any]) -> list[Node]:

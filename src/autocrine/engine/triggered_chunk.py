@@ -33,11 +33,11 @@ class TriggeredChunk(Chunk):
     def run(self) -> None:
         """Integrate to the end."""
         count = len(self.state)
-        self.agenda = Agenda(self.events, self.state, self.parameters, self.now, self.event_times, self.failures)
         #: where a trigger was found to turn: the step is done again up to there; whether that was tried
         self.aims, self.tried = np.full(count, np.inf), np.zeros(count, bool)
         #: a trigger turned less than this before now
         self.widths = np.zeros(count)
+        self.agenda = self._agenda()
         waiting = self._before_end(self._arrive(np.arange(count)))
         for _ in range(MOST_MOVES):
             if not len(waiting) or self.stop[0]:
@@ -49,6 +49,10 @@ class TriggeredChunk(Chunk):
             cause = f"triggers turned more than {MOST_MOVES} times"
             self.failures[each] = errors.SolverError(cause, time_h=float(self.now[each]))
 
+    def _agenda(self) -> Agenda:
+        """Return an agenda of all trajectories."""
+        return Agenda(self.events, self.state, self.parameters, self.now, self.event_times, self.failures)
+
     def _arrive(self, who: np.ndarray) -> np.ndarray:
         """Do what is due now, show the state after it, and return the trajectories that have not failed."""
         who = self._alive(who)
@@ -57,7 +61,7 @@ class TriggeredChunk(Chunk):
         first, past = self.times.before(who, self.now[who] - self.widths[who]), self.times.up_to(who, self.now[who])
         for shift in range(int((past - first).max(initial=0))):
             here = first + shift < past
-            self.shown[who[here], (first + shift)[here]] = self.state[who[here]]
+            self._show_state(who[here], (first + shift)[here])
         self._show(who, first, past)
         return who
 
@@ -100,7 +104,14 @@ class TriggeredChunk(Chunk):
         there, accepted = rows[~again], ~again
         self.now[there] = np.minimum(points.times[accepted], end[turned][accepted])
         self.state[there], self.widths[there] = points.states[accepted], points.widths[accepted]
+        self._stop_within(turned[accepted], there, steps.of(accepted), points.times[accepted])
         return turned, again
+
+    def _stop_within(self, places: np.ndarray, who: np.ndarray, steps: DenseSteps, times: np.ndarray) -> None:
+        """Bring what goes along with the states of some trajectories to times within their steps.
+
+        ``places`` are those of the trajectories in the batch.
+        """
 
     def _triggers(self, rows: np.ndarray) -> Triggers:
         table, parameters = self.agenda.table, self.parameters[rows]
