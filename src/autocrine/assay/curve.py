@@ -187,7 +187,7 @@ def fit_curve(
     points = _points(dose_nM, viability, replicate, control)
     why = _refusal(points)
     if why:
-        return _refused(points, why)
+        return refused_curve(points, why)
     problem = _problem(points, floor)
     fit = curve_fit.best(problem)
     trend = _trend(points)
@@ -308,7 +308,7 @@ def _flat(points: Points, trend: _Trend) -> Curve:
     rises = trend.chance_of_rise < 0.025 and trend.slope * math.log10(high / low) > _LEAST_CHANGE
     ends = [float(np.median(points.value[points.dose_nM == edge])) for edge in (low, high)]
     if rises and ends[0] < HALF < ends[1]:
-        return _refused(points, "viability rises with dose through half of control")
+        return refused_curve(points, "viability rises with dose through half of control")
     how = "viability rises with dose" if rises else "viability does not change with dose"
     if trend.level - trend.level_error > HALF:
         ic50, at = Potency(None, high, math.inf, ">", high), "above half of control"
@@ -320,7 +320,8 @@ def _flat(points: Points, trend: _Trend) -> Curve:
     return Curve("flat", reason, ic50, Potency(None), trend.level, trend.level, math.nan, trend.spread, points)
 
 
-def _refused(points: Points, reason: str) -> Curve:
+def refused_curve(points: Points, reason: str) -> Curve:
+    """Return a curve of which nothing can be said, with the reason."""
     reason = "; ".join(filter(None, [reason, _left_out(points)]))
     nothing = math.nan
     return Curve("refused", reason, Potency(None), Potency(None), nothing, nothing, nothing, nothing, points)
