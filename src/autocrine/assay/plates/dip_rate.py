@@ -14,7 +14,7 @@ from autocrine.core import errors
 #: a line through fewer times says nothing of its own stability
 LEAST_TIMES = 4
 #: chosen: an empty image counts as half a cell, because no cell has no logarithm
-_HALF_A_CELL = 0.5
+HALF_A_CELL = 0.5
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def dip_rate(time_h: ArrayLike, count: ArrayLike) -> DipRate:
         raise errors.InputError("times must rise", float(time[int(np.argmin(np.diff(time)))]))
     if not np.all(np.isfinite(cells)) or np.any(cells < 0):
         raise errors.InputError("every count must be finite and not negative", float(np.min(cells)))
-    y = np.log2(np.maximum(cells, _HALF_A_CELL))
+    y = np.log2(np.maximum(cells, HALF_A_CELL))
     slope, rest, total, m = _suffix_lines(time - time[0], y)
     r_squared = 1 - rest / np.maximum(total, 1e-12)
     adjusted = 1 - (1 - r_squared) * (m - 1) / (m - 2)

@@ -95,7 +95,7 @@ def dose_series(observations: Observations) -> PlateSeries:
     Returns
     -------
     PlateSeries
-        Viability of end points and of the last count of time courses; GR where the start is known or cells were counted
+        Viability of end points, and of time courses the growth until the last count over that of controls; GR where the start is known or cells were counted
         over time; DIP of time courses. A series that cannot be fitted is there with its problem.
 
     Notes
@@ -153,11 +153,9 @@ def _of_raw(wells: pd.DataFrame, found: PlateSeries) -> None:
     found.rates = growth_rates(wells, tracks)
     ends = wells[tracks < 0]
     if len(found.rates):
-        last = wells.iloc[found.rates["last"].to_numpy()]
         # one time for all wells of a line: plates are not read in the same minute
-        time = last.groupby(["line", "drug", "arm"], observed=True)["time_h"].transform("max")
-        found.series += _of_wells(last.assign(time_h=time), found)
-        found.series += _of_rates(found.rates.assign(time_h=time.to_numpy()), found)
+        time = found.rates.groupby(["line", "drug", "arm"], observed=True)["last_h"].transform("max")
+        found.series += _of_rates(found.rates.assign(time_h=time), found)
     found.series += _of_wells(ends, found)
 
 
@@ -190,14 +188,22 @@ def _with_gr(group: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_rates(rates: pd.DataFrame, found: PlateSeries) -> list[DoseSeries]:
-    ratio = rates["rate"] / rates["control"]
+    ratio, grown = rates["rate"] / rates["control"], rates["growth"] / rates["growth_control"]
     relative = rates["control_error"] / rates["control"]
-    table = rates.assign(dip=ratio, dip_error=0.5 * relative, gr=np.exp2(ratio) - 1, gr_error=_GR_SHARE * relative)
+    table = rates.assign(
+        viability=grown,
+        viability_error=0.5 * rates["growth_error"] / rates["growth_control"],
+        GR=np.exp2(ratio) - 1,
+        GR_error=_GR_SHARE * relative,
+        DIP=ratio,
+        DIP_error=0.5 * relative,
+    )
     series = []
     for key, group in _groups(table[(table["drug"] != "").to_numpy()]):
         if group["kind"].isin(_DOSED).any():
-            series.append(_one(key, "GR", group, "gr", "gr_error", PlateSeries()))
-            series.append(_one(key, "DIP", group, "dip", "dip_error", found))
+            # a well that has no rate has none of the three: it is listed once
+            series += [_one(key, name, group, name, f"{name}_error", PlateSeries()) for name in ("viability", "GR")]
+            series.append(_one(key, "DIP", group, "DIP", "DIP_error", found))
     return series
 
 
@@ -216,8 +222,9 @@ def _one(
         labels = fine["replicate"].astype(str)
     plates = max(fine.groupby(["file", "plate"], observed=True).ngroups, 1)
     # each plate has controls of its own, so their errors are independent
-    squares = float(np.nanmean(np.append(fine[error].to_numpy(dtype=float) ** 2, np.nan if len(fine) else 0.0)))
-    shared = float(np.sqrt(squares / plates)) if np.isfinite(squares) else 0.0
+    squares = fine[error].to_numpy(dtype=float) ** 2
+    known = squares[np.isfinite(squares)]
+    shared = float(np.sqrt(known.mean() / plates)) if known.size else 0.0
     dose, y = fine["dose_nM"].to_numpy(dtype=float), fine[value].to_numpy(dtype=float)
     return DoseSeries(*key, measure, dose, y, labels.to_numpy(dtype=str), shared)
 

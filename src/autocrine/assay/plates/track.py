@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from autocrine.assay.plates.dip_rate import LEAST_TIMES, dip_rate
+from autocrine.assay.plates.dip_rate import HALF_A_CELL, LEAST_TIMES, dip_rate
 from autocrine.assay.plates.normalise import control_levels
 
 #: chosen, as the experiments of Harris et al.: later counts meet confluence, regrowth and changes of medium
 UNTIL_H = 120.0
+#: chosen: the growth of a well that begins with fewer cells is a matter of chance
+FEWEST_CELLS = 10
 #: what makes two counts those of one well
 WELL = ["file", "plate", "well", "line", "drug", "dose_nM", "arm", "replicate", "readout", "kind"]
 
@@ -50,8 +52,9 @@ def growth_rates(wells: pd.DataFrame, tracks: np.ndarray) -> pd.DataFrame:
     -------
     DataFrame
         One row per well: its names, ``rate, rate_error, rate_low, rate_high`` (doublings per hour), ``lag_h``,
-        ``times``, ``r_squared``, ``last_h`` (the last count used), ``control, control_error, controls`` (the level of
-        the rates of the control wells) and ``rates_problem``.
+        ``times``, ``r_squared``, ``last_h`` (the last count used), ``growth`` (last count over first), ``control,
+        control_error, controls`` (the level of the rates of the control wells), ``growth_control, growth_error`` (of
+        their growth) and ``problem`` (why there is no comparison).
     """
     at = np.flatnonzero(tracks >= 0)
     if not at.size:
@@ -67,7 +70,9 @@ def growth_rates(wells: pd.DataFrame, tracks: np.ndarray) -> pd.DataFrame:
         rows.append(
             {
                 "first": group[0],
-                "last": used[-1],
+                "first_count": count[used[0]],
+                # wells of one line are not seeded alike, so each is compared with its own first count
+                "growth": max(count[used[-1]], 0.0) / max(count[used[0]], HALF_A_CELL),
                 "rate": found.rate,
                 "rate_error": found.error,
                 "rate_low": found.low,
@@ -85,13 +90,21 @@ def growth_rates(wells: pd.DataFrame, tracks: np.ndarray) -> pd.DataFrame:
 
 
 def _against_controls(table: pd.DataFrame) -> pd.DataFrame:
-    level = control_levels(table.assign(net=table["rate"], _time=-1.0))
+    grows = table["rate"].where((table["first_count"] >= FEWEST_CELLS).to_numpy())
+    level = control_levels(table.assign(net=grows, _time=-1.0))
     table["control"], table["control_error"] = level["level"], level["error"]
     table["controls"] = level["wells"].astype(int)
+    grown = control_levels(table.assign(net=table["growth"].where(grows.notna()), _time=-1.0))
+    table["growth_control"], table["growth_error"] = grown["level"], grown["error"]
     still = (table["control"] <= 3 * table["control_error"].fillna(0.0)).to_numpy()
+    few = (table["first_count"] < FEWEST_CELLS).to_numpy()
     table["problem"] = np.select(
-        [table["control"].isna().to_numpy(), still],
-        ["no control wells of its plate and line", "the control wells do not grow"],
+        [few, table["control"].isna().to_numpy(), still],
+        [
+            f"fewer than {FEWEST_CELLS} cells at the first count",
+            "no control wells of its plate and line",
+            "the control wells do not grow",
+        ],
         default="",
     )
     return table

@@ -1,0 +1,46 @@
+"""Wells that differ from wells that should be equal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from autocrine.assay.plates.observations import TEXT
+
+#: modified z score beyond which a well of five or more equal ones is odd (Iglewicz and Hoaglin 1993)
+_ODD = 3.5
+#: chosen: for replicates of three or four, whose spread is pooled over all doses
+_VERY_ODD = 5.0
+_MAD = 1.4826
+_EQUAL = ["file", "plate", "line", "drug", "dose_nM", "arm", "time_h", "readout", "kind"]
+_SHOWN = ["file", "row", "plate", "well", "line", "drug", "dose_nM", "time_h", "kind", "value"]
+
+
+def find_outliers(values: pd.DataFrame) -> pd.DataFrame:
+    """Return wells that are far from their equals; none is left out of a fit, which is robust.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Of `Observations`.
+
+    Returns
+    -------
+    DataFrame
+        The wells, with ``median`` of their equals and ``z``, the distance in robust standard deviations.
+    """
+    table = values.astype({name: object for name in TEXT})
+    grouped = table.groupby(_EQUAL, sort=False, dropna=False)["value"]
+    table["median"], size = grouped.transform("median"), grouped.transform("size")
+    away = table["value"] - table["median"]
+    mad = _MAD * away.abs().groupby([table[key] for key in _EQUAL], sort=False, dropna=False).transform("median")
+    many = (size >= 5) & (mad > 0)
+    few = (size >= 3) & (size < 5) & (table["kind"] == "treated")
+    # small groups share their spread, which grows with the level
+    share = away / table["median"].abs().where(table["median"] != 0)
+    pooled = _MAD * float(share[few].abs().median()) if few.any() else np.nan
+    # the median of n wells is nearer to each of them than the true level is
+    pooled *= np.sqrt(1.5)
+    z = np.where(many, away / mad.where(many, 1.0), np.where(few & (pooled > 0), share / pooled, 0.0))
+    odd = (many & (np.abs(z) > _ODD)) | (few & (np.abs(z) > _VERY_ODD))
+    return table.assign(z=z).loc[odd, [*_SHOWN, "median", "z"]].reset_index(drop=True)
