@@ -66,7 +66,7 @@ def claims():
 
 def potency_map():
     table = POTENCIES.assign(line=["MCF7", "MCF7"], drug=["doxorubicin", "paclitaxel"])
-    return room.draw_potency_map(table)
+    return room.maps.draw_potency_map(table)
 
 
 NODES = [

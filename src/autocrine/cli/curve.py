@@ -1,8 +1,7 @@
-"""autocrine curve: fit dose-response curves to measured viability."""
+"""autocrine curve: fit dose-response curves to plates."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections import Counter
@@ -12,68 +11,83 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from autocrine.cli.plate_files import digest_of, plate_files, words_of
 from autocrine.core import Provenance, RunDirectory, errors
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from autocrine.assay.curve import Curve
-    from autocrine.assay.plate_table import PlateTable
+    from autocrine.assay.plates.dose_series import DoseSeries, PlateSeries
+    from autocrine.assay.plates.observations import Observations
+    from autocrine.assay.plates.options import Options
+
+
+#: what the curve of a measure is drawn over
+_QUANTITIES = {"GR": "GR (1 grows as the control)", "DIP": "growth rate over the control's"}
+#: measure → what its half-level dose is called
+_HALVES = {"viability": "IC50", "GR": "GR50", "DIP": "DIP50"}
 
 
 @dataclass(frozen=True)
 class FittedSeries:
-    """One line under one drug, with its curve."""
+    """Wells of one line under one drug, with their curve."""
 
-    line: str
-    drug: str
-    duration_h: float
+    wells: DoseSeries
     curve: Curve
 
     @property
     def title(self) -> str:
         """What stands above its plot."""
-        hours = "" if math.isnan(self.duration_h) else f", {self.duration_h:g} h"
-        return f"{self.line}, {self.drug}{hours}"
+        hours = "" if math.isnan(self.wells.time_h) else f"{self.wells.time_h:g} h"
+        measure = "" if self.wells.measure == "viability" else self.wells.measure
+        return ", ".join(filter(None, [self.wells.line, self.wells.drug, self.wells.arm, hours, measure]))
+
+    @property
+    def place(self) -> tuple[str, str, float, str]:
+        """What two lines must share to be compared; a time that was not given is -1, because NaN equals nothing."""
+        time = -1.0 if math.isnan(self.wells.time_h) else self.wells.time_h
+        return self.wells.drug, self.wells.arm, time, self.wells.measure
 
 
 @click.command()
-@click.argument("table", type=click.Path(path_type=Path))
+@plate_files
 @click.option("--out", type=click.Path(path_type=Path), help="Directory of the run [default: runs/curve-<file name>].")
 @click.option("--reference", metavar="LINE", help="Give the fold resistance of every line against this one.")
-@click.option("--exclude-bad", is_flag=True, help="Leave rows with impossible numbers out, and list them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(table: Path, out: Path | None, reference: str | None, exclude_bad: bool, as_json: bool) -> None:
-    """Fit dose-response curves to measured viability.
+def command(files: tuple[Path, ...], said: Options, out: Path | None, reference: str | None, as_json: bool) -> None:
+    """Fit dose-response curves to plates, viability tables and counts over time.
 
-    TABLE is a text table with the columns line, drug, dose with its unit (dose_uM, or dose and unit) and viability (a
-    fraction of control) or viability_pct. Every line and drug gets a curve, an IC50 with interval, and a plot; an IC50
+    FILES belong together; every shape that `autocrine plates check` reads will do. Raw values are divided by the controls
+    of their plate. Every line and drug gets its curves (viability; GR where the start is known or cells were counted over
+    time; growth rates, DIP, of counts over time), each with interval and plot, or the reason why it has none. An IC50
     outside of the tested doses is censored, never extrapolated.
     """
-    from autocrine.assay import read_viability
+    from autocrine.assay import plates
 
-    read = read_viability(table, exclude_bad=exclude_bad)
-    if reference is not None and reference not in set(read.wells["line"]):
-        raise errors.InputError("--reference must be a line of the table", reference, where=str(table))
-    digest = hashlib.sha256(table.read_bytes()).hexdigest()[:16]
-    target = out or Path("runs") / f"curve-{table.stem}"
+    read = plates.read_plates(files, said)
+    source = ", ".join(map(str, files))
+    if reference is not None and reference not in set(read.values["line"]):
+        raise errors.InputError("--reference must be a line of the table", reference, where=source)
+    found = plates.dose_series(read)
+    target = out or Path("runs") / f"curve-{files[0].stem}"
     with RunDirectory(target) as run:
-        series = _fitted(read.wells, quiet=as_json)
+        series = [FittedSeries(item, item.fit()) for item in _progress(found.series, "fitting curves", quiet=as_json)]
         summary = _summary(series, reference)
-        _write(run.path, series, summary, read, str(table), quiet=as_json)
-        # no random number is drawn, so the seed is 0; the hash is of the table that was read
-        Provenance(_typed(table, out, reference, exclude_bad), 0, digest).save(run.path / RunDirectory.MARK)
+        _write(run.path, series, summary, read, found, source, quiet=as_json)
+        # no random number is drawn, so the seed is 0; the hash is of the files that were read
+        typed = _typed(files, said, out, reference)
+        Provenance(typed, 0, digest_of(files)).save(run.path / RunDirectory.MARK)
     if as_json:
-        click.echo(json.dumps(_object(summary, read, target)))
+        click.echo(json.dumps(_object(summary, read, found, target)))
     else:
-        _show(summary, read, target)
+        _show(summary, read, found, target)
 
 
-def _typed(table: Path, out: Path | None, reference: str | None, exclude_bad: bool) -> str:
-    words = ["autocrine curve", str(table)]
+def _typed(files: tuple[Path, ...], said: Options, out: Path | None, reference: str | None) -> str:
+    words = ["autocrine curve", *map(str, files), *words_of(said)]
     words += ["--out", str(out)] if out else []
-    words += ["--reference", reference] if reference else []
-    return " ".join(words + (["--exclude-bad"] if exclude_bad else []))
+    return " ".join(words + (["--reference", reference] if reference else []))
 
 
 def _progress(rows: list[Any], what: str, *, quiet: bool) -> Any:
@@ -85,19 +99,6 @@ def _progress(rows: list[Any], what: str, *, quiet: bool) -> Any:
     return track(rows, what, console=console, transient=True, disable=quiet or not console.is_terminal)
 
 
-def _fitted(wells: pd.DataFrame, *, quiet: bool) -> list[FittedSeries]:
-    from autocrine.assay import fit_curve
-
-    groups = list(wells.groupby(["line", "drug", "duration_h"], sort=False, dropna=False))
-    series = []
-    for (line, drug, hours), rows in _progress(groups, "fitting curves", quiet=quiet):
-        labels = rows["replicate"].to_numpy(dtype=str)
-        repeated = labels if len(set(labels)) > 1 else None
-        curve = fit_curve(rows["dose_nM"].to_numpy(), rows["viability"].to_numpy(), repeated)
-        series.append(FittedSeries(str(line), str(drug), float(hours), curve))
-    return series
-
-
 def _summary(series: list[FittedSeries], reference: str | None) -> pd.DataFrame:
     """Return one row per curve."""
     import pandas as pd
@@ -107,12 +108,10 @@ def _summary(series: list[FittedSeries], reference: str | None) -> pd.DataFrame:
         return table
     from autocrine.assay import fold_resistance
 
-    base = {(item.drug, item.duration_h): item.curve.ic50 for item in series if item.line == reference}
-    # two NaN are not equal, so a duration that was not given is looked up as -1
-    base = {(drug, -1.0 if math.isnan(h) else h): ic50 for (drug, h), ic50 in base.items()}
+    base = {item.place: item.curve.ic50 for item in series if item.wells.line == reference}
     folds = []
     for item in series:
-        ic50 = base.get((item.drug, -1.0 if math.isnan(item.duration_h) else item.duration_h))
+        ic50 = base.get(item.place)
         fold = fold_resistance(item.curve.ic50, ic50) if ic50 is not None else None
         folds.append(
             {
@@ -127,12 +126,14 @@ def _summary(series: list[FittedSeries], reference: str | None) -> pd.DataFrame:
 
 
 def _row(item: FittedSeries) -> dict[str, Any]:
-    curve = item.curve
+    curve, wells = item.curve, item.wells
     low, high = curve.points.tested_range
     return {
-        "line": item.line,
-        "drug": item.drug,
-        "duration_h": item.duration_h,
+        "line": wells.line,
+        "drug": wells.drug,
+        "arm": wells.arm,
+        "duration_h": wells.time_h,
+        "measure": wells.measure,
         "status": curve.status,
         "reason": curve.reason,
         "ic50_nM": math.nan if curve.ic50.value_nM is None else curve.ic50.value_nM,
@@ -148,6 +149,7 @@ def _row(item: FittedSeries) -> dict[str, Any]:
         "hill_slope": curve.hill_slope,
         "auc": curve.auc,
         "residual_sd": curve.residual_sd,
+        "control_error": wells.shared_error,
         "wells": curve.points.value.size,
         "lowest_dose_nM": low,
         "highest_dose_nM": high,
@@ -155,20 +157,38 @@ def _row(item: FittedSeries) -> dict[str, Any]:
 
 
 def _write(
-    place: Path, series: list[FittedSeries], summary: pd.DataFrame, read: PlateTable, source: str, *, quiet: bool
+    place: Path,
+    series: list[FittedSeries],
+    summary: pd.DataFrame,
+    read: Observations,
+    found: PlateSeries,
+    source: str,
+    *,
+    quiet: bool,
 ) -> None:
     from autocrine.cli.curve_report import page
 
     (place / "plots").mkdir()
     summary.to_csv(place / "curves.csv", index=False, lineterminator="\n")
     summary.to_parquet(place / "curves.parquet", index=False)
-    read.excluded.to_csv(place / "excluded.csv", index=False, lineterminator="\n")
+    excluded = _excluded(read, found)
+    excluded.to_csv(place / "excluded.csv", index=False, lineterminator="\n")
+    if len(found.rates):
+        found.rates.to_csv(place / "growth_rates.csv", index=False, lineterminator="\n")
     pictures = [_drawn(item) for item in _progress(series, "drawing plots", quiet=quiet)]
     names = _names(series)
     for name, picture in zip(names, pictures, strict=True):
         (place / "plots" / name).write_text(picture, encoding="utf-8")
-    text = page(source, summary, read, [item.title for item in series], pictures)
+    text = page(source, summary, read.notes, excluded, [item.title for item in series], pictures)
     (place / "report.html").write_text(text, encoding="utf-8")
+
+
+def _excluded(read: Observations, found: PlateSeries) -> pd.DataFrame:
+    """Return every value that no curve uses: unreadable ones, and those of wells that could not be normalised."""
+    import pandas as pd
+
+    parts = [part for part in (read.excluded, found.excluded) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else read.excluded
 
 
 def _drawn(item: FittedSeries) -> str:
@@ -179,7 +199,9 @@ def _drawn(item: FittedSeries) -> str:
     points, line, potency = item.curve.frames(count=48)
     if not np.any(points["dose_nM"].to_numpy() > 0):
         return '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="40"><text y="25">no points</text></svg>'
-    return svg(draw_dose_response(points, line, potency, title=item.title, size=(3.3, 2.4)))
+    quantity = _QUANTITIES.get(item.wells.measure, "viability (fraction of control)")
+    figure = draw_dose_response(points, line, potency, title=item.title, quantity=quantity, size=(3.3, 2.4))
+    return svg(figure)
 
 
 def _names(series: list[FittedSeries]) -> list[str]:
@@ -210,17 +232,18 @@ def _counts(summary: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def _object(summary: pd.DataFrame, read: PlateTable, target: Path) -> dict[str, Any]:
+def _object(summary: pd.DataFrame, read: Observations, found: PlateSeries, target: Path) -> dict[str, Any]:
     """Return what ``--json`` prints; numbers that JSON cannot write are null."""
     rows = [
         {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
         for row in summary.to_dict("records")
     ]
     counts = _counts(summary)
-    return {"run": str(target), "counts": counts, "excluded": len(read.excluded), "notes": read.notes, "curves": rows}
+    left_out = len(_excluded(read, found))
+    return {"run": str(target), "counts": counts, "excluded": left_out, "notes": read.notes, "curves": rows}
 
 
-def _show(summary: pd.DataFrame, read: PlateTable, target: Path) -> None:
+def _show(summary: pd.DataFrame, read: Observations, found: PlateSeries, target: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -228,15 +251,16 @@ def _show(summary: pd.DataFrame, read: PlateTable, target: Path) -> None:
     for note in read.notes:
         console.print(f"  {note}", style="dim", highlight=False, markup=False)
     total = _counts(summary)
-    table = Table("drug", "curves", "IC50", "> tested", "< tested", "n.d.")
+    table = Table("drug", "half level", "curves", "valued", "> tested", "< tested", "n.d.")
     keys = ("curves", "with_ic50", "above_tested", "below_tested", "not_determined")
-    for drug, rows in summary.groupby("drug", sort=False):
-        table.add_row(str(drug), *(str(_counts(rows)[key]) for key in keys))
-    table.add_row("all", *(str(total[key]) for key in keys), style="bold")
+    for (drug, measure), rows in summary.groupby(["drug", "measure"], sort=False):
+        half = _HALVES.get(str(measure), str(measure))
+        table.add_row(str(drug) or "–", half, *(str(_counts(rows)[key]) for key in keys))
+    table.add_row("all", "", *(str(total[key]) for key in keys), style="bold")
     console.print(table)
     console.print(f"{total['fitted']} fitted, {total['flat']} flat, {total['refused']} refused", highlight=False)
     reasons = Counter((row["status"], row["reason"]) for row in summary.to_dict("records") if row["reason"])
     for (status, reason), count in reasons.most_common():
         console.print(f"  {count} {status}: {reason}", highlight=False, markup=False)
-    console.print(f"  {len(read.excluded)} cells excluded", highlight=False)
+    console.print(f"  {len(_excluded(read, found))} values excluded", highlight=False)
     console.print(f"report: {target / 'report.html'}", highlight=False, markup=False, soft_wrap=True)

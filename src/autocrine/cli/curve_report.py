@@ -7,25 +7,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from autocrine.assay.plate_table import PlateTable
-
 #: a heat map of more lines than this cannot be read on a page
 _MOST_LINES = 200
 #: about 15 kB each, so that a page stays under 10 MB
 _MOST_PLOTS = 500
 
 
-def page(source: str, summary: pd.DataFrame, read: PlateTable, titles: list[str], pictures: list[str]) -> str:
+def page(
+    source: str,
+    summary: pd.DataFrame,
+    notes: list[str],
+    excluded: pd.DataFrame,
+    titles: list[str],
+    pictures: list[str],
+) -> str:
     """Return the whole report as one page that opens offline.
 
     Parameters
     ----------
     source : str
-        The table that was read.
+        The files that were read.
     summary : DataFrame
         One row per curve.
-    read : PlateTable
-        Notes and excluded rows.
+    notes : list of str
+        How the files were understood.
+    excluded : DataFrame
+        Every value that was left out, and why.
     titles, pictures : list of str
         Title and SVG of every curve, in the order of ``summary``.
     """
@@ -44,25 +51,30 @@ def page(source: str, summary: pd.DataFrame, read: PlateTable, titles: list[str]
     shown = list(zip(titles, pictures, summary["reason"], strict=True))[:_MOST_PLOTS]
     return surroundings.get_template("curves.html").render(
         source=source,
-        notes=read.notes,
+        notes=notes,
         summary=summary.to_dict("records"),
         lines=summary["line"].nunique(),
         drugs=summary["drug"].nunique(),
         folds="fold_text" in summary.columns,
-        map=_map(summary),
+        maps=_maps(summary),
+        measures=summary["measure"].nunique() > 1 or bool((summary["arm"] != "").any()),
         shown=shown,
         left_out=len(pictures) - len(shown),
-        excluded=read.excluded.to_dict("records"),
+        excluded=excluded.to_dict("records"),
     )
 
 
-def _map(summary: pd.DataFrame) -> object:
+def _maps(summary: pd.DataFrame) -> list[object]:
+    """Return the heat maps of IC50 and GR50 where each line and drug has one."""
     from markupsafe import Markup
 
-    from autocrine.plots import draw_potency_map, svg
+    from autocrine.plots import maps, svg
 
-    # a cell of the map has place for one duration
-    if len(set(summary["line"])) > _MOST_LINES or len(set(summary["duration_h"].fillna(-1.0))) > 1:
-        return ""
     table = summary.rename(columns={"ic50_nM": "value_nM", "ic50_censored": "censored", "ic50_bound_nM": "bound_nM"})
-    return Markup(svg(draw_potency_map(table, title="IC50")))  # noqa: S704 - our own picture
+    drawn = []
+    for measure, title in (("viability", "IC50"), ("GR", "GR50")):
+        rows = table[(table["measure"] == measure).to_numpy()]
+        # a cell of the map has place for one arm and duration
+        if len(rows) and rows["line"].nunique() <= _MOST_LINES and not rows.duplicated(["line", "drug"]).any():
+            drawn.append(Markup(svg(maps.draw_potency_map(rows, title=title))))  # noqa: S704 - our own picture
+    return drawn

@@ -1,11 +1,11 @@
 """Arrays and tables in, figure out. Every function returns a matplotlib Figure; none touches global state."""
 
+from autocrine.plots import maps
 from autocrine.plots.claims import draw_claims
 from autocrine.plots.density import draw_density
 from autocrine.plots.dose_response import draw_dose_response
 from autocrine.plots.pathway import draw_pathway
 from autocrine.plots.picture import svg
-from autocrine.plots.potency_map import draw_potency_map
 from autocrine.plots.time_course import draw_time_course
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "draw_density",
     "draw_dose_response",
     "draw_pathway",
-    "draw_potency_map",
     "draw_time_course",
+    "maps",
     "svg",
 ]

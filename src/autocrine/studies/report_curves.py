@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from autocrine.assay import fold_resistance
-from autocrine.plots import draw_dose_response, draw_potency_map
+from autocrine.plots import draw_dose_response, maps
 from autocrine.studies.design import Design
 from autocrine.studies.experiment import Results
 from autocrine.studies.report_number import micro
@@ -52,7 +52,7 @@ def potency_map(design: Design, results: Results) -> Picture | None:
         + (" and arm" if several else "")
         + " under every drug; hatched where it lies beyond the doses."
     )
-    return picture("potency-map", draw_potency_map(pd.DataFrame(rows), title=""), says)
+    return picture("potency-map", maps.draw_potency_map(pd.DataFrame(rows), title=""), says)
 
 
 def _pictures(design: Design, results: Results, drug: str, at: int) -> list[Picture]:

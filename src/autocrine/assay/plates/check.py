@@ -14,7 +14,7 @@ from autocrine.assay.plates.dose_series import DoseSeries, PlateSeries, dose_ser
 from autocrine.assay.plates.normalise import RAW
 from autocrine.assay.plates.observations import Observations
 from autocrine.assay.plates.outlier import find_outliers
-from autocrine.assay.plates.plate_quality import plate_quality
+from autocrine.assay.plates.plate_quality import at_the_end, plate_quality
 
 #: all chosen, as laboratories use them: excellent and usable Z', acceptable scatter, few controls
 _GOOD_Z, _POOR_Z, _HIGH_CV, _FEW_CONTROLS = 0.5, 0.0, 0.2, 3
@@ -31,6 +31,8 @@ class Finding:
     ----------
     level : str
         ``problem`` (something cannot be fitted), ``warning`` or ``note``.
+    topic : str
+        What it is about, in words that are equal for findings of one sort.
     where : str
         Plate, or line and drug.
     text : str
@@ -38,6 +40,7 @@ class Finding:
     """
 
     level: str
+    topic: str
     where: str
     text: str
 
@@ -75,12 +78,12 @@ def check_plates(observations: Observations, *, seed: int = 0) -> PlateCheck:
     seed : int
         Of the permutations for the effects of place.
     """
-    plates, outliers = plate_quality(observations.values, seed=seed), find_outliers(observations.values)
+    plates, outliers = plate_quality(observations.values, seed=seed), find_outliers(at_the_end(observations.values))
     series = dose_series(observations)
     findings = [*_of_plates(plates), *_of_drift(plates), *_of_doses(series.series), *_of_exclusions(observations, series)]
     if len(outliers):
-        text = f"{len(outliers)} wells are far from their equals; they stay in, because levels and fits are robust"
-        findings.append(Finding("note", "all", text))
+        text = f"{len(outliers)} values are far from their equals; they stay in, because levels and fits are robust"
+        findings.append(Finding("note", "odd wells", "all", text))
     order = ("problem", "warning", "note")
     findings.sort(key=lambda finding: order.index(finding.level))
     return PlateCheck(plates, outliers, series, findings, _plan(observations, plates, series))
@@ -91,21 +94,21 @@ def _of_plates(plates: pd.DataFrame) -> Iterator[Finding]:
         where = f"plate {plate['plate'] or plate['file']}"
         controls = plate["controls"] + plate["untreated"]
         if plate["treated"] and not controls:
-            yield Finding("warning", where, "no control wells on this plate")
+            yield Finding("warning", "no controls", where, "no control wells on this plate")
         elif plate["treated"] and controls < _FEW_CONTROLS:
-            yield Finding("warning", where, f"only {controls} control wells: their error is hardly known")
+            yield Finding("warning", "few controls", where, f"only {controls} control wells: their error is hardly known")
         if plate["readout"] == "intensity" and not plate["blanks"]:
-            yield Finding("warning", where, "no blanks: the background stays in, and strong effects look weaker")
+            yield Finding("warning", "no blanks", where, "no blanks: the background stays in, and strong effects look weaker")
         if plate["z_prime"] < _GOOD_Z:
             level = "problem" if plate["z_prime"] < _POOR_Z else "warning"
             how = f"Z' {plate['z_prime']:.2f} against {plate['against']} wells (robust {plate['z_prime_robust']:.2f})"
-            yield Finding("warning" if plate["z_prime_robust"] >= _GOOD_Z else level, where, how)
+            yield Finding("warning" if plate["z_prime_robust"] >= _GOOD_Z else level, f"Z' below {_GOOD_Z}", where, how)
         if plate["control_cv"] > _HIGH_CV:
-            yield Finding("warning", where, f"control wells scatter by {100 * plate['control_cv']:.0f} % (CV)")
+            yield Finding("warning", "controls scatter", where, f"control wells scatter by {100 * plate['control_cv']:.0f} % (CV)")
         if plate["p_place_adjusted"] < 0.05:
             yield _place(plate, where)
         if plate["full"]:
-            yield Finding("warning", where, f"{plate['full']} wells have exactly the highest value: the detector may be full")
+            yield Finding("warning", "detector full", where, f"{plate['full']} wells have exactly the highest value: the detector may be full")
 
 
 def _place(plate: dict, where: str) -> Finding:
@@ -116,7 +119,8 @@ def _place(plate: dict, where: str) -> Finding:
     ]
     strong = any(abs(plate[key]) > _PLACE for key in ("edge", "row_trend", "column_trend"))
     p = f"adjusted p {plate['p_place_adjusted']:.2g}"
-    return Finding("warning" if strong else "note", where, f"the place of control wells matters: {', '.join(said)} ({p})")
+    level = "warning" if strong else "note"
+    return Finding(level, "place of control wells", where, f"it matters where control wells stand: {', '.join(said)} ({p})")
 
 
 def _of_drift(plates: pd.DataFrame) -> Iterator[Finding]:
@@ -131,38 +135,38 @@ def _of_drift(plates: pd.DataFrame) -> Iterator[Finding]:
         rho, p = float(found.statistic), float(found.pvalue)  # pyright: ignore[reportAttributeAccessIssue]
         if p < 0.01:
             text = f"{readout} of controls drifts over {level.size} plates (rank correlation {rho:.2f}, p {p:.2g})"
-            yield Finding("warning", str(line), f"{text}; each plate is divided by its own controls")
+            yield Finding("warning", "drift of controls", str(line), f"{text}; each plate is divided by its own controls")
 
 
 def _of_doses(series: list[DoseSeries]) -> Iterator[Finding]:
     for item in series:
         where = ", ".join(filter(None, [item.line, item.drug, item.arm, item.measure]))
         if item.problem:
-            yield Finding("problem", where, item.problem)
+            yield Finding("problem", "no curve", where, item.problem)
             continue
         doses = np.unique(item.dose_nM[item.dose_nM > 0])
         if doses.size < _FEW_DOSES:
-            yield Finding("problem", where, f"{doses.size} doses: a curve needs at least {_FEW_DOSES}")
+            yield Finding("problem", "too few doses", where, f"{doses.size} doses: a curve needs at least {_FEW_DOSES}")
             continue
         if item.measure == "DIP":
             continue
         if np.ptp(item.value) == 0:
-            yield Finding("problem", where, "all values are equal: nothing was measured, or the detector is full")
+            yield Finding("problem", "no variation", where, "all values are equal: nothing was measured, or the detector is full")
         steps, span = np.diff(np.log10(doses)), math.log10(doses[-1] / doses[0])
         if span < _NARROW:
-            yield Finding("warning", where, f"doses span {span:.1f} decades: an IC50 beside them is only a bound")
+            yield Finding("warning", "narrow doses", where, f"doses span {span:.1f} decades: an IC50 beside them is only a bound")
         if steps.max() > _COARSE:
-            yield Finding("note", where, f"a step of {10 ** steps.max():.0f} times between doses: a steep fall falls between")
+            yield Finding("note", "coarse doses", where, f"a step of {10 ** steps.max():.0f} times between doses: a steep fall falls between")
         if doses.size == _FEW_DOSES:
-            yield Finding("warning", where, "4 doses for 4 parameters: the interval will be wide")
+            yield Finding("warning", "few doses", where, "4 doses for 4 parameters: the interval will be wide")
         if item.value.size <= np.unique(item.dose_nM).size:
-            yield Finding("note", where, "one well per dose: scatter is told only by the distance from the curve")
+            yield Finding("note", "no replicates", where, "one well per dose: scatter is told only by the distance from the curve")
 
 
 def _of_exclusions(observations: Observations, series: PlateSeries) -> Iterator[Finding]:
     listed = [part for part in (observations.excluded, series.excluded) if len(part)]
     for reason, count in (pd.concat(listed)["reason"].value_counts() if listed else pd.Series(dtype=int)).items():
-        yield Finding("warning", "all", f"{count} values are left out: {reason}")
+        yield Finding("warning", "left out", "all", f"{count} values are left out: {reason}")
 
 
 def _plan(observations: Observations, plates: pd.DataFrame, found: PlateSeries) -> list[str]:

@@ -73,7 +73,7 @@ def find_columns(table: RawTable) -> FoundColumns:
     found.notes += [
         f"column {column} is read as {role}"
         for role, column in found.roles.items()
-        if names[column].word != role and role not in {"own_control", "own_start"} and not found.drug == column
+        if names[column].word != role and role not in {"own_control", "own_start"} and not (role == "dose" and found.drug)
     ]
     found.notes += [
         f"column {column} is read as {readout}"

@@ -47,18 +47,21 @@ def plate_quality(values: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
         ``against`` says), ``edge``, ``row_trend``, ``column_trend``, ``p_place`` and ``p_place_adjusted`` (false discovery
         rate over plates), ``full`` (wells at exactly the highest value, if many).
     """
-    raw = values[values["readout"].isin(RAW).to_numpy()].astype({name: object for name in TEXT})
-    raw["_order"] = np.arange(len(raw))
+    raw = at_the_end(values[values["readout"].isin(RAW).to_numpy()]).astype({name: object for name in TEXT})
     rows = []
-    for (file, plate, readout), group in raw.groupby(["file", "plate", "readout"], sort=False):
-        last = group[(group["time_h"] == group["time_h"].max()).to_numpy()] if group["time_h"].notna().any() else group
-        blanks = group[(group["kind"] == "blank").to_numpy()]
-        read = pd.concat([last[(last["kind"] != "blank").to_numpy()], blanks]).sort_values("_order")
-        rows.append({"file": file, "plate": plate, "readout": readout, **_described(read, seed + len(rows))})
+    for key, group in raw.groupby(["file", "plate", "readout"], sort=False):
+        rows.append({**dict(zip(("file", "plate", "readout"), key, strict=True)), **_described(group, seed + len(rows))})
     table = pd.DataFrame(rows)
     if len(table):
         table["p_place_adjusted"] = false_discovery(table["p_place"].to_numpy(dtype=float))
     return table
+
+
+def at_the_end(values: pd.DataFrame) -> pd.DataFrame:
+    """Return the values of the last time of every plate, line and readout, and all blanks and values without time."""
+    last = values.groupby(["file", "plate", "line", "readout"], observed=True)["time_h"].transform("max")
+    time = values["time_h"]
+    return values[((time == last) | time.isna() | (values["kind"] == "blank")).to_numpy()]
 
 
 def _described(group: pd.DataFrame, seed: int) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from autocrine.assay.plates.raw_table import RawTable, check_header
 from autocrine.core import errors
 
 _MARKS = ",;\t"
+#: no text has these
+_CONTROLS = [chr(code) for code in range(32) if chr(code) not in "\t\r\n\f\v"]
 #: a plate of 1536 wells has 32 rows, so no file of so many lines is an export of matrices
 _MOST_MATRIX_LINES = 20_000
 
@@ -113,7 +115,7 @@ def _decoded(raw: bytes, name: str) -> tuple[str, list[str]]:
     except UnicodeDecodeError:
         # 5 bytes mean nothing in Windows-1252: replaced, and refused with the other control characters below
         text, notes = raw.decode("cp1252", errors="replace"), ["not UTF-8, so read as Windows-1252"]
-    if any(ord(c) < 32 and c not in "\t\r\n\f\v" or c == "\ufffd" for c in set(text)):
+    if "\ufffd" in text or any(control in text for control in _CONTROLS):
         raise errors.InputError("the file must be UTF-8 text", where=name, hint="saving it as CSV or .xlsx")
     return text, notes
 
