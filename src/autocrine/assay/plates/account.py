@@ -31,16 +31,18 @@ class Account:
         self.notes: list[str] = list(table.notes)
         self._account: list[tuple[NDArray[np.intp], str, str]] = []
 
-    def numbers(self, column: str, *, least: float = -np.inf, required: bool) -> tuple[NDArray[np.float64], Numbers]:
-        """Return a column as numbers, one per row, and what was found in its different cells."""
+    def numbers(
+        self, column: str, *, least: float = -np.inf, required: bool, spare: NDArray[np.bool_] | bool = False
+    ) -> tuple[NDArray[np.float64], Numbers]:
+        """Return a column as numbers, one per row, and what was found in its different cells; spare rows may lack one."""
         words, codes = self.table.words(column)
-        read = read_numbers(words, self.options.decimal)
+        read = read_numbers(words, self.options.decimal, native=self.table.place == "row")
         if read.commas:
             self.notes.append(f"column {column} has decimal commas")
         for problem in [text for text in dict.fromkeys(read.problem) if text]:
             hint = "--decimal , or --decimal . to say which" if "one way" in problem else ""
             self.mark((read.problem == problem)[codes], column, problem, hint, fatal=True)
-        self.mark(read.missing[codes], column, "must be given" if required else "is missing", fatal=required)
+        self.mark(read.missing[codes] & ~np.asarray(spare), column, "must be given" if required else "is missing", fatal=required)
         self.mark(read.saturated[codes], column, "is beyond what the reader can measure", fatal=False)
         self.mark(np.isinf(read.value)[codes], column, "must be finite", fatal=True)
         with np.errstate(invalid="ignore"):

@@ -134,17 +134,17 @@ def with_layout(matrix: RawTable, layout: RawTable) -> tuple[RawTable, pd.DataFr
     at = np.array([place.get((p, w), place.get(("", w), -1)) for p, w in zip(plates, wells, strict=True)])
     _check_places(layout, place, matrix, (plate_column, well_column))
     laid = at >= 0
+    said = [name for name in layout.columns if name not in {plate_column, well_column}]
     held = {name: pd.Categorical(np.asarray(cells, dtype=object)[laid]) for name, cells in matrix.columns.items()}
-    for name, cells in layout.columns.items():
-        if name not in {plate_column, well_column}:
-            held[name] = pd.Categorical(np.asarray(cells, dtype=object)[at[laid]])
+    held |= {name: pd.Categorical(np.asarray(layout.columns[name], dtype=object)[at[laid]]) for name in said}
     cells = np.asarray(matrix.columns["intensity"], dtype=object)
     astray = np.flatnonzero(~laid & (cells != ""))
     named = {"plate": plates[astray], "well": wells[astray], "line": "", "drug": "", "column": "intensity"}
     excluded = pd.DataFrame({"file": matrix.name, "row": matrix.rows[astray], **named, "value": cells[astray]})
     excluded = excluded.assign(reason="the layout does not name the well")[EXCLUDED]
     notes = [*matrix.notes, *layout.notes, f"the layout {layout.name} names {int(laid.sum())} wells"]
-    return RawTable(matrix.name, held, matrix.rows[laid], matrix.place, 1, notes), excluded
+    beside = dict.fromkeys(said, layout)
+    return RawTable(matrix.name, held, matrix.rows[laid], matrix.place, 1, notes, beside, at[laid]), excluded
 
 
 def _check_places(

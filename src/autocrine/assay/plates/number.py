@@ -17,8 +17,6 @@ MISSING = frozenset({"", "na", "nan", "n/a", "null", "none", "-", "#n/a", "undet
 SATURATED = frozenset({"over", "ovrflw", "overflow", "saturated", "*****", "####"})
 _COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
-_POINT_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+")
-_PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf(?:inity)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Numbers:
     commas: int
 
 
-def read_numbers(words: Sequence[str] | NDArray[np.object_], decimal: str = "") -> Numbers:
+def read_numbers(words: Sequence[str] | NDArray[np.object_], decimal: str = "", *, native: bool = False) -> Numbers:
     """Read the different cells of one column, which share one decimal sign.
 
     Parameters
@@ -56,6 +54,8 @@ def read_numbers(words: Sequence[str] | NDArray[np.object_], decimal: str = "") 
         The cells.
     decimal : str
         ``","`` or ``"."`` where the user says which it is; else it is told from the cells themselves.
+    native : bool
+        The cells of a workbook: those with a point were numbers there, and only text can have a comma.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def read_numbers(words: Sequence[str] | NDArray[np.object_], decimal: str = "") 
     commas = 0
     if strange.size:
         commas = _strange(text, strange, value, problem, decimal)
-    if decimal == "," or commas:
+    if (decimal == "," or commas) and not native:
         _mixed(text, value, problem)
     value[problem != ""] = np.nan
     return Numbers(value, missing, saturated, problem, sign.to_numpy(dtype=object), commas)
@@ -112,13 +112,3 @@ def _mixed(text: pd.Series, value: NDArray[np.float64], problem: NDArray[np.obje
     points = text.str.contains(".", regex=False).to_numpy(dtype=bool) & np.isfinite(value)
     problem[points] = "must not have a decimal point where other cells of its column have a decimal comma"
 
-
-def point_thousands(words: Sequence[str]) -> list[str]:
-    """Return the cells in which a point may separate thousands, as in 1.000."""
-    return [word for word in words if _POINT_THOUSANDS.fullmatch(word.strip())]
-
-
-def is_number(word: str) -> bool:
-    """Say whether one cell is a plain number, with a point or a comma."""
-    word = word.strip()
-    return bool(_PLAIN.fullmatch(word) or _COMMA.fullmatch(word))

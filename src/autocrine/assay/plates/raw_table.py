@@ -29,6 +29,8 @@ class RawTable:
         Where the header stands.
     notes : list of str
         What was noticed while opening.
+    elsewhere : dict of str to RawTable
+        Columns that come from another table, whose row ``beside`` has for every row.
     """
 
     name: str
@@ -37,6 +39,8 @@ class RawTable:
     place: str = "line"
     head: int = 1
     notes: list[str] = field(default_factory=list)
+    elsewhere: dict[str, RawTable] = field(default_factory=dict)
+    beside: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -53,6 +57,8 @@ class RawTable:
 
     def where(self, column: str = "", at: int | None = None) -> str:
         """Say where a cell, or the header of a column, stands."""
+        if column in self.elsewhere:
+            return self.elsewhere[column].where(column, None if at is None else int(self.beside[at]))
         line = self.head if at is None else int(self.rows[at])
         return f"{self.name}, {self.place} {line}" + (f", column {column}" if column else "")
 

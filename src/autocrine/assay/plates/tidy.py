@@ -142,11 +142,14 @@ def _dose(account: Account, found: FoundColumns, may_lack: NDArray[np.bool_]) ->
         option="--dose-unit",
         of="dose",
     )
-    words, codes = account.table.words(column)
-    lacking = np.isin(words, ("", "NA", "na", "nan", "NaN", "-"))[codes]
-    dose, _ = account.numbers(column, least=0.0, required=not np.all(may_lack[lacking]))
-    account.bad &= ~(lacking & may_lack)
-    return np.where(lacking & may_lack, 0.0, dose * factor)
+    dose, _ = account.numbers(column, least=0.0, required=True, spare=may_lack)
+    return _rounded(np.where(np.isnan(dose) & may_lack, 0.0, dose * factor))
+
+
+def _rounded(dose: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return doses without the last digits of binary rounding, so that 3.9875e-06 M is 3987.5 nM."""
+    unique, place = np.unique(dose, return_inverse=True)
+    return np.array([float(f"{value:.12g}") for value in unique])[place]
 
 
 def _time(account: Account, found: FoundColumns) -> NDArray[np.float64]:

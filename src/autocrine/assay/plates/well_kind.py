@@ -19,7 +19,11 @@ _WORDS = {
 }
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words}
 #: in a column of drugs these words say that there is no drug
-_NO_DRUG = {"": "control", "none": "untreated", "no_drug": "control", "-": "control"}
+_NO_DRUG = {
+    **dict.fromkeys(("", "-", "no_drug", "control", "ctrl", "vehicle", "dmso", "solvent", "negative_control"), "control"),
+    **dict.fromkeys(("none", "untreated", "no_treatment"), "untreated"),
+    **dict.fromkeys(("blank", "background", "no_cells"), "blank"),
+}
 
 
 def kind_of(word: str) -> str:
@@ -29,19 +33,15 @@ def kind_of(word: str) -> str:
 
 def drug_means(word: str) -> str:
     """Return what a word in the column of drugs says of a well when it names no drug; else nothing."""
-    folded = word.strip().lower().replace(" ", "_")
-    if folded in _NO_DRUG:
-        return _NO_DRUG[folded]
-    kind = _KIND_OF.get(folded, "")
-    return kind if kind in {"blank", "control", "untreated"} else ""
+    return _NO_DRUG.get(word.strip().lower().replace(" ", "_"), "")
 
 
 def told_kinds(account: Account, column: str) -> NDArray[np.object_]:
-    """Return the kind that a column says of each row; unknown words are named."""
+    """Return the kind that a column says of each row, empty where it is silent; unknown words are named."""
     words, codes = account.table.words(column)
     kinds = np.array([kind_of(word) for word in words], dtype=object)
     offer = "one of " + ", ".join(KINDS)
-    account.mark((kinds == "")[codes], column, "must say what the well is", offer, fatal=True)
+    account.mark(((kinds == "") & (words != ""))[codes], column, "must say what the well is", offer, fatal=True)
     return kinds[codes]
 
 
