@@ -9,7 +9,7 @@ first cell comes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy
 
@@ -17,13 +17,11 @@ from autocrine.core import errors
 from autocrine.engine.elimination import Entries, Factors, factorise
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, nearest
-from autocrine.engine.statements import Block, Expression, Statement, jacobian_of, right_hand_side
+from autocrine.engine.statements import Block, Expression, jacobian_of, right_hand_side
 from autocrine.engine.step_control import SMALLEST_PIVOT
 from autocrine.engine.step_method import StepMethod
 from autocrine.engine.step_statements import block_of, hoisted_terms
 from autocrine.engine.translation import Translation
-
-_SMALLEST_NORMAL = 2.3e-308
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,7 @@ def one_step(equations: Equations, inputs: Sequence[str], method: StepMethod) ->
     }
     hoist = block_of(graph, "hoist", [(place, node) for place, node in enumerate(constants)], {})
     block = block_of(graph, "step", [*_unplaced(order), *stores], constants)
-    statements = tuple(_quicker(graph, each) for each in block.statements)
-    return OneStep(n, len(inputs), len(constants), hoist, Block(block.name, statements, tuple(stores)))
+    return OneStep(n, len(inputs), len(constants), hoist, Block(block.name, block.statements, tuple(stores)))
 
 
 class _Stages:
@@ -193,20 +190,6 @@ def _within_tolerance(graph: Graph, first: int, y: list[Node], new: list[Node], 
         allowed = graph.add(graph.load("p", first + 1 + i), graph.multiply(rtol, size))
         result = graph.call("and", result, graph.call("le", graph.call("abs", error), allowed))
     return result
-
-
-def _quicker(graph: Graph, statement: Statement) -> Statement:
-    """Return a power whose base cannot fall below a positive number as one that need not look for other bases."""
-    if statement.operation == "max":
-        fixed = [each for each in statement.arguments if graph.value(each) is not None]
-        if fixed:
-            other = [each for each in statement.arguments if each not in fixed]
-            return replace(statement, operation="floor_at", arguments=(fixed[0], *other))
-    if statement.operation == "power" and graph.operations[statement.arguments[0]] == "max":
-        floors = [graph.value(each) for each in graph.arguments[statement.arguments[0]]]
-        if any(floor is not None and floor > _SMALLEST_NORMAL for floor in floors):
-            return replace(statement, operation="positive_power", arguments=statement.arguments[:2])
-    return statement
 
 
 def _in_order(factors: Factors) -> list[Node]:
