@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from autocrine.core import errors
 from autocrine.engine.chance_run import ChanceRun, repeated
 from autocrine.engine.compiled import System
+from autocrine.engine.counted_network import counted_network
 from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
@@ -62,6 +63,7 @@ def simulate(
     runs: int | range | None = None,
     epsilon: float = 0.03,
     reduce: Any = None,
+    molecules: Mapping[str, float] | None = None,
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
 
@@ -101,8 +103,8 @@ def simulate(
         steps that only mind the states.
     chance : {"direct", "next_reaction", "tau"}, optional
         Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
-        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
-        tolerances have no effect.
+        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules, unless
+        ``molecules`` says what a unit is; tolerances have no effect.
     seed : int
         With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
     runs : int or range, optional
@@ -112,6 +114,11 @@ def simulate(
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
     reduce : str, callable, sequence or mapping, optional
         What to keep instead of all values: see `Sink.of`.
+    molecules : mapping of str to float, optional
+        With ``chance``: how many molecules one unit of a species is, where that is not one. Turnovers are those of
+        molecules then, at rates that keep the mean, levels of these species start and are set by events at the nearest
+        whole number of molecules, and everything is given and returned in the units of the network: see
+        `CountedNetwork`.
 
     Returns
     -------
@@ -128,6 +135,9 @@ def simulate(
     """
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
+    counted = None if molecules is None else counted_network(network, molecules, chance)
+    if counted is not None:
+        network, events, initial = counted.network, counted.events(events), counted.initial(initial)
     given = Ensemble.of(network, parameters, initial)
     ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
     grid = OutputTimes.of(times, start, len(ensemble), end)
@@ -146,6 +156,8 @@ def simulate(
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
+    if counted is not None:
+        parts = counted.shown(parts, names)
     found = _collected(parts, Sink.of(reduce, grid, names, len(ensemble)), on_failure, progress)
     return replace(found, by=run.gradient.names, gradient=run.values) if isinstance(run, GradientRun) else found
 
