@@ -20,7 +20,8 @@ def write_functions(w: Writer, step: StepProgram) -> None:
         names = (*arrays, "out")
         with w.function(name, [(POINTER, each) for each in names], how="internal") as pointers:
             places = dict(zip(names, pointers, strict=True))
-            print_block(w, getattr(step, name), places, part=_PARTS.get(name))
+            part = _PARTS.get(name) if w.lanes > 1 else None
+            print_block(w, getattr(step, name), places, part=part)
 
 
 def attempt(w: Writer, lanes: Lanes, step: StepProgram, method: Rosenbrock) -> None:
