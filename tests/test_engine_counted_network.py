@@ -145,7 +145,7 @@ def test_molecules_need_chance():
         simulate(turnover(50.0), [1.0], molecules={"x": 50})
 
 
-def deviations(chance: str, hours: float, runs: int) -> tuple[np.ndarray, np.ndarray]:
+def deviations(chance, hours, runs):
     """Return relative deviations of means from the ODE, and their standard errors, of the species that are there."""
     given = {"il6_at_cell": 0.5}
     exact = simulate(cell_network(), [hours], given, rtol=1e-8).values[0, 0]
