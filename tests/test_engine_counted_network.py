@@ -18,7 +18,7 @@ a, b, x, t = sympy.symbols("a b x t")
 
 def turnover(unit: float, burst: float = 1) -> Network:
     """Return immigration in bursts and death, 30 molecules in the mean without bursts, in units of some molecules."""
-    reactions = [Reaction("make", {"x": burst}, 60 / unit), Reaction("lose", {"x": -1}, 2 * x)]
+    reactions = [Reaction("make", {"x": burst}, sympy.Float(60 / unit)), Reaction("lose", {"x": -1}, 2 * x)]
     return Network("turnover", [Species("x", "fold", 0.0)], Parameters([]), reactions, observables={"twice": 2 * x})
 
 
@@ -109,8 +109,8 @@ def test_initial_values_of_the_network_and_triggers_have_its_unit():
 
 def test_threads_do_not_matter():
     given = {"chance": "direct", "seed": 1, "runs": 90, "molecules": {"a": 30, "b": 15}}
-    found = [simulate(linear(), [1.0], threads=each, **given).values for each in (1, 3)]
-    assert np.array_equal(*found)
+    one_thread, three = (simulate(linear(), [1.0], threads=each, **given).values for each in (1, 3))
+    assert np.array_equal(one_thread, three)
 
 
 def one(stoichiometry, rate=x, unit="fold") -> Network:
