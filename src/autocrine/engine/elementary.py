@@ -16,7 +16,17 @@ _ROUNDER = 1.5 * 2.0**52
 #: ln 2 and pi/2 in parts; products of the first parts with whole numbers below 2**20 are exact
 _LN2 = (6.93147180369123816490e-01, 1.90821492927058770002e-10)
 _HALF_PI = (1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21)
-_MANTISSA, _ONE_BITS = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
+_ROUNDER_BITS, _ROOT_HALF_BITS = 0x4338000000000000, 0x3FE6A09E667F3BCD
+#: (exp(r) - 1 - r)/r**2 in powers of r up to ln(2)/2, so that exp is off by 3e-16 at most (by Remez' exchange)
+EXP_TAIL = (
+    *(0.49999999999998324, 0.1666666666661151, 0.04166666666813763, 0.0083333333708925, 0.0013888888516013153),
+    *(0.00019841185202531638, 2.4801931845475093e-05, 2.7635006253318475e-06, 2.7476784503711416e-07),
+)
+#: (ln((1+s)/(1-s)) - 2 s)/s**3 in powers of s**2 up to s = 0.172, so that ln is off by 2e-16 at most (likewise)
+LOG_TAIL = (
+    *(0.666666666665871, 0.40000000052328316, 0.28571417120207865),
+    *(0.22223372408305092, 0.18123617910349726, 0.16820131347800224),
+)
 
 
 def call(writer: Writer, name: str, *arguments: Value) -> Value:
@@ -51,21 +61,17 @@ def polynomial(x: Value, coefficients: Sequence[float]) -> Value:
     return terms[0] if isinstance(terms[0], Value) else x * 0.0 + terms[0]
 
 
-def _power_of_two(w: Writer, rounded: Value) -> Value:
-    """Return 2**k for the whole number k that `_ROUNDER` was added to, -1022 <= k <= 1023."""
-    exponent = w.bits(rounded) + 1023  # what lies above the lowest 12 bits is shifted out
-    return w.bits(w.write(w.whole, f"shl {w.whole} {exponent.text}, {w.constant(w.whole, 52).text}"))
-
-
 def _exp(w: Writer, x: Value) -> Value:
-    x = w.select(x > 710.0, 710.0, x)
-    x = w.select(x < -746.0, -746.0, x)
-    k = (x * math.log2(math.e) + _ROUNDER) - _ROUNDER
+    x = w.minimum(w.number(710.0), x)
+    x = w.maximum(w.number(-746.0), x)
+    shifted = x * math.log2(math.e) + _ROUNDER
+    k = shifted - _ROUNDER
     r = (x - k * _LN2[0]) - k * _LN2[1]
-    series = polynomial(r, [1 / math.factorial(i) for i in range(13)])
-    half = k * 0.5 + _ROUNDER  # two factors, so that the result may be denormal
-    other = (k - (half - _ROUNDER)) + _ROUNDER
-    return series * _power_of_two(w, half) * _power_of_two(w, other)
+    series = 1.0 + (r + r * r * polynomial(r, EXP_TAIL))
+    # 2**k in two factors, so that the result may be denormal; k stands in the lowest bits, what is above is shifted out
+    half = w.bits(shifted).shifted("lshr", 1)
+    rest = w.bits(shifted) - half
+    return w.bits(w.bits(series) + half.shifted("shl", 52)) * w.bits((rest + 1023).shifted("shl", 52))
 
 
 def _log(w: Writer, x: Value) -> Value:
@@ -76,22 +82,18 @@ def _logarithm(w: Writer, x: Value, limit: float) -> Value:
     """Return the logarithm of the size of x: -limit at zero, limit at infinity."""
     small = x < 2.0**-1022
     bits = w.bits(w.select(small, x * 2.0**54, x))
-    exponent = w.write(w.whole, f"lshr {w.whole} {bits.text}, {w.constant(w.whole, 52).text}")
-    # the exponent, below 2**11, becomes a number through the bits of 2**52
-    number = w.bits(exponent | w.constant(w.whole, 0x4330000000000000)) - 2.0**52
-    mantissa = w.bits((bits & w.constant(w.whole, _MANTISSA)) | w.constant(w.whole, _ONE_BITS))
-    upper = mantissa > math.sqrt(2.0)
-    mantissa = w.select(upper, mantissa * 0.5, mantissa)
-    e = number + w.select(small, -1077.0, -1023.0)
-    e = w.select(upper, e + 1.0, e)
+    exponent = (bits - _ROOT_HALF_BITS).shifted("ashr", 52)
+    mantissa = w.bits(bits - exponent.shifted("shl", 52))  # from the root of 1/2 to that of 2
+    e = w.bits(exponent + _ROUNDER_BITS) - w.select(small, _ROUNDER + 54.0, _ROUNDER)
     f = mantissa - 1.0
     s = f / (mantissa + 1.0)
     z = s * s
-    tail = z * polynomial(z, [2 / (2 * i + 3) for i in range(10)])
+    tail = z * polynomial(z, LOG_TAIL)
     # f - s (f - tail) is ln(mantissa) with the rounding error of s kept small
     result = e * _LN2[0] + ((f - s * (f - tail)) + e * _LN2[1])
     result = w.select(x.equals(0.0), -limit, result)
-    return w.select(x < math.inf, result, w.select(x.equals(math.inf), limit, x))  # NaN stays
+    result = w.select(x < math.inf, result, x)  # NaN stays
+    return result if limit == math.inf else w.minimum(w.number(limit), result)
 
 
 def _power(w: Writer, a: Value, b: Value, negative: Value) -> Value:

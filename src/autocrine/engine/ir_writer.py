@@ -102,6 +102,10 @@ class Value:
     def __invert__(self) -> Value:
         return self._logical("xor", self.writer.constant(self.type, 1))
 
+    def shifted(self, how: str, places: int) -> Value:
+        """Return the bits of whole numbers moved by ``shl``, ``lshr`` or, with their sign, ``ashr``."""
+        return self._logical(how, self.writer.constant(self.type, places))
+
 
 class Array:
     """Numbers in memory that are read and written in groups of lanes: ``array[i]`` is the i-th group."""

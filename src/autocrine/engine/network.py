@@ -257,6 +257,7 @@ class Network:
             tuple(self.parameters),
             tuple((reaction.stoichiometry, reaction.rate) for reaction in self.reactions),
             self.rules,
+            self.observables,
         )
         defaults = {name: parameter.value for name, parameter in self.parameters.items()}
         return Stepper.of(equations, defaults, parameters, surroundings, rtol=rtol, atol=atol, order=order)

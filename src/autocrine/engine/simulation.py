@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from autocrine.core import errors
 from autocrine.engine.chance_run import ChanceRun, repeated
 from autocrine.engine.compiled import System
+from autocrine.engine.counted_network import counted_network
 from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
@@ -62,6 +63,7 @@ def simulate(
     runs: int | range | None = None,
     epsilon: float = 0.03,
     reduce: Any = None,
+    molecules: Mapping[str, float] | None = None,
     device: Literal["cpu", "gpu"] = "cpu",
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
@@ -103,8 +105,9 @@ def simulate(
         steps that only mind the states.
     chance : {"direct", "next_reaction", "tau"}, optional
         Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
-        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
-        tolerances have no effect. Triggers are looked at after each turnover; leaps are refused if they follow species.
+        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules, unless
+        ``molecules`` says what a unit is; tolerances have no effect. Triggers are looked at after each turnover; leaps
+        are refused if they follow species.
     seed : int
         With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
     runs : int or range, optional
@@ -114,6 +117,11 @@ def simulate(
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
     reduce : str, callable, sequence or mapping, optional
         What to keep instead of all values, and of their derivatives: see `Sink.of`.
+    molecules : mapping of str to float, optional
+        With ``chance``: how many molecules one unit of a species is, where that is not one. Turnovers are those of
+        molecules then, at rates that keep the mean, levels of these species start and are set by events at the nearest
+        whole number of molecules, and everything is given and returned in the units of the network: see
+        `CountedNetwork`.
     device : {"cpu", "gpu"}
         Where to integrate: on all processors, or on the first NVIDIA GPU, one trajectory in each of its threads.
         Events, rules and reductions stay on the processor, and Ctrl-C is heard between two launches of up to 65,536
@@ -138,6 +146,9 @@ def simulate(
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
     check_device(device, _only_on_processor(gradient, chance, integrator))
+    counted = None if molecules is None else counted_network(network, molecules, chance)
+    if counted is not None:
+        network, events, initial = counted.network, counted.events(events), counted.initial(initial)
     given = Ensemble.of(network, parameters, initial)
     ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
     grid = OutputTimes.of(times, start, len(ensemble), end)
@@ -156,6 +167,8 @@ def simulate(
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
+    if counted is not None:
+        parts = counted.shown(parts, names)
     by = run.gradient.names if isinstance(run, GradientRun) else ()
     sink = Sink.of(reduce, grid, names, len(ensemble), by)
     return _collected(parts, sink, run.taken, on_failure, progress)
