@@ -23,7 +23,7 @@ def answer(number):
     w = Writer(1)
     with w.function("answer", [(POINTER, "out")]) as (out,):
         w.array(out, INT)[0] = number
-    code = MachineCode(w.module(), 0)
+    code = MachineCode.of(w.module(), 0)
     out = np.zeros(1, np.int64)
     code.function("answer", FUNCTION(None, ADDRESS))(out.ctypes.data)
     return int(out[0])

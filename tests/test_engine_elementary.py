@@ -28,7 +28,7 @@ def function(name, lanes):
         if name == "power":
             numbers.append(elementary.negative_power(w, numbers[1]))
         w.array(out)[0] = elementary.call(w, name, *numbers)
-    code = MachineCode(w.module(), 1)
+    code = MachineCode.of(w.module(), 1)
     apply = code.function("apply", FUNCTION(None, *[ADDRESS] * (len(names) + 1)))
 
     def evaluate(*numbers):

@@ -156,7 +156,7 @@ def _together(wells, time_h, overrides: Overrides, rtol: float, progress) -> Ite
     rows = [well.parameters(overrides) for well in wells]
     states = [_start(well, overrides) for well in wells]
     times = np.array(time_h(wells[0].protocol), dtype=float)
-    begun = np.unique(np.concatenate([[0.0], times]))
+    begun = np.array(sorted({0.0, *times.tolist()}))
     values, initial = _columns(rows, network), _columns(states, network)
     result = simulate(network, begun, values, initial=initial, rtol=rtol, atol=1e-9, progress=_steps(progress))
     keep = np.searchsorted(begun, times)

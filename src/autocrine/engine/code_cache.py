@@ -42,21 +42,30 @@ def fetch(key: str, make: Callable[[], bytes]) -> bytes:
     A file starts with the checksum of the rest; one that does not fit is made again. Files appear under their name
     complete, by renaming, so that processes may write at the same time. Where nothing can be written nothing is kept.
     """
-    try:
-        path = directory() / f"{key}.code"
-        kept = path.read_bytes()
-    except (OSError, RuntimeError):  # no file yet, no right to read, or no home directory
-        kept = b""
-    checksum, code = kept[:_CHECKSUM_LENGTH], kept[_CHECKSUM_LENGTH:]
-    if code and hashlib.sha256(code).digest() == checksum:
-        return code
-    code = make()
-    with contextlib.suppress(OSError, RuntimeError):
-        _keep(directory() / f"{key}.code", hashlib.sha256(code).digest() + code)
+    code = read(key)
+    if not code:
+        code = make()
+        keep(key, code)
     return code
 
 
-def _keep(path: Path, content: bytes) -> None:
+def read(key: str) -> bytes:
+    """Return what is kept under a key, or nothing."""
+    try:
+        kept = (directory() / f"{key}.code").read_bytes()
+    except (OSError, RuntimeError):  # no file yet, no right to read, or no home directory
+        return b""
+    checksum, code = kept[:_CHECKSUM_LENGTH], kept[_CHECKSUM_LENGTH:]
+    return code if hashlib.sha256(code).digest() == checksum else b""
+
+
+def keep(key: str, code: bytes) -> None:
+    """Keep something under a key; where nothing can be written nothing is kept."""
+    with contextlib.suppress(OSError, RuntimeError):
+        _write(directory() / f"{key}.code", hashlib.sha256(code).digest() + code)
+
+
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
     try:

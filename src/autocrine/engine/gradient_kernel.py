@@ -70,7 +70,7 @@ class GradientKernel(Kernel):
     def follow(self, batch: Batch, directions: Directions, stop: np.ndarray) -> Outcome:
         """Integrate a batch with its derivatives."""
         count, groups, _, width = directions.rows.shape
-        n = self.step.species
+        n = self.species
         arrays = {
             "rows": directions.rows,
             "scale": directions.scale,
