@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +86,9 @@ def test_the_expressions_are_built_once_when_they_are_asked_for(place):
 def test_a_recalled_network_takes_events_gradients_and_chance_like_any_other(place):
     Network.recalled(Counted(), [], "decay")
     warm, plain = Network.recalled(Counted(), [], "decay"), decay()
-    for given in ({"events": [Event(1.5, {"a": 7.0})]}, {"gradient": ["k"]}, {"chance": "direct", "runs": 3}):
+    event = Event(1.5, {"a": 7.0})
+    ways: list[dict[str, Any]] = [{"events": [event]}, {"gradient": ["k"]}, {"chance": "direct", "runs": 3}]
+    for given in ways:
         mine, theirs = (simulate(network, [0.5, 1.75, 2.0], **given) for network in (warm, plain))
         np.testing.assert_array_equal(mine.values, theirs.values)
 

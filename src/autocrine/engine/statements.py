@@ -133,8 +133,9 @@ def compile_expressions(
 ) -> Block:
     """Write some expressions as one function without hoisted terms."""
     graph = Graph()
-    if all(isinstance(each, int | float) for each in expressions):  # without SymPy
-        return plain_block(graph, "expressions", [graph.number(float(each)) for each in expressions])
+    numbers = [graph.number(float(each)) for each in expressions if isinstance(each, int | float)]
+    if len(numbers) == len(expressions):  # without SymPy
+        return plain_block(graph, "expressions", numbers)
     from autocrine.engine.translation import Translation
 
     translation = Translation(graph, leaves_of(graph, species, parameters), rules)
