@@ -122,7 +122,7 @@ def reproduce(
     claim : int, optional
         Number of one claim of conze2001: then only this one is measured and judged.
     processes : int
-        With 2 or more, a second process judges claims while the wells run, then draws a third of the figures, with
+        With 2 or more, a second process judges claims while the wells run, then draws some of the figures, with
         equal results.
         A script that asks for it must guard its own start with ``if __name__ == "__main__"``.
     progress : Progress, optional
@@ -186,8 +186,8 @@ def _second_process() -> Generator[Pool, None, None]:
 
 
 def _shared(pool: Pool, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Do every third job in the second process, which has judged the claims and has less time left."""
-    waiting = {place: pool.apply_async(jobs[place]) for place in range(2, len(jobs), 3)}
+    """Do every fourth job in the second process, which has judged the claims and has less time left."""
+    waiting = {place: pool.apply_async(jobs[place]) for place in range(3, len(jobs), 4)}
     mine = {place: job() for place, job in enumerate(jobs) if place not in waiting}
     return [waiting[place].get() if place in waiting else mine[place] for place in range(len(jobs))]
 
