@@ -40,6 +40,7 @@ _COUNTED = {
     "h": ("time", 60),
     "min": ("time", 1),
     "cell": ("cells", 1),
+    "molecule/cell": ("molecules per cell", 1),
     "cm^2": ("area", 1),
 }
 
