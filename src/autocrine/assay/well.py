@@ -11,7 +11,7 @@ from autocrine.assay.arm import Arm
 from autocrine.assay.population import pgp_factors
 from autocrine.assay.protocol import Protocol
 from autocrine.assay.schedule import NEVER
-from autocrine.assay.stock import Overrides, stock_state
+from autocrine.assay.stock import Overrides, stock_states
 from autocrine.assay.well_network import well_network
 from autocrine.circuit import Drug, Line
 from autocrine.core import errors
@@ -154,9 +154,9 @@ def _alike(wells: Sequence[Well], time_h: Callable[[Protocol], Sequence[float]])
 def _together(wells, time_h, overrides: Overrides, rtol: float, progress) -> Iterable[Course]:
     network = well_network(*wells[0].shape, BINS)
     rows = [well.parameters(overrides) for well in wells]
-    states = [_start(well, overrides) for well in wells]
+    states = _starts(wells, overrides)
     times = np.array(time_h(wells[0].protocol), dtype=float)
-    begun = np.unique(np.concatenate([[0.0], times]))
+    begun = np.array(sorted({0.0, *times.tolist()}))
     values, initial = _columns(rows, network), _columns(states, network)
     result = simulate(network, begun, values, initial=initial, rtol=rtol, atol=1e-9, progress=_steps(progress))
     keep = np.searchsorted(begun, times)
@@ -187,9 +187,12 @@ def _columns(rows: Sequence[Mapping[str, float]], network: Network) -> dict[str,
     return {name: np.array([row[name] if name in row else defaults[name] for row in rows]) for name in names}
 
 
-def _start(well: Well, overrides: Overrides) -> dict[str, float]:
-    """Return the state of the seeded cells: as in the flask that they come from."""
-    state: dict[str, float] = {}
-    for i, (line, _) in enumerate(well.populations, start=1):
-        state |= {f"p{i}_{name}": level for name, level in stock_state(line, overrides).items()}
-    return state
+def _starts(wells: Sequence[Well], overrides: Overrides) -> list[dict[str, float]]:
+    """Return the state of the seeded cells of each well: as in the flasks that they come from."""
+    lines = {id(line): line for well in wells for line, _ in well.populations}
+    flasks = dict(zip(lines, stock_states(list(lines.values()), overrides), strict=True))
+    states = []
+    for well in wells:
+        seeded = [(i, flasks[id(line)]) for i, (line, _) in enumerate(well.populations, start=1)]
+        states.append({f"p{i}_{name}": level for i, flask in seeded for name, level in flask.items()})
+    return states

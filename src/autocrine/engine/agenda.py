@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autocrine.core import errors
 from autocrine.engine.event_table import EventTable
-from autocrine.engine.trigger_table import TriggerTable
+
+if TYPE_CHECKING:
+    from autocrine.engine.trigger_table import TriggerTable
 
 #: executions at one time after which events are taken to trigger one another for ever
 MOST_AT_ONCE = 1000
@@ -77,7 +79,7 @@ class Agenda:
             if not len(who):
                 return
             who = self._alive(who)
-            self._trigger(who, np.zeros((len(who), len(self.events.events)), bool))
+            self._trigger(who, np.zeros((len(who), len(self.events)), bool))
         for each in who.tolist():
             cause = f"events trigger one another: more than {MOST_AT_ONCE} executions at one time"
             self._fail(each, cause)
@@ -123,7 +125,7 @@ class Agenda:
         if not ready:
             return np.empty(0, int)
         rows = np.array(list(ready), int)
-        ranks = np.zeros((len(rows), len(self.events.events)))
+        ranks = np.zeros((len(rows), len(self.events)))
         if self.table.has_priority.any() and any(len(found) > 1 for found in ready.values()):
             ranks = self.table.priorities(self.now[rows], self.state[rows], self.parameters[rows])
         chosen: dict[int, list[tuple[int, Execution]]] = {}

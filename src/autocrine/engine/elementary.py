@@ -68,10 +68,11 @@ def _exp(w: Writer, x: Value) -> Value:
     k = shifted - _ROUNDER
     r = (x - k * _LN2[0]) - k * _LN2[1]
     series = 1.0 + (r + r * r * polynomial(r, EXP_TAIL))
-    # 2**k in two factors, so that the result may be denormal; k stands in the lowest bits, what is above is shifted out
+    # 2**k in two factors, so that the result may be denormal; k stands in the lowest bits, what is above is shifted out.
+    # They are multiplied, not added to the exponent of the series: that would lose a NaN with some of its other bits set
     half = w.bits(shifted).shifted("lshr", 1)
     rest = w.bits(shifted) - half
-    return w.bits(w.bits(series) + half.shifted("shl", 52)) * w.bits((rest + 1023).shifted("shl", 52))
+    return (series * w.bits((half + 1023).shifted("shl", 52))) * w.bits((rest + 1023).shifted("shl", 52))
 
 
 def _log(w: Writer, x: Value) -> Value:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from autocrine.core import errors
 from autocrine.engine.names import nearest
 from autocrine.engine.network import Network
 
-Values = Mapping[str, ArrayLike]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Values: TypeAlias = "Mapping[str, ArrayLike]"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Ensemble:
         InputError
             If a name is unknown, a value is not finite, or the lengths differ.
         """
-        names, levels = tuple(network.parameters), tuple(each.name for each in network.species)
+        names, levels = tuple(network.parameters), network.outline.species
         given = _arrays(parameters or {}, names, "parameter")
         start = _arrays(initial or {}, levels, "species")
         count = _common_length({**given, **start})

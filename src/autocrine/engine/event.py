@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import sympy
+from typing import TYPE_CHECKING, Any
 
 from autocrine.core import errors
-from autocrine.engine.dosing import doses
 from autocrine.engine.names import symbol
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ class Event:
         InputError
             If a column is missing or unknown, or a value cannot be used, with its row.
         """
+        from autocrine.engine.dosing import doses
+
         return [
             Event(dose.time_h, {dose.species: symbol(dose.species) + dose.amount}, dose.name) for dose in doses(table)
         ]
@@ -100,8 +102,8 @@ class Event:
     @property
     def is_plain(self) -> bool:
         """Whether it only has a time: such events are known before the integration starts."""
-        at_once = bool(sympy.sympify(self.delay).is_zero)
-        return self.trigger is None and at_once and self.priority is None and not self.use_trigger_time_values
+        marks = self.trigger is None and self.priority is None and not self.use_trigger_time_values
+        return marks and self.delay == 0
 
     def checked_marks(self, where: str) -> None:
         """Refuse what is neither true nor false, and both a time and a trigger.
@@ -111,7 +113,7 @@ class Event:
         InputError
             If it has both a time and a trigger, or a mark that is not a bool.
         """
-        if self.trigger is not None and not sympy.sympify(self.time).is_infinite:
+        if self.trigger is not None and self.time not in (math.inf, -math.inf):
             raise errors.InputError("an event must have a time or a trigger, not both,", self.time, where=where)
         for mark in ("persistent", "initial", "use_trigger_time_values"):
             value = getattr(self, mark)

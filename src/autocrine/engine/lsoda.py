@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-from scipy.integrate import ODEintWarning, odeint
 
 from autocrine.core import errors
 from autocrine.engine.compiled import System
@@ -40,6 +39,8 @@ class Lsoda(Integrator):
     def _solve(
         self, system: System, derivative: Callable, state: np.ndarray, times: np.ndarray
     ) -> tuple[np.ndarray, str]:
+        from scipy.integrate import ODEintWarning, odeint
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ODEintWarning)  # its message is returned
             states, report = odeint(

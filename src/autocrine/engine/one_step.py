@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy
 
@@ -17,11 +18,14 @@ from autocrine.core import errors
 from autocrine.engine.elimination import Entries, Factors, factorise
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, nearest
-from autocrine.engine.statements import Block, Expression, jacobian_of, right_hand_side
+from autocrine.engine.statements import Block, jacobian_of, right_hand_side
 from autocrine.engine.step_control import SMALLEST_PIVOT
 from autocrine.engine.step_method import StepMethod
 from autocrine.engine.step_statements import block_of, hoisted_terms
 from autocrine.engine.translation import Translation
+
+if TYPE_CHECKING:
+    from autocrine.engine.statements import Expression
 
 
 @dataclass(frozen=True)

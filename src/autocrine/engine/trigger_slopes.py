@@ -48,7 +48,7 @@ class TriggerSlopes:
         species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
         graph, written = Graph(), network.written_out()
         translation = Translation(graph, leaves_of(graph, species, constants), network.rules)
-        delays = [translation.node(event.delay) for event in table.events]
+        delays = [translation.node(event.delay) for event in (*network.events, *table.given)]
         # with the comparisons inside of rules and of pieces, because what they choose may be what turns the trigger
         lists = [_differences(translation, each.xreplace(written)) for each in table.general().conditions]
         names = {f"trigger{number}": nodes for number, nodes in enumerate(lists)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from autocrine.engine.event import Event
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, symbol
 from autocrine.engine.network import Network
-from autocrine.engine.statements import Block, Expression, compile_expressions, leaves_of, plain_block
+from autocrine.engine.statements import Block, leaves_of, plain_block
 from autocrine.engine.translation import Translation
 
 
@@ -55,16 +55,13 @@ class TriggerTable:
         numbers = [place for place, event in enumerate(events) if event.trigger is not None]
         conditions = tuple(events[place].trigger for place in numbers)
         stops = linear_times(network, conditions)
-        species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
-        lists: dict[str, list[Expression]] = {
+        species = network.outline.species
+        lists = {
             "delays": [event.delay for event in events],
             "priorities": [0.0 if event.priority is None else event.priority for event in events],
             "stops": stops,
         }
-        blocks = {
-            name: replace(compile_expressions(expressions, species, constants, network.rules), name=name)
-            for name, expressions in lists.items()
-        }
+        blocks = {name: network.block(name, expressions) for name, expressions in lists.items()}
         blocks["triggers"] = _trigger_block(network, conditions)
         rows = {name: (len(species), len(block.stores)) for name, block in blocks.items()}
         return cls(

@@ -65,7 +65,7 @@ def _event(event: Event, known: Mapping[str, Unit], where: str) -> None:
     if event.trigger is not None:
         _Walk(known, f"{where}, trigger").condition(event.trigger)
     if event.priority is not None:
-        _Walk(known, f"{where}, priority").unit(event.priority)
+        _Walk(known, f"{where}, priority").unit(sympy.sympify(event.priority))
     for name, value in event.assignments.items():
         _place(value, known[name], known, f"{where}, {name!r}")
 
