@@ -46,6 +46,11 @@ class Network:
         What happens at fixed times in every simulation.
     observables : mapping of str to sympy.Expr, optional
         Named expressions that are only shown.
+    time_unit : str
+        The unit of time ``t`` and of all rates: hours, but in models that were written elsewhere. It is kept in the
+        check of units; times that are given or returned are in it, whatever they are called.
+    notes : sequence of str
+        What was noticed when the network was read from a file, for a person to see.
 
     Raises
     ------
@@ -63,20 +68,22 @@ class Network:
         rules: Mapping[str, sympy.Expr] | None = None,
         events: Sequence[Event] = (),
         observables: Mapping[str, sympy.Expr] | None = None,
+        time_unit: str = "h",
+        notes: Sequence[str] = (),
     ) -> None:
-        self.name, self.parameters = name, parameters
+        self.name, self.parameters, self.time_unit, self.notes = name, parameters, time_unit, tuple(notes)
         declared = [*(each.name for each in species), *parameters, *(rules or {}), *(observables or {})]
         if not species:
             raise errors.InputError("a network must have species", list(species), where=f"network {name}")
         _check_names(name, declared)
         _check_unique(f"network {name}", "a reaction", [reaction.name for reaction in reactions])
         self._quantities = frozenset([*(each.name for each in species), *parameters, TIME])
-        constants = frozenset(parameters)
+        self.rules = MappingProxyType(self._rules(rules or {}))
+        constants = self._constants()
         self.species = tuple(
             replace(each, initial=self._expression(each.initial, constants, f"initial value of {each.name}"))
             for each in species
         )
-        self.rules = MappingProxyType(self._rules(rules or {}))
         everything = self._quantities | self.rules.keys()
         self.reactions = tuple(self._reaction(reaction, everything) for reaction in reactions)
         self.observables = MappingProxyType(
@@ -200,6 +207,7 @@ class Network:
             rules=self.rules,
             events=self.events,
             observables=self.observables,
+            time_unit=self.time_unit,
         )
 
     def latex(self, reaction: str | None = None) -> dict[str, str]:
@@ -267,6 +275,14 @@ class Network:
         for name, rule in self.rules.items():
             written[symbol(name)] = rule.xreplace(written)
         return written
+
+    def _constants(self) -> set[str]:
+        """Return the names of the parameters, and of the rules that follow from them alone."""
+        found = set(self.parameters)
+        for name, rule in self.rules.items():
+            if all(str(each) in found for each in rule.free_symbols):
+                found.add(name)
+        return found
 
     def _rules(self, rules: Mapping[str, sympy.Expr]) -> dict[str, Any]:
         known, checked = set(self._quantities), {}

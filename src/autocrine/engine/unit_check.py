@@ -14,9 +14,6 @@ from autocrine.engine.names import TIME
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
 
-_HOUR = "h"
-
-
 def check(
     units: Mapping[str, str],
     *,
@@ -25,13 +22,16 @@ def check(
     rules: Mapping[str, sympy.Expr],
     events: Sequence[Event],
     observables: Mapping[str, sympy.Expr],
+    time_unit: str = "h",
 ) -> None:
     """Check rules, rates, events, initial values and observables.
 
     Parameters
     ----------
     units : mapping of str to str
-        Units of species and parameters; time is in hours.
+        Units of species and parameters.
+    time_unit : str
+        The unit of time.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def check(
         At the first term that does not fit, with its place and both units.
     """
     known = {name: unit(text, where=f"unit of {name}") for name, text in units.items()}
-    hour = known[TIME] = unit(_HOUR)
+    hour = known[TIME] = unit(time_unit, where="unit of time")
     for name, rule in rules.items():
         found = _Walk(known, f"rule {name!r}").unit(rule)
         known[name] = DIMENSIONLESS if found is None else found
