@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from sympy.logic.boolalg import Boolean
 
 from autocrine.core import Parameters, errors
 from autocrine.engine import latex, unit_check
+from autocrine.engine.composition import is_condition
 from autocrine.engine.conservation import conservation_laws
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, Names, nearest, symbol
@@ -325,7 +325,7 @@ class Network:
     def _condition(self, value: Any, known: Iterable[str], where: str) -> Any:
         """Return a condition in the symbols of the engine; a number is one that holds while it is positive."""
         condition = sympy.sympify(value) if isinstance(value, bool) else value
-        if isinstance(condition, Boolean) and not isinstance(condition, sympy.Expr):
+        if is_condition(condition):
             return self._in_symbols(condition, known, f"network {self.name}, {where}")
         return sympy.StrictGreaterThan(self._expression(condition, known, where), 0)
 
