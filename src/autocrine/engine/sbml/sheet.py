@@ -23,6 +23,7 @@ class Process:
     name: str
     rate: Any
     changes: dict[str, Any] = field(default_factory=dict)
+    is_fast: bool = False
 
 
 class Sheet:
@@ -123,14 +124,12 @@ class Sheet:
     def _reactions(self) -> Iterator[Process]:
         for item in each(self.model.getListOfReactions()):
             where = f"reaction {item.getId()!r}"
-            if item.isSetFast() and item.getFast():
-                raise errors.UnsupportedError("fast reactions", where=where)
             law = item.getKineticLaw()
             rate = sympy.S.Zero
             if law is not None and law.isSetMath():
                 rate = self.maths.number(law.getMath(), where, self._local_parameters(item.getId(), law))
             self.rules[self.names[item.getId()]] = rate
-            process = Process(item.getId(), rate)
+            process = Process(item.getId(), rate, is_fast=item.isSetFast() and item.getFast())
             for items, sign in ((item.getListOfReactants(), -1), (item.getListOfProducts(), 1)):
                 for reference in each(items):
                     self._add_change(process, reference, sign, where)
