@@ -19,6 +19,8 @@ from autocrine.engine.sbml import elementary_maths
 AVOGADRO = 6.02214179e23
 #: terms that one expression may have once its functions are written out; a model of thousands of reactions is far below
 MOST_TERMS = 200_000
+#: and all of a model together
+MOST_IN_ALL = 2_000_000
 #: levels of brackets, functions within functions included; each costs some frames of the stack
 DEEPEST = 100
 #: of these a chain counts as one level, however it is bracketed
@@ -81,6 +83,8 @@ class Maths:
         self._symbols, self._functions = symbols, functions or {}
         self._rate_of, self._delayed = rate_of, delayed
         self._terms = 0
+        #: terms written so far, with functions written out
+        self.terms = 0
 
     def number(self, node: Any, where: str = "", local: Mapping[str, Any] | None = None) -> Any:
         """Return a tree as an expression.
@@ -114,8 +118,10 @@ class Maths:
     def count(self, where: str) -> None:
         """Count a term; refuse expressions that grow too large when functions are written out."""
         self._terms += 1
-        if self._terms > MOST_TERMS:
-            raise errors.InputError(f"maths must have at most {MOST_TERMS} terms", where=where)
+        self.terms += 1
+        if self._terms > MOST_TERMS or self.terms > MOST_IN_ALL:
+            must = f"maths must have at most {MOST_TERMS:,} terms, in one model {MOST_IN_ALL:,}, with its functions written out"
+            raise errors.InputError(must, where=where)
 
     def named(self, name: str, where: str) -> Any:
         """Return what stands for an identifier."""
