@@ -14,7 +14,7 @@ from autocrine.engine.compiled import Functions
 from autocrine.engine.composition import is_condition
 from autocrine.engine.event import Event
 from autocrine.engine.graph import Graph, Node
-from autocrine.engine.names import TIME, symbol
+from autocrine.engine.names import DELAYED, TIME, symbol
 from autocrine.engine.network import Network
 from autocrine.engine.statements import Block, Expression, compile_expressions, leaves_of, plain_block
 from autocrine.engine.translation import Translation
@@ -106,14 +106,15 @@ class TriggerTable:
 def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
     """Return the times at which the comparisons in some conditions that are linear in time change."""
     t, written = symbol(TIME), network.written_out()
-    species = {symbol(each.name) for each in network.species}
+    moving = {symbol(each.name) for each in network.species}
+    moving |= {symbol(name) for name in network.parameters if name.startswith(DELAYED)}
     found: dict[Any, None] = {}
     for condition in conditions:
         for comparison in condition.atoms(Relational):
             if any(is_condition(each) for each in comparison.args):
                 continue
             difference = (comparison.lhs - comparison.rhs).xreplace(written)
-            if t not in difference.free_symbols or difference.free_symbols & species:
+            if t not in difference.free_symbols or difference.free_symbols & moving:
                 continue
             slope = sympy.expand(difference).diff(t)
             if t not in slope.free_symbols and not slope.has(sympy.Derivative, sympy.Subs) and slope != 0:
