@@ -12,6 +12,7 @@ from sympy.core.relational import Relational
 
 from autocrine.core import errors
 from autocrine.engine.composition import is_condition
+from autocrine.engine.delay import Delay
 from autocrine.engine.names import TIME, nearest, symbol
 from autocrine.engine.sbml import elementary_maths
 
@@ -63,8 +64,6 @@ class Maths:
         The functions that may be called.
     rate_of : callable, optional
         Gives what stands for the time derivative of an identifier.
-    delayed : callable, optional
-        Gives what stands for an expression some time ago.
 
     Notes
     -----
@@ -78,10 +77,9 @@ class Maths:
         functions: Mapping[str, Function] | None = None,
         *,
         rate_of: Callable[[str], Any] | None = None,
-        delayed: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         self._symbols, self._functions = symbols, functions or {}
-        self._rate_of, self._delayed = rate_of, delayed
+        self._rate_of = rate_of
         self._terms = 0
         #: terms written so far, with functions written out
         self.terms = 0
@@ -142,12 +140,6 @@ class Maths:
             raise errors.UnsupportedError("rateOf here", where=where)
         return self._rate_of(name)
 
-    def earlier(self, value: Any, ago: Any, where: str) -> Any:
-        """Return what stands for an expression some time ago."""
-        if self._delayed is None:
-            raise errors.UnsupportedError("delay", where=where)
-        return self._delayed(value, ago)
-
 
 @dataclass(frozen=True)
 class _Walk:
@@ -191,7 +183,7 @@ class _Walk:
             return _logic(kind, [as_condition(each) for each in children])
         numbers = [as_number(each) for each in children]
         if kind == libsbml.AST_FUNCTION_DELAY:
-            return self.maths.earlier(numbers[0], numbers[1], self.where)
+            return elementary_maths.called(Delay, numbers, self.where)
         found = elementary_maths.FUNCTIONS.get(kind)
         if found is None:
             raise errors.UnsupportedError(f"the function {node.getName() or kind!r} in maths", where=self.where)

@@ -11,6 +11,7 @@ from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, source, submodels
 from autocrine.engine.sbml.initial_values import InitialValues
+from autocrine.engine.sbml.past import Past
 from autocrine.engine.sbml.sheet import Process, Sheet
 from autocrine.engine.species import Species
 
@@ -59,8 +60,8 @@ def network_of(sheet: Sheet, where: str) -> Network:
     """Return equations as a network."""
     events = happenings.events(sheet)  # before the derivatives, which they may use
     derivatives.write(sheet)
-    start = InitialValues(sheet)
-    rules = order.sorted_rules(sheet.rules | start.derived)
+    start, past = InitialValues(sheet), Past(sheet)
+    rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)
     species = [Species(state, sheet.quantities[key].unit, start.of_state(key)) for key, state in sheet.states.items()]
     if not species:
         species = [Species(sheet.names.free("nothing"), "1", 0.0)]
@@ -68,21 +69,22 @@ def network_of(sheet: Sheet, where: str) -> Network:
     quick = [process for process in sheet.processes if process.is_fast and process.changes]
     if quick:
         alone = [Reaction(process.name, process.changes, process.rate) for process in quick]
-        species = fast.settled(Network(name, species, parameters, alone, rules=rules))
+        species, events = fast.settled(Network(name, species, parameters, alone, rules=rules), events)
     return Network(
         name,
         species,
         parameters,
-        [_reaction(process) for process in sheet.processes if process.changes],
+        [_reaction(process, past) for process in sheet.processes if process.changes],
         rules=rules,
-        events=events,
+        events=[past.of_event(event) for event in events],
         time_unit=sheet.time_unit,
         notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
     )
 
 
-def _reaction(process: Process) -> Reaction:
-    return Reaction(process.name, process.changes, process.rate * fast.FASTER if process.is_fast else process.rate)
+def _reaction(process: Process, past: Past) -> Reaction:
+    rate = process.rate * fast.FASTER if process.is_fast else process.rate
+    return Reaction(process.name, past.of_all(process.changes), past.of(rate))
 
 
 def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
