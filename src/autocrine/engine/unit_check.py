@@ -17,6 +17,7 @@ from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
 from autocrine.engine.whole_division import Quotient, Remainder
 
+
 def check(
     units: Mapping[str, str],
     *,

@@ -28,7 +28,6 @@ def notes(document: Any, terms: int) -> list[str]:
 
     Notes
     -----
-
     Units of SBML need not be consistent, nor complete, so nothing of this is an error.
     """
     if terms > _MOST_CHECKED:

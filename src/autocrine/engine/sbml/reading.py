@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
 from autocrine.core import Parameters, errors
 from autocrine.core.parameters import Parameter
 from autocrine.engine.network import Network
@@ -93,5 +92,3 @@ def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
     return Parameters(
         Parameter(name, value, units[name], value, value, "", "read") for name, value in start.constants.items()
     )
-
-
