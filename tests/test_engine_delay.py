@@ -206,6 +206,15 @@ def test_delays_in_triggers_and_assignments():
     assert found["q"][0, -1] == pytest.approx(4.5, abs=1e-6)
 
 
+def test_a_last_bit_of_time_between_two_events_is_no_failure():
+    """Each tick happens when the level passes a hundredth; the delays lead to a last bit beside the ticks."""
+    ticks = Event(assignments={"y": 0.0, "z": z + 0.01}, trigger=y >= 0.01)
+    equation = network({"y": ONE, "z": 0 * t}, events=[ticks], observables={"o": Delay(z, 1)})
+    found = simulate(equation, [4.995, 6.005], **PRECISE)
+    np.testing.assert_allclose(found["z"][0], [4.99, 6.0], atol=1e-9)
+    np.testing.assert_allclose(found["o"][0], [3.99, 5.0], atol=1e-9)
+
+
 def test_events_of_a_call_may_have_delays():
     event = Event(assignments={"y": 0.0}, trigger=Delay(y, 2) >= 1, priority=Delay(t, 1), name="late")
     found = simulate(network({"y": ONE}), [2.5, 3.5], events=[event], **PRECISE)
