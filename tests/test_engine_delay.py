@@ -207,12 +207,14 @@ def test_delays_in_triggers_and_assignments():
 
 
 def test_a_last_bit_of_time_between_two_events_is_no_failure():
-    """Each tick happens when the level passes a hundredth; the delays lead to a last bit beside the ticks."""
-    ticks = Event(assignments={"y": 0.0, "z": z + 0.01}, trigger=y >= 0.01)
-    equation = network({"y": ONE, "z": 0 * t}, events=[ticks], observables={"o": Delay(z, 1)})
-    found = simulate(equation, [4.995, 6.005], **PRECISE)
-    np.testing.assert_allclose(found["z"][0], [4.99, 6.0], atol=1e-9)
-    np.testing.assert_allclose(found["o"][0], [3.99, 5.0], atol=1e-9)
+    events = [
+        Event(time, {"z": z + 1}) for time in (2.0, np.nextafter(2.0, 3.0), np.nextafter(np.nextafter(2.0, 3.0), 3.0))
+    ]
+    equation = network({"y": Delay(y, 1), "z": 0 * t}, {"y": 1.0}, events=events, observables={"o": Delay(z, 1)})
+    found = simulate(equation, [1.0, 2.5, 3.5], **PRECISE)
+    assert found["z"][0].tolist() == [0.0, 3.0, 3.0]
+    assert found["o"][0].tolist() == [0.0, 0.0, 3.0]
+    np.testing.assert_allclose(found["y"][0, 0], 2.0, rtol=1e-9)
 
 
 def test_events_of_a_call_may_have_delays():
