@@ -98,10 +98,11 @@ def _solution(equations: Sequence[Any], names: Sequence[Any], guess: Callable[[A
 
 def _branches(equation: Any, name: Any) -> list[tuple[Any, Any]]:
     """Return equations and conditions of an equation by cases, where the cases do not depend on what is looked for."""
-    folded: Any = sympy.piecewise_fold(equation)
-    if not isinstance(folded, sympy.Piecewise) or any(name in condition.free_symbols for _, condition in folded.args):
+    folded = sympy.piecewise_fold(equation)
+    pieces: Any = folded.args if isinstance(folded, sympy.Piecewise) else ()
+    if any(name in condition.free_symbols for _, condition in pieces):
         return []
-    return [(each, condition) for each, condition in folded.args]
+    return [(each, condition) for each, condition in pieces]
 
 
 def _is_strange(solution: Any) -> bool:
