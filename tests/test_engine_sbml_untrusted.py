@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocrine.core import errors
-from autocrine.engine import read_sbml
+from autocrine.engine import read_sbml, simulate
 from autocrine.engine import sbml as door
 from autocrine.engine.sbml import maths, source
 from sbml_text import compartment, event, function, initially, parameter, reaction, rule, sbml, species
@@ -147,6 +147,17 @@ def test_deep_maths_is_refused_and_long_maths_is_not():
     network = door.read_text(sbml(parameter("p", constant=False), rule("assignment", "p", long)))
     assert str(network.rules["p"]) == "400*t"
     assert maths.DEEPEST < 150
+
+
+def test_chains_of_rules_and_sums_may_be_long():
+    """Neither is written or differentiated by recursion: x' is time plus 500, and y' a sum over 400 terms."""
+    names = [f"r{i}" for i in range(500)]
+    elements = [parameter("x", 0, False), rule("rate", "x", "r0"), parameter("y", 0, False)]
+    elements += [parameter(name, constant=False) for name in names]
+    elements += [rule("assignment", a, f"{b} + 1") for a, b in zip(names, [*names[1:], "time"], strict=True)]
+    elements += [rule("rate", "y", " + ".join(f"max(x, -{i + 1})" for i in range(400)))]
+    found = simulate(door.read_text(sbml(*elements)), [0.0, 1.0], outputs=["x", "y"], rtol=1e-9).values[0, 1]
+    assert found.tolist() == pytest.approx([500.5, 400 * (250 + 1 / 6)], rel=1e-8)
 
 
 GOOD = sbml(
