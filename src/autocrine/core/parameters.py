@@ -93,6 +93,22 @@ class Parameters(Mapping[str, Parameter]):
         """Build a table that was checked before: one row for each parameter, in the order of its attributes."""
         return cls(Parameter(*row) for row in rows)
 
+    @classmethod
+    def of(cls, table: Mapping[str, tuple[float, str]], *, basis: str = "read", module: str = "") -> Parameters:
+        """Make parameters from values with units, each known exactly.
+
+        Parameters
+        ----------
+        table : mapping of str to (float, str)
+            Value and unit by name. A value may be NaN or infinite: other people's models have such constants.
+        basis, module : str
+            As in `Parameter`.
+        """
+        return cls(
+            Parameter(name, value, unit, value, value, "", basis, module=module)
+            for name, (value, unit) in table.items()
+        )
+
     @property
     def values_by_name(self) -> dict[str, float]:
         """The plain values."""

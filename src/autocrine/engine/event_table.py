@@ -91,6 +91,9 @@ class EventTable:
         for number, event in enumerate(joined):
             name = f"event{number}"
             blocks[name] = network.block(name, list(event.assignments.values()))
+            if event.scales:
+                factors = [event.scales.get(target, 1.0) for target in event.assignments]
+                blocks[f"scale{number}"] = network.block(f"scale{number}", factors)
         rows = {name: (len(species), len(block.stores)) for name, block in blocks.items()}
         places = {name: ("p", i) for i, name in enumerate(network.parameters)}
         places |= {name: ("y", i) for i, name in enumerate(species)}
@@ -152,6 +155,15 @@ class EventTable:
             return np.empty((len(who), 0))
         rows = np.arange(len(who))
         return self._functions.many(f"event{number}", parameters[who], who=rows, times=times[who], y=states[who])
+
+    def scales(
+        self, number: int, who: np.ndarray, times: np.ndarray, states: np.ndarray, parameters: np.ndarray
+    ) -> np.ndarray | float:
+        """Return what new values of an event are to be multiplied with now, shape (rows, targets)."""
+        if self._functions is None or f"scale{number}" not in self._functions.block:
+            return 1.0
+        rows = np.arange(len(who))
+        return self._functions.many(f"scale{number}", parameters[who], who=rows, times=times[who], y=states[who])
 
     def assign(
         self, number: int, who: np.ndarray, times: np.ndarray, found: np.ndarray, arrays: Mapping[str, np.ndarray]

@@ -5,7 +5,7 @@ SymPy is imported when something is checked that is no plain number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autocrine.core import errors
@@ -23,10 +23,11 @@ def value(given: Any, known: Iterable[str], where: str) -> Any:
 def condition(given: Any, known: Iterable[str], where: str) -> Any:
     """Return a condition in the symbols of the engine; a number is one that holds while it is positive."""
     import sympy
-    from sympy.logic.boolalg import Boolean
+
+    from autocrine.engine.composition import is_condition
 
     found = sympy.sympify(given) if isinstance(given, bool) else given
-    if isinstance(found, Boolean) and not isinstance(found, sympy.Expr):
+    if is_condition(found):
         return _in_symbols(found, known, where)
     return sympy.StrictGreaterThan(expression(found, known, where), 0)
 
@@ -48,6 +49,15 @@ def expression(given: Any, known: Iterable[str], where: str) -> Any:
     if not isinstance(found, sympy.Expr):
         raise errors.InputError("an expression must be a number or SymPy", given, where=where)
     return _in_symbols(found, known, where)
+
+
+def constants(parameters: Iterable[str], rules: Mapping[str, Any]) -> set[str]:
+    """Return the names of the parameters, and of the rules that follow from them alone."""
+    found = set(parameters)
+    for name, rule in rules.items():
+        if all(str(each) in found for each in rule.free_symbols):
+            found.add(name)
+    return found
 
 
 def unknown(must: str, name: str, known: Iterable[str], where: str) -> errors.InputError:

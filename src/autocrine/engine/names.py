@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: the name of time (h) in every network
 TIME = "t"
+#: how the names of parameters begin that hold delayed values, which change without an event
+DELAYED = "_delayed_"
 
 
 def symbol(name: str) -> sympy.Symbol:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autocrine.core import Parameters, errors
 from autocrine.engine import expression, image
+from autocrine.engine.declared import check_declared, check_once
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, Names, symbol
 from autocrine.engine.outline import Outline
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Rates = Callable[[Names, Names, Names], Sequence[Reaction]]
 #: what a recalled network builds when it is first asked for
-_WRITTEN = ("species", "rules", "reactions", "observables", "events")
+_WRITTEN = ("species", "rules", "reactions", "observables", "events", "time_unit", "notes")
 
 
 class Network:
@@ -47,6 +47,11 @@ class Network:
         What happens at fixed times in every simulation.
     observables : mapping of str to sympy.Expr, optional
         Named expressions that are only shown.
+    time_unit : str
+        The unit of time ``t`` and of all rates: hours, but in models that were written elsewhere. It is kept in the
+        check of units; times that are given or returned are in it, whatever they are called.
+    notes : sequence of str
+        What was noticed when the network was read from a file, for a person to see.
 
     Raises
     ------
@@ -64,20 +69,23 @@ class Network:
         rules: Mapping[str, sympy.Expr] | None = None,
         events: Sequence[Event] = (),
         observables: Mapping[str, sympy.Expr] | None = None,
+        time_unit: str = "h",
+        notes: Sequence[str] = (),
     ) -> None:
         levels = tuple(each.name for each in species)
         self._declare(Outline(name, levels, tuple(rules or {}), tuple(observables or {}), parameters), "")
+        self.time_unit, self.notes = time_unit, tuple(notes)
         declared = [*levels, *parameters, *(rules or {}), *(observables or {})]
         if not species:
             raise errors.InputError("a network must have species", list(species), where=f"network {name}")
-        _check_names(name, declared)
-        _check_unique(f"network {name}", "a reaction", [reaction.name for reaction in reactions])
-        constants = frozenset(parameters)
+        check_declared(f"network {name}", declared)
+        check_once(f"network {name}", "a reaction", [reaction.name for reaction in reactions])
+        self.rules = MappingProxyType(self._rules(rules or {}))
+        constants = expression.constants(parameters, self.rules)
         self.species = tuple(
             replace(each, initial=self._expression(each.initial, constants, f"initial value of {each.name}"))
             for each in species
         )
-        self.rules = MappingProxyType(self._rules(rules or {}))
         everything = self._quantities | self.rules.keys()
         self.reactions = tuple(self._reaction(reaction, everything) for reaction in reactions)
         self.observables = MappingProxyType(
@@ -187,6 +195,22 @@ class Network:
             self.observables,
         )
 
+    @functools.cached_property
+    def has_delays(self) -> bool:
+        """Whether an expression has a `Delay`."""
+
+        def found() -> bool:
+            from autocrine.engine.delay import any_delay
+
+            initial = [each.initial for each in self.species]
+            return any_delay([*self.rules.values(), *self.rates(), *self.observables.values(), *initial], self.events)
+
+        return image.recall(self.identity, "has delays", lambda: (found(), None))[0] if self.identity else found()
+
+    def rates(self) -> list[Any]:
+        """Return the rates and stoichiometries of all reactions."""
+        return [each for r in self.reactions for each in (r.rate, *r.stoichiometry.values())]
+
     def checked_events(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Return events with the symbols of this network.
 
@@ -258,6 +282,7 @@ class Network:
             rules=self.rules,
             events=self.events,
             observables=self.observables,
+            time_unit=self.time_unit,
         )
 
     def latex(self, reaction: str | None = None) -> dict[str, str]:
@@ -364,6 +389,7 @@ class Network:
             event,
             time=value(event.time, constants, f"{at}time of {where}"),
             assignments=MappingProxyType(changes),
+            scales=MappingProxyType({key: value(each, known, at + where) for key, each in event.scales.items()}),
             trigger=None if event.trigger is None else condition(event.trigger, known, f"{at}trigger of {where}"),
             delay=value(event.delay, known, f"{at}delay of {where}"),
             priority=None if rank is None else value(rank, known, f"{at}priority of {where}"),
@@ -371,22 +397,3 @@ class Network:
 
     def _expression(self, given: Any, known: Iterable[str], where: str) -> Any:
         return expression.expression(given, known, f"network {self.name}, {where}")
-
-
-def _check_names(network: str, names: Sequence[str]) -> None:
-    where = f"network {network}"
-    for name in names:
-        if not name.isidentifier() or name == TIME:
-            raise errors.InputError(
-                "a name must be an identifier other than t, which is time",
-                name,
-                where=where,
-                hint="letters, digits and _",
-            )
-    _check_unique(where, "a name", names)
-
-
-def _check_unique(where: str, what: str, names: Sequence[str]) -> None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise errors.InputError(f"{what} must be declared once", twice[0], where=where)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from autocrine.engine.chance_run import ChanceRun
     from autocrine.engine.counted_network import CountedNetwork
+    from autocrine.engine.delayed_network import DelayedNetwork
     from autocrine.engine.gradient_run import GradientRun
 
 #: rows of an ensemble, their values, and why some of them failed
@@ -141,6 +143,11 @@ def simulate(
         If a trajectory fails and ``on_failure`` is ``"raise"``.
     DeviceError
         If the GPU or its driver fails.
+
+    Notes
+    -----
+    Where an expression of the network or of an event has a `Delay`, each trajectory is integrated with its past, one
+    after the other: see `DelayedSolver`.
     """
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
@@ -148,7 +155,10 @@ def simulate(
     counted = _counted(network, molecules, chance)
     if counted is not None:
         network, events, initial = counted.network, counted.events(events), counted.initial(initial)
-    given = Ensemble.of(network, parameters, initial)
+    given, delayed = Ensemble.of(network, parameters, initial), _delayed(network, events)
+    if delayed is not None:
+        _check_delays(integrator, gradient, chance, device)
+        network, events, given = delayed.network, delayed.events, given.with_more(len(delayed.terms))
     ensemble, numbers = (given, range(0)) if chance is None else _repeated(given, runs)
     grid = OutputTimes.of(times, start, len(ensemble), end)
     columns, names = chosen(network, outputs)
@@ -163,7 +173,9 @@ def simulate(
         run = differentiated = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
         run = _by_chance(run, chance, seed, numbers, epsilon)
-    if isinstance(integrator, type) and chance is None:
+    if delayed is not None:
+        parts = _with_past(run, delayed)
+    elif isinstance(integrator, type) and chance is None:
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
@@ -224,6 +236,30 @@ def _with_gradient(
     return GradientRun.of(run, names, tolerance)
 
 
+def _delayed(network: Network, events: Sequence[Event]) -> DelayedNetwork | None:
+    """Return a network without delays, if there are some; events with expressions have imported SymPy before."""
+    if not network.has_delays and (not events or "sympy" not in sys.modules):
+        return None
+    from autocrine.engine.delayed_network import DelayedNetwork
+
+    return DelayedNetwork.of(network, events)
+
+
+def _with_past(run: EnsembleRun, delayed: DelayedNetwork) -> Parts:
+    from autocrine.engine.delayed_run import DelayedRun
+
+    return DelayedRun.of(run, delayed).each()
+
+
+def _check_delays(integrator: object, gradient: object, chance: object, device: str) -> None:
+    others = {"an integrator": integrator, "a gradient": gradient, "chance": chance}
+    others["a device"] = None if device == "cpu" else device
+    for name, given in others.items():
+        if given is not None:
+            shown = getattr(given, "__name__", None) or getattr(given, "name", given)
+            raise errors.InputError(f"a network with delays must be simulated without {name}", shown)
+
+
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
     """Return places and names of the outputs among species, rules and observables."""
     known = (*network.outline.species, *network.outline.outputs)
@@ -263,10 +299,7 @@ def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence
         if integrator is not Lsoda:
             must = "events with triggers, delays or priorities must be integrated by a Rosenbrock method or Lsoda"
             raise errors.InputError(must, integrator.__name__)
-        oracle = OracleRun(**vars(run), system=system)
-        for index in range(len(run.ensemble)):
-            part = slice(index, index + 1)
-            yield part, *oracle.solve(part, np.zeros(1, np.int64))
+        yield from OracleRun(**vars(run), system=system).each()
         return
     schedule = Schedule.of(run.network, events)
 
