@@ -14,7 +14,6 @@ from scipy import stats
 from autocrine.core import errors
 from autocrine.engine.petab.scale import LN10, Scale, scaled, unscaled
 
-_
 
 @dataclass(frozen=True)
 class _Family:
@@ -46,9 +45,7 @@ _FAMILIES: dict[str, _Family] = {
     "cauchy": _Family(stats.cauchy, lambda x, m, s: -2 * (x - m) / (s**2 + (x - m) ** 2), 2, (1,)),
     "log-uniform": _Family(stats.loguniform, lambda x, *_: -1.0 / x, 2, (0, 1)),
     "log-normal": _Family(lambda m, s: stats.lognorm(s, scale=math.exp(m)), _on_log(_normal_slope), 2, (1,)),
-    "log-laplace": _Family(
-        lambda m, b: stats.loglaplace(1.0 / b, scale=math.exp(m)), _on_log(_laplace_slope), 2, (1,)
-    ),
+    "log-laplace": _Family(lambda m, b: stats.loglaplace(1.0 / b, scale=math.exp(m)), _on_log(_laplace_slope), 2, (1,)),
     "chisquare": _Family(stats.chi2, lambda x, n: (n / 2 - 1) / x - 0.5, 1, (0,)),
     "exponential": _Family(lambda t: stats.expon(scale=t), lambda _, t: -1.0 / t, 1, (0,)),
     "gamma": _Family(lambda a, t: stats.gamma(a, scale=t), lambda x, a, t: (a - 1) / x - 1.0 / t, 2, (0, 1)),

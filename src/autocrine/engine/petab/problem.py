@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autocrine.engine.network import Network
+from autocrine.engine.petab.model import Model
 from autocrine.engine.petab.noise import Noise
 from autocrine.engine.petab.prior import Prior
 from autocrine.engine.petab.scale import Scale
@@ -136,9 +136,7 @@ class Part:
 
     Attributes
     ----------
-    name : str
-        What the model is called.
-    network : Network
+    model : Model
         The model.
     experiments : mapping of str to Experiment
         What is done, by name; ``""`` is nothing.
@@ -146,22 +144,12 @@ class Part:
         What can be measured, by name.
     measurements : tuple of Measurement
         What was measured.
-    settable : frozenset of str
-        Rules of the network that only give a value at the start, so that a parameter or condition may give another.
-    aliases : mapping of str to str
-        Names of the network by those that the tables use, where they differ.
-    source : str
-        The text of the model as it was read; empty where it was not read.
     """
 
-    name: str
-    network: Network
+    model: Model
     experiments: Mapping[str, Experiment]
     observables: Mapping[str, Observable]
     measurements: tuple[Measurement, ...]
-    settable: frozenset[str] = frozenset()
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
 
 
 @dataclass(frozen=True)
