@@ -75,6 +75,8 @@ class Plan:
         The network, with what conditions change as its first events.
     leaves : mapping of str to str
         Observables of the network by what formulas are written in.
+    changing : mapping of str to str
+        Observables of the network by the parameters that conditions change on the way.
     """
 
     part: Part
@@ -82,6 +84,7 @@ class Plan:
     courses: tuple[Course, ...] = field(init=False)
     network: Network = field(init=False)
     leaves: dict[str, str] = field(init=False)
+    changing: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         used = dict.fromkeys(each.experiment for each in self.part.measurements)
@@ -114,7 +117,9 @@ class Plan:
         states = [name for name in self.table if self._kinds.get(name) == "state"]
         wrong = [name for name in self.table if self._kinds.get(name) in ("rule", "reaction")]
         if wrong:
-            raise errors.InputError("a parameter must be none that a rule determines", wrong[0], where="parameter table")
+            raise errors.InputError(
+                "a parameter must be none that a rule determines", wrong[0], where="parameter table"
+            )
         constants = [name for name in self.table if self._kinds.get(name) == "constant"]
         counts: dict[str, int] = {}
         for course in self.courses:
@@ -145,7 +150,9 @@ class Plan:
     def _network(self, base: Network) -> Network:
         self._taken = {*base.parameters, *base.rules, TIME, *self.table, *(each.name for each in base.species)}
         self._when = [self._free(f"when_{place}") for place in range(len(self._slots))]
-        targets = {t for course in self.courses for p in (course.initial, *(q.changes for q in course.later)) for t in p}
+        targets = {
+            t for course in self.courses for p in (course.initial, *(q.changes for q in course.later)) for t in p
+        }
         known = {*base.parameters, *base.rules, *(each.name for each in base.species)}
         extra = [name for name in dict.fromkeys((*self.table, *sorted(targets))) if self.name_of(name) not in known]
         values = {self.name_of(name): 1.0 for name in extra} | dict.fromkeys(self._when, NEVER)
@@ -157,6 +164,9 @@ class Plan:
                 hint = nearest(name, known)
                 raise errors.InputError("a formula must use what is known", name, where="observables", hint=hint)
         self.leaves = {name: self._free(f"seen_{place}") for place, name in enumerate(wanted)}
+        set_later = {str(n) for changes, _ in self._slots for n in self._assigned(base, dict(changes))}
+        constants = sorted(set_later & {*base.parameters, *values})
+        self.changing = {name: self._free(f"now_{place}") for place, name in enumerate(constants)}
         conditions = [
             Event(symbol(when), self._assigned(base, dict(changes)), f"condition {place + 1}")
             for place, ((changes, _), when) in enumerate(zip(self._slots, self._when, strict=True))
@@ -168,7 +178,8 @@ class Plan:
             base.reactions,
             rules=base.rules,
             events=[*conditions, *base.events],
-            observables={seen: symbol(self._network_name(name)) for name, seen in self.leaves.items()},
+            observables={seen: symbol(self._network_name(name)) for name, seen in self.leaves.items()}
+            | {seen: symbol(name) for name, seen in self.changing.items()},
         )
 
     def _free(self, wish: str) -> str:
@@ -278,5 +289,3 @@ class Plan:
 def filled(place: int) -> str:
     """Return the name of a placeholder by its number; no identifier has a space."""
     return f"filled {place}"
-
-

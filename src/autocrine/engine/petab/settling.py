@@ -106,6 +106,13 @@ class Settling:
             self._differentiate(settled, parameters, initial, tangents, slopes)
         return settled
 
+    def quiet(self, parameters: np.ndarray) -> np.ndarray:
+        """Return parameters with which no condition happens."""
+        times = {str(event.time) for event in self.network.events[: self.conditions]}
+        found = parameters.copy()
+        found[:, [place for place, name in enumerate(self.network.parameters) if name in times]] = NEVER
+        return found
+
     def _given(self, parameters: np.ndarray) -> dict[str, np.ndarray]:
         return dict(zip(self.network.parameters, parameters.T, strict=True))
 
@@ -119,10 +126,6 @@ class Settling:
     ) -> Settled:
         """Return the states at the last time; conditions never happen."""
         names = [each.name for each in self.network.species]
-        quiet = parameters.copy()
-        for place, name in enumerate(self.network.parameters):
-            if name in self._times:
-                quiet[:, place] = NEVER
         active = np.flatnonzero(np.any(tangents != 0, axis=(0, 2)))
         constants = tuple(self.network.parameters)
         by = [constants[place] for place in active]
@@ -131,7 +134,7 @@ class Settling:
         found = simulate(
             self.network,
             times,
-            self._given(quiet),
+            self._given(self.quiet(parameters)),
             initial=None if initial is None else dict(zip(names, initial.T, strict=True)),
             outputs=names,
             rtol=self.rtol,
@@ -148,10 +151,6 @@ class Settling:
             if len(by) > len(active) and slopes is not None:
                 total += last[:, :, len(active) :] @ slopes
         return Settled(states, total, found.failures)
-
-    @property
-    def _times(self) -> set[str]:
-        return {str(event.time) for event in self.network.events[: self.conditions]}
 
     def _followed(
         self, parameters: np.ndarray, initial: np.ndarray, tangents: np.ndarray, slopes: np.ndarray
