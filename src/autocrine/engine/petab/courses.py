@@ -117,7 +117,7 @@ class Courses:
         names = (*(each.name for each in network.species), *network.parameters, TIME)
         written = [as_number(event.trigger).xreplace(network.written_out()) for event in triggered]
         given = np.hstack([states, table, np.zeros((len(states), 1))])
-        return [tuple(bool(each) for each in row) for row in Terms(written, names).values(given) > 0.5]
+        return [tuple(bool(each) for each in row) for row in Terms(written, names).evaluate(given) > 0.5]
 
     def _with_memory(self, memory: tuple[bool, ...]) -> Network:
         if not memory:

@@ -81,7 +81,7 @@ class Objective:
     """
 
     def __init__(
-        self, problem: Problem, *, rtol: float = 1e-8, atol: float = 1e-10, threads: int | None = None
+        self, problem: Problem, *, rtol: float = 1e-9, atol: float = 1e-12, threads: int | None = None
     ) -> None:
         self.problem = problem
         self._parts = tuple(_Likelihood(part, problem, rtol, atol, threads) for part in problem.parts)
@@ -210,8 +210,10 @@ class Objective:
         ]
 
     def starting_points(self, count: int, seed: int) -> np.ndarray:
-        """Draw points within the bounds, shape (count, D): from what PEtab 1 calls initialization priors, from priors
-        where there are none, else evenly on the scales.
+        """Draw points within the bounds, shape (count, D).
+
+        They come from what PEtab 1 calls initialization priors, from priors where there are none, else evenly on the
+        scales.
         """
         rng, columns = np.random.default_rng(seed), []
         for place, name in enumerate(self.names):
@@ -259,7 +261,7 @@ class _Likelihood:
                 if filling in by:
                     slopes[row, place, by.index(str(filling))] = 1.0
         rows = np.arange(count)
-        results = self._terms.values(given)
+        results = self._terms.evaluate(given)
         simulated, width = results[rows, 2 * self._which], results[rows, 2 * self._which + 1]
         found.simulated, found.widths = (*found.simulated, simulated), (*found.widths, width)
         along = self._terms.along(given, slopes) if by else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -216,9 +216,9 @@ class Plan:
         for name, rule in base.rules.items():
             # a concentration in a compartment whose size changes: the state is the amount, and the rule divides it
             amount, size = rule.as_numer_denom()
-            if str(amount) in states and symbol(name) != rule and self._kinds.get(name) == "state":
-                if symbol(name) in new or size in new:
-                    found[str(amount)] = new.pop(symbol(name), symbol(name)) * new.get(size, size)
+            divided = str(amount) in states and self._kinds.get(name) == "state"
+            if divided and (symbol(name) in new or size in new):
+                found[str(amount)] = new.pop(symbol(name), symbol(name)) * new.get(size, size)
         return found | {str(name): value for name, value in new.items()}
 
     @functools.cached_property
@@ -272,7 +272,7 @@ class Plan:
             if name in by:
                 slopes[self.places[self.name_of(name)], list(by).index(name)] = 1.0
         known, terms = self._initial
-        found, found_slopes = terms.values(base[None])[0], terms.along(base[None], slopes[None])[0]
+        found, found_slopes = terms.evaluate(base[None])[0], terms.along(base[None], slopes[None])[0]
         table, tangents = np.tile(base, (len(self.courses), 1)), np.tile(slopes, (len(self.courses), 1, 1))
         for row, course in enumerate(self.courses):
             for target, expression in course.initial.items():

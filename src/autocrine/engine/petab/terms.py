@@ -40,7 +40,7 @@ class Terms:
     def _slopes(self) -> Slopes:
         return Slopes(self._graph, self._nodes, 0, range(len(self._names)))
 
-    def values(self, given: np.ndarray) -> np.ndarray:
+    def evaluate(self, given: np.ndarray) -> np.ndarray:
         """Return the values, shape (rows, k), at given ones of shape (rows, m)."""
         if not self._count:
             return np.empty((len(given), 0))

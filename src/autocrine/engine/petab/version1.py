@@ -22,7 +22,8 @@ _KEYS = ("format_version", "parameter_file", "problems")
 _PROBLEM_KEYS = ("sbml_files", "measurement_files", "condition_files", "observable_files", "visualization_files")
 _PARAMETER = ("parameterId", "parameterScale", "lowerBound", "upperBound", "estimate")
 _MEASUREMENT = ("observableId", "simulationConditionId", "measurement", "time")
-_PRIORS = {
+#: names of distributions by what PEtab 1 calls priors
+PRIORS = {
     "uniform": "uniform",
     "normal": "normal",
     "laplace": "laplace",
@@ -109,14 +110,14 @@ def _prior(row: Row, kind: str, scale: Scale, cut: tuple[float, float] | None) -
         if given:
             raise errors.InputError(f"{column} must be given with its parameters", where=row.where(column))
         return None
-    name = row.one_of(column, tuple(_PRIORS))
+    name = row.one_of(column, tuple(PRIORS))
     on_scale = name.startswith("parameterScale")
     found = tuple(number for number in numbers if number is not None)
     if not found and "niform" in name:
         ends = (row.number("lowerBound"), row.number("upperBound"))
         found = tuple(float(scaled(end, scale)) for end in ends) if on_scale else ends
     lower, upper = cut or (-math.inf, math.inf)
-    return Prior(_PRIORS[name], found, lower, upper, on_scale, where)
+    return Prior(PRIORS[name], found, lower, upper, on_scale, where)
 
 
 def _observables(tables: Sequence[Table]) -> dict[str, Observable]:
