@@ -59,11 +59,14 @@ class Model:
         Its SBML.
     kinds : mapping of str to Kind
         What its identifiers are.
+    aliases : mapping of str to str
+        Its identifiers by the names that tables use instead.
     """
 
     name: str
     text: str
     kinds: Mapping[str, Kind] = field(repr=False)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path, name: str = "", aliases: Mapping[str, str] | None = None) -> Model:
@@ -76,8 +79,8 @@ class Model:
         name : str
             What it shall be called; by default as the file.
         aliases : mapping of str to str
-            Names for parameters of reactions, which are written ``reaction.parameter``: they become parameters of
-            the model with these names.
+            Identifiers by the names that tables use instead; parameters of reactions, which are written
+            ``reaction.parameter``, become parameters of the model with these names.
 
         Raises
         ------
@@ -92,10 +95,13 @@ class Model:
     def of(cls, text: str, name: str, aliases: Mapping[str, str] | None = None, path: Path | None = None) -> Model:
         """Take the text of a model."""
         document = _document(text, path.name if path else name, path)
+        plain = {}
         for short, full in (aliases or {}).items():
             if "." in full:
                 _promote(document.getModel(), short, full)
-        return cls(name, _written(document), _kinds(document.getModel()))
+            else:
+                plain[short] = full
+        return cls(name, _written(document), _kinds(document.getModel()), plain)
 
     def prepared(self, constants: Iterable[str], starts: Mapping[str, bool], set_later: Iterable[str]) -> Prepared:
         """Return a network in which some values at the start are parameters.

@@ -103,10 +103,11 @@ class Plan:
         return len(self._slots)
 
     def _check_table(self) -> None:
+        table = {self._resolved(name) for name in self.table}
         for course in self.courses:
             periods = (Period(course.start, course.initial), *course.later)
             for target in (target for period in periods for target in period.changes):
-                if target in self.table:
+                if target in table:
                     must = "a condition must not change what stands in the parameter table"
                     raise errors.InputError(must, target, where=f"experiment {course.name!r}")
                 if self._kinds.get(target) in ("rule", "reaction"):
@@ -155,6 +156,7 @@ class Plan:
         }
         known = {*base.parameters, *base.rules, *(each.name for each in base.species)}
         extra = [name for name in dict.fromkeys((*self.table, *sorted(targets))) if self.name_of(name) not in known]
+        self._check_given(set(extra) - self.table.keys())
         values = {self.name_of(name): 1.0 for name in extra} | dict.fromkeys(self._when, NEVER)
         added = Parameters(Parameter(name, value, "1", value, value, "", "chosen") for name, value in values.items())
         known |= values.keys() | {TIME}
@@ -182,6 +184,14 @@ class Plan:
             | {seen: symbol(name) for name, seen in self.changing.items()},
         )
 
+    def _check_given(self, names: set[str]) -> None:
+        """Refuse an experiment that gives no value to what only conditions give one."""
+        for course in self.courses:
+            missing = sorted(names - course.initial.keys())
+            if missing:
+                must = "what neither the model nor the parameter table has must be given by the first condition of all"
+                raise errors.InputError(must, missing[0], where=f"experiment {course.name!r}")
+
     def _free(self, wish: str) -> str:
         while wish in self._taken:
             wish += "_"
@@ -190,8 +200,11 @@ class Plan:
 
     def name_of(self, name: str) -> str:
         """Return the parameter of the network that an entry of the parameter table or a constant is."""
-        start = self._starts.get(name)
-        return self._network_name(name) if start is None else start.value
+        start = self._starts.get(self._resolved(name))
+        return self._network_name(self._resolved(name)) if start is None else start.value
+
+    def _resolved(self, name: str) -> str:
+        return self.part.model.aliases.get(name, name)
 
     def _network_name(self, name: str) -> str:
         """Return how the network calls something: ``t`` is time there, so that what is called so has another name."""
@@ -241,7 +254,7 @@ class Plan:
     def _initial(self) -> tuple[list[Any], Terms]:
         """What conditions give at the start, once each, and the same compiled."""
         known = dict.fromkeys(value for course in self.courses for value in course.initial.values())
-        swap = {symbol(name): symbol(self.name_of(name)) for name in self.table}
+        swap = {symbol(self._resolved(name)): symbol(self.name_of(name)) for name in self.table}
         written = [self._written(each.xreplace(swap)) for each in known]
         for expression in written:
             for each in expression.free_symbols:

@@ -10,12 +10,16 @@ import numpy as np
 import pandas as pd
 
 from autocrine.core import errors
+from autocrine.engine.names import symbol
 from autocrine.engine.petab.formula_text import formula_text
 from autocrine.engine.petab.noise import Noise
 from autocrine.engine.petab.prior import Prior
 from autocrine.engine.petab.problem import Experiment, Observable, Part, Quantity
 from autocrine.engine.petab.scale import LN10
 from autocrine.engine.petab.version1 import PRIORS
+
+#: the condition of PEtab 1 that changes nothing
+AS_IT_IS = "as_it_is"
 
 
 def number_text(value: float) -> str:
@@ -70,6 +74,8 @@ def conditions_of(experiment: Experiment) -> tuple[str, str]:
         If it is none that PEtab 1 can write.
     """
     periods = experiment.periods
+    if not periods:
+        return "", AS_IT_IS
     times = [period.time for period in periods]
     if times not in ([0.0], [-math.inf, 0.0]) or any(len(period.conditions) != 1 for period in periods):
         must = "an experiment must begin at time 0 with one condition, after a steady state or not, for PEtab 1"
@@ -125,7 +131,9 @@ def observable_table(observables: Mapping[str, Observable], version: int) -> pd.
     for each in observables.values():
         row = {"observableId": each.name, "observableName": each.label, "observableFormula": formula_text(each.formula)}
         if version == 1:
-            row |= {"noiseFormula": formula_text(each.width), "noiseDistribution": each.noise.shape}
+            named, width = _numbered(each)
+            row |= {"observableFormula": formula_text(named), "noiseFormula": formula_text(width)}
+            row["noiseDistribution"] = each.noise.shape
             row["observableTransformation"] = each.noise.scale
         else:
             distribution, factor = _noise2(each.noise)
@@ -134,6 +142,14 @@ def observable_table(observables: Mapping[str, Observable], version: int) -> pd.
             row["noisePlaceholders"] = ";".join(each.width_placeholders)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _numbered(each: Observable) -> tuple[Any, Any]:
+    """Return the formulas with the names of placeholders that PEtab 1 prescribes."""
+    swap = {symbol(n): symbol(f"observableParameter{i}_{each.name}") for i, n in enumerate(each.placeholders, 1)}
+    swap |= {symbol(n): symbol(f"noiseParameter{i}_{each.name}") for i, n in enumerate(each.width_placeholders, 1)}
+    width = each.width.xreplace({symbol(each.name): each.formula})
+    return each.formula.xreplace(swap), width.xreplace(swap)
 
 
 def _noise2(noise: Noise) -> tuple[str, Any]:

@@ -87,13 +87,14 @@ def _write1(problem: Problem, files: _Folder) -> dict[str, Any]:
     for number, part in enumerate(problem.parts, start=1):
         end = "" if len(problem.parts) == 1 else f"_{number}"
         used = {each.experiment for each in part.measurements}
-        for name in sorted(used):
-            tables.conditions_of(part.experiments[name])
+        conditions = _conditions(part)
+        if any(tables.conditions_of(part.experiments[name])[1] == tables.AS_IT_IS for name in sorted(used)):
+            conditions.setdefault(tables.AS_IT_IS, {})
         parts.append(
             {
                 "sbml_files": [files.save(f"model{end}.xml", part.model.text).name],
                 "measurement_files": files.table(f"measurements{end}", tables.measurement_table(part, 1)),
-                "condition_files": files.table(f"conditions{end}", tables.condition_table(_conditions(part), 1)),
+                "condition_files": files.table(f"conditions{end}", tables.condition_table(conditions, 1)),
                 "observable_files": files.table(f"observables{end}", tables.observable_table(part.observables, 1)),
             }
         )
