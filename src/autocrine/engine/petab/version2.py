@@ -163,13 +163,19 @@ def _renamed(expression: Any, aliases: Mapping[str, str]) -> Any:
 
 def _observable(row: Row, aliases: Mapping[str, str]) -> Observable:
     name = row.values["observableId"]
-    formulas = [
-        _renamed(formula(row.required(column), row.where(column)), aliases)
-        for column in ("observableFormula", "noiseFormula")
-    ]
-    placeholders = [_placeholders(row, column) for column in ("observablePlaceholders", "noisePlaceholders")]
-    noise = _NOISES[row.one_of("noiseDistribution", tuple(_NOISES), "normal")]
-    return Observable(name, *formulas, noise, *placeholders, row.text("observableName"))
+
+    def expression(column: str) -> Any:
+        return _renamed(formula(row.required(column), row.where(column)), aliases)
+
+    return Observable(
+        name,
+        expression("observableFormula"),
+        expression("noiseFormula"),
+        _NOISES[row.one_of("noiseDistribution", tuple(_NOISES), "normal")],
+        _placeholders(row, "observablePlaceholders"),
+        _placeholders(row, "noisePlaceholders"),
+        row.text("observableName"),
+    )
 
 
 def _placeholders(row: Row, column: str) -> tuple[str, ...]:
