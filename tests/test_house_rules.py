@@ -23,7 +23,9 @@ ROOMS = ("cli", "studies", "plots", "assay", "circuit", "evidence", "engine", "c
 LONGEST_FUNCTION, LONGEST_FILE, WIDEST_DOOR, LARGEST_FILE = 40, 400, 7, 1_000_000
 
 #: path or path::function → why it may break a rule; the only place for exceptions
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "src/autocrine/engine/__init__.py::__all__": "the issue on standards names three more: read_sbml, read_antimony, write_sbml",
+}
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "stuff"}
 # words that a rule forbids are put together here, so that this file does not break the rule itself
@@ -104,7 +106,8 @@ def test_a_door_is_narrow_and_says_what_the_room_is_for(room):
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]
     ]
     assert len(doors) <= 1
-    assert all(len(door) <= WIDEST_DOOR for door in doors)
+    where = f"src/autocrine/{room}/__init__.py::__all__"
+    assert breaks({where: door for door in doors if len(door) > WIDEST_DOOR}) == {}
     assert all(list(door) == sorted(door) for door in doors)
 
 

@@ -5,7 +5,8 @@
     AutocrineError                 everything that Autocrine raises on purpose
     ├── InputError                 something a person gave cannot be used
     │   ├── UnitError              ... because its unit does not fit
-    │   └── DesignError            ... because the experiment is impossible
+    │   ├── DesignError            ... because the experiment is impossible
+    │   └── UnsupportedError       ... because it needs what Autocrine does not have; names it
     ├── OutputError                a result cannot be written
     └── SolverError                an integration failed; carries time and species
 
@@ -50,6 +51,22 @@ class UnitError(InputError):
 
 class DesignError(InputError):
     """The experiment that was described cannot be done."""
+
+
+class UnsupportedError(InputError):
+    """A file needs what Autocrine does not have; it is refused before anything runs.
+
+    Parameters
+    ----------
+    feature : str
+        What it needs, by the name that its standard gives it.
+    where, hint : str
+        As in `InputError`.
+    """
+
+    def __init__(self, feature: str, *, where: str = "", hint: str = "") -> None:
+        self.feature = feature
+        super().__init__(f"a file must not need {feature}, which is not supported", where=where, hint=hint)
 
 
 class OutputError(AutocrineError):

@@ -6,6 +6,7 @@ from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.simulation import simulate
 from autocrine.engine.species import Species
+from autocrine.engine.standards import read_sbml
 from autocrine.engine.steady_states import steady_state
 
-__all__ = ["Event", "Names", "Network", "Reaction", "Species", "simulate", "steady_state"]
+__all__ = ["Event", "Names", "Network", "Reaction", "Species", "read_sbml", "simulate", "steady_state"]

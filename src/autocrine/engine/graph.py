@@ -6,6 +6,8 @@ import copy
 import math
 from collections.abc import Callable
 
+from autocrine.core import errors
+
 #: operations whose value is true or false
 LOGICAL = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
 #: at a smaller base the slope of a power is taken here, because that of x**0.5 at zero is infinite
@@ -222,6 +224,47 @@ class Graph:
 
     def _slope_cos(self, node: Node, a: Node, da: Node) -> Node:
         return self.multiply(self.subtract(self.zero, self.call("sin", a)), da)
+
+    def _slope_asin(self, node: Node, a: Node, da: Node) -> Node:
+        return self._over_root(da, self._one_less_square(a))
+
+    def _slope_acos(self, node: Node, a: Node, da: Node) -> Node:
+        return self.subtract(self.zero, self._slope_asin(node, a, da))
+
+    def _slope_atan(self, node: Node, a: Node, da: Node) -> Node:
+        return self.divide(da, self.add(self.one, self.multiply(a, a)))
+
+    def _slope_sinh(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.call("cosh", a), da)
+
+    def _slope_cosh(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.call("sinh", a), da)
+
+    def _slope_asinh(self, node: Node, a: Node, da: Node) -> Node:
+        return self._over_root(da, self.add(self.one, self.multiply(a, a)))
+
+    def _slope_acosh(self, node: Node, a: Node, da: Node) -> Node:
+        return self._over_root(da, self.multiply(self.subtract(a, self.one), self.add(a, self.one)))
+
+    def _slope_atanh(self, node: Node, a: Node, da: Node) -> Node:
+        return self.divide(da, self._one_less_square(a))
+
+    def _one_less_square(self, a: Node) -> Node:
+        return self.multiply(self.subtract(self.one, a), self.add(self.one, a))
+
+    def _over_root(self, slope: Node, square: Node) -> Node:
+        """Return a slope over a root that is taken of no less than `_ALMOST_ZERO`: asin is vertical at 1."""
+        tiny = self.number(_ALMOST_ZERO)
+        return self.divide(slope, self.call("sqrt", self.select(self.call("lt", square, tiny), tiny, square)))
+
+    def _slope_gamma(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.multiply(node, self.call("digamma", a)), da)
+
+    def _slope_digamma(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.call("trigamma", a), da)
+
+    def _slope_trigamma(self, node: Node, a: Node, da: Node) -> Node:
+        raise errors.InputError("gamma must be differentiated at most twice", "a third derivative")
 
     def _slope_abs(self, node: Node, a: Node, da: Node) -> Node:
         return self.select(self.call("lt", a, self.zero), self.subtract(self.zero, da), da)

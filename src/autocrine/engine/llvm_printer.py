@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autocrine.engine import elementary
+from autocrine.engine.exponential import negative_power
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
 from autocrine.engine.positive_power import positive_power
 from autocrine.engine.statements import Block, Statement
@@ -19,7 +20,6 @@ _INTRINSICS = {
     "max": "maximum",
     "min": "minimum",
 }
-_ELEMENTARY = frozenset({"exp", "log", "tanh", "sin", "cos", "power"})
 
 
 def print_functions(blocks: Mapping[str, Block], rows: Mapping[str, tuple[int, int]]) -> str:
@@ -79,7 +79,7 @@ def _value(writer: Writer, statement: Statement, a: list[Value]) -> Value:
         return a[0].compare(_COMPARISONS[operation], a[1])
     if operation in _INTRINSICS:
         return writer.intrinsic(_INTRINSICS[operation], *a)
-    if operation in _ELEMENTARY:
+    if operation in elementary.NAMES:
         return elementary.call(writer, operation, *a)
     raise NotImplementedError(operation)
 
@@ -104,7 +104,7 @@ _OPERATORS: Mapping[str, Callable[..., Value]] = {
     "positive_power": positive_power,
     # a number, and another that may be NaN
     "floor_at": lambda writer, number, a: writer.select(a < number, number, a),
-    "negative_power": elementary.negative_power,
+    "negative_power": negative_power,
 }
 
 

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from sympy.logic.boolalg import Boolean
 
 from autocrine.core import Parameters, errors
 from autocrine.engine import latex, unit_check
+from autocrine.engine.composition import is_condition
 from autocrine.engine.conservation import conservation_laws
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, Names, nearest, symbol
@@ -46,6 +46,11 @@ class Network:
         What happens at fixed times in every simulation.
     observables : mapping of str to sympy.Expr, optional
         Named expressions that are only shown.
+    time_unit : str
+        The unit of time ``t`` and of all rates: hours, but in models that were written elsewhere. It is kept in the
+        check of units; times that are given or returned are in it, whatever they are called.
+    notes : sequence of str
+        What was noticed when the network was read from a file, for a person to see.
 
     Raises
     ------
@@ -63,20 +68,22 @@ class Network:
         rules: Mapping[str, sympy.Expr] | None = None,
         events: Sequence[Event] = (),
         observables: Mapping[str, sympy.Expr] | None = None,
+        time_unit: str = "h",
+        notes: Sequence[str] = (),
     ) -> None:
-        self.name, self.parameters = name, parameters
+        self.name, self.parameters, self.time_unit, self.notes = name, parameters, time_unit, tuple(notes)
         declared = [*(each.name for each in species), *parameters, *(rules or {}), *(observables or {})]
         if not species:
             raise errors.InputError("a network must have species", list(species), where=f"network {name}")
         _check_names(name, declared)
         _check_unique(f"network {name}", "a reaction", [reaction.name for reaction in reactions])
         self._quantities = frozenset([*(each.name for each in species), *parameters, TIME])
-        constants = frozenset(parameters)
+        self.rules = MappingProxyType(self._rules(rules or {}))
+        constants = self._constants()
         self.species = tuple(
             replace(each, initial=self._expression(each.initial, constants, f"initial value of {each.name}"))
             for each in species
         )
-        self.rules = MappingProxyType(self._rules(rules or {}))
         everything = self._quantities | self.rules.keys()
         self.reactions = tuple(self._reaction(reaction, everything) for reaction in reactions)
         self.observables = MappingProxyType(
@@ -200,6 +207,7 @@ class Network:
             rules=self.rules,
             events=self.events,
             observables=self.observables,
+            time_unit=self.time_unit,
         )
 
     def latex(self, reaction: str | None = None) -> dict[str, str]:
@@ -268,6 +276,14 @@ class Network:
             written[symbol(name)] = rule.xreplace(written)
         return written
 
+    def _constants(self) -> set[str]:
+        """Return the names of the parameters, and of the rules that follow from them alone."""
+        found = set(self.parameters)
+        for name, rule in self.rules.items():
+            if all(str(each) in found for each in rule.free_symbols):
+                found.add(name)
+        return found
+
     def _rules(self, rules: Mapping[str, sympy.Expr]) -> dict[str, Any]:
         known, checked = set(self._quantities), {}
         for key, value in rules.items():
@@ -309,7 +325,7 @@ class Network:
     def _condition(self, value: Any, known: Iterable[str], where: str) -> Any:
         """Return a condition in the symbols of the engine; a number is one that holds while it is positive."""
         condition = sympy.sympify(value) if isinstance(value, bool) else value
-        if isinstance(condition, Boolean) and not isinstance(condition, sympy.Expr):
+        if is_condition(condition):
             return self._in_symbols(condition, known, f"network {self.name}, {where}")
         return sympy.StrictGreaterThan(self._expression(condition, known, where), 0)
 

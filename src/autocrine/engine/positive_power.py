@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autocrine.engine.elementary import polynomial
+from autocrine.engine.exponential import polynomial
 from autocrine.engine.ir_writer import Value, Writer
 
 _LN2 = (6.93147180369123816490e-01, 1.90821492927058770002e-10)

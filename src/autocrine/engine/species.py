@@ -18,7 +18,7 @@ class Species:
     unit : str
         Its unit as text, e.g. ``"nM"`` or ``"molecule/cell"``.
     initial : float or sympy.Expr
-        Its value at the start, in ``unit``; an expression may use parameters.
+        Its value at the start, in ``unit``; an expression may use parameters, and rules that follow from them alone.
     """
 
     name: str

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import sympy
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
 
 from autocrine.engine.compiled import Functions
+from autocrine.engine.composition import is_condition
 from autocrine.engine.event import Event
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, symbol
@@ -110,11 +110,13 @@ def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
     found: dict[Any, None] = {}
     for condition in conditions:
         for comparison in condition.atoms(Relational):
+            if any(is_condition(each) for each in comparison.args):
+                continue
             difference = (comparison.lhs - comparison.rhs).xreplace(written)
             if t not in difference.free_symbols or difference.free_symbols & species:
                 continue
             slope = sympy.expand(difference).diff(t)
-            if t not in slope.free_symbols:
+            if t not in slope.free_symbols and not slope.has(sympy.Derivative, sympy.Subs) and slope != 0:
                 found[-difference.xreplace({t: sympy.S.Zero}) / slope] = None
     return list(found)
 
@@ -122,14 +124,7 @@ def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
 def truth_nodes(translation: Translation, conditions: Iterable[Any]) -> list[Node]:
     """Return nodes that are 1 where a condition is true and 0 where it is not."""
     graph = translation.graph
-    return [graph.select(translation.node(basic(each)), graph.one, graph.zero) for each in conditions]
-
-
-def basic(condition: Any) -> Any:
-    """Return a condition in terms of and, or, not and comparisons."""
-    if condition.has(sympy.Xor, sympy.ITE, sympy.Implies, sympy.Equivalent, sympy.Nand, sympy.Nor):
-        return sympy.to_nnf(condition, simplify=False)
-    return condition
+    return [graph.select(translation.node(each), graph.one, graph.zero) for each in conditions]
 
 
 def _trigger_block(network: Network, conditions: Sequence[Any]) -> Block:
@@ -137,29 +132,50 @@ def _trigger_block(network: Network, conditions: Sequence[Any]) -> Block:
     leaves = leaves_of(graph, [each.name for each in network.species], network.parameters)
     translation = Translation(graph, leaves, network.rules)
     truths = truth_nodes(translation, conditions)
-    margins = [_margin(translation, basic(each)) for each in conditions]
+    margins = [_margin(translation, each) for each in conditions]
     return plain_block(graph, "triggers", [*truths, *margins])
 
 
 def _margin(translation: Translation, condition: Any) -> Node:
     """Return a node that is positive where a condition is true, negative where it is not, and zero at its threshold."""
     graph = translation.graph
-    if isinstance(condition, Relational):
+    if condition in (sympy.true, sympy.false):
+        return graph.number(1.0 if condition == sympy.true else -1.0)
+    parts = [_margin(translation, each) for each in condition.args if is_condition(each)]
+    if isinstance(condition, Relational) and not parts:
         a, b = (translation.node(side) for side in condition.args)
         kinds: Mapping[type, Any] = {
             sympy.StrictLessThan: lambda: graph.subtract(b, a),
             sympy.LessThan: lambda: graph.subtract(b, a),
             sympy.StrictGreaterThan: lambda: graph.subtract(a, b),
             sympy.GreaterThan: lambda: graph.subtract(a, b),
-            sympy.Equality: lambda: graph.subtract(graph.zero, graph.call("abs", graph.subtract(a, b))),
+            sympy.Equality: lambda: _minus(graph, graph.call("abs", graph.subtract(a, b))),
         }
         return kinds.get(type(condition), lambda: graph.call("abs", graph.subtract(a, b)))()
-    if condition in (sympy.true, sympy.false):
-        return graph.number(1.0 if condition == sympy.true else -1.0)
-    parts = [_margin(translation, each) for each in condition.args if isinstance(each, Boolean)]
+    return _joined(graph, condition, parts)
+
+
+def _joined(graph: Graph, condition: Any, parts: list[Node]) -> Node:
+    """Return the margin of a condition from those of its parts."""
     if isinstance(condition, sympy.Not):
-        return graph.subtract(graph.zero, parts[0])
-    result = parts[0]
+        return _minus(graph, parts[0])
+    if isinstance(condition, sympy.Implies):
+        return graph.call("max", _minus(graph, parts[0]), parts[1])
+    if isinstance(condition, sympy.ITE):
+        test, yes, no = parts
+        return graph.call("max", graph.call("min", test, yes), graph.call("min", _minus(graph, test), no))
+    if isinstance(condition, sympy.Xor | sympy.Unequality):  # true where the margins of two have other signs
+        result = parts[0]
+        for other in parts[1:]:
+            result = _minus(graph, graph.multiply(result, other))
+        return result
+    smallest, largest = parts[0], parts[0]
     for other in parts[1:]:
-        result = graph.call("min" if isinstance(condition, sympy.And) else "max", result, other)
-    return result
+        smallest, largest = graph.call("min", smallest, other), graph.call("max", largest, other)
+    if isinstance(condition, sympy.Equivalent | sympy.Equality):
+        return graph.call("max", smallest, _minus(graph, largest))
+    return smallest if isinstance(condition, sympy.And) else largest
+
+
+def _minus(graph: Graph, a: Node) -> Node:
+    return graph.subtract(graph.zero, a)

@@ -8,14 +8,13 @@ from typing import Any
 import sympy
 
 from autocrine.core import errors
+from autocrine.engine.composition import is_condition
 from autocrine.engine.dimension import DIMENSIONLESS, Unit, equal, multiplied, shown, unit
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
-
-_HOUR = "h"
-
+from autocrine.engine.whole_division import Quotient, Remainder
 
 def check(
     units: Mapping[str, str],
@@ -25,13 +24,16 @@ def check(
     rules: Mapping[str, sympy.Expr],
     events: Sequence[Event],
     observables: Mapping[str, sympy.Expr],
+    time_unit: str = "h",
 ) -> None:
     """Check rules, rates, events, initial values and observables.
 
     Parameters
     ----------
     units : mapping of str to str
-        Units of species and parameters; time is in hours.
+        Units of species and parameters.
+    time_unit : str
+        The unit of time.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def check(
         At the first term that does not fit, with its place and both units.
     """
     known = {name: unit(text, where=f"unit of {name}") for name, text in units.items()}
-    hour = known[TIME] = unit(_HOUR)
+    hour = known[TIME] = unit(time_unit, where="unit of time")
     for name, rule in rules.items():
         found = _Walk(known, f"rule {name!r}").unit(rule)
         known[name] = DIMENSIONLESS if found is None else found
@@ -118,7 +120,7 @@ def _require(found: Unit, must: Unit, what: str, where: str, expression: Any) ->
 
 
 class _Walk:
-    """Finds the unit of an expression; None is the unit of zero and of infinity, which fit everywhere."""
+    """Finds the unit of an expression; None is the unit of zero, infinity and NaN, which fit everywhere."""
 
     def __init__(self, known: Mapping[str, Unit], where: str) -> None:
         self._known, self._where = known, where
@@ -126,7 +128,8 @@ class _Walk:
             sympy.Mul: self._product,
             sympy.Pow: self._power,
             sympy.Piecewise: self._choice,
-            (sympy.Add, sympy.Max, sympy.Min, sympy.Abs): lambda each: self._common(each.args),
+            (sympy.Add, sympy.Max, sympy.Min, sympy.Abs, sympy.Mod, Remainder): lambda each: self._common(each.args),
+            (Quotient, sympy.atan2): self._share,
             (sympy.sign, sympy.Heaviside): self._side,
         }
 
@@ -135,7 +138,8 @@ class _Walk:
         if isinstance(expression, sympy.Symbol):
             return self._known[expression.name]
         if expression.is_number:
-            return None if expression.is_zero or expression.is_infinite else DIMENSIONLESS
+            nowhere = expression in (sympy.nan, sympy.zoo)
+            return None if expression.is_zero or expression.is_infinite or nowhere else DIMENSIONLESS
         for kind, method in self._methods.items():
             if isinstance(expression, kind):
                 return method(expression)
@@ -151,6 +155,10 @@ class _Walk:
 
     def _side(self, expression: Any) -> Unit:
         self.unit(expression.args[0])
+        return DIMENSIONLESS
+
+    def _share(self, expression: Any) -> Unit:
+        self._common(expression.args)
         return DIMENSIONLESS
 
     def _product(self, expression: Any) -> Unit | None:
@@ -189,7 +197,8 @@ class _Walk:
 
     def condition(self, condition: Any) -> None:
         """Check that what a condition compares has one unit."""
-        if isinstance(condition, sympy.core.relational.Relational):
+        relational = isinstance(condition, sympy.core.relational.Relational)
+        if relational and not any(is_condition(each) for each in condition.args):
             self._common(condition.args)
         else:
             for argument in condition.args:

@@ -1,0 +1,129 @@
+"""The quantities and functions of a libsbml model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+
+
+from autocrine.core import errors
+from autocrine.engine.sbml import unit_text
+from autocrine.engine.sbml.maths import Function
+from autocrine.engine.sbml.naming import Naming
+from autocrine.engine.sbml.quantity import Quantity
+
+
+def each(items: Any) -> Iterator[Any]:
+    """Go through a list of libsbml."""
+    return (items.get(place) for place in range(items.size()))
+
+
+def naming(model: Any) -> Naming:
+    """Return the names of all identifiers that maths may use."""
+    lists = (model.getListOfCompartments(), model.getListOfSpecies(), model.getListOfParameters())
+    ids = [item.getId() for items in (*lists, model.getListOfReactions()) for item in each(items)]
+    ids += [reference.getId() for reference in references(model)]
+    return Naming(ids)
+
+
+def references(model: Any) -> Iterator[Any]:
+    """Go through the references to species that have an identifier which maths may use (from Level 3)."""
+    if model.getLevel() < 3:
+        return
+    for reaction in each(model.getListOfReactions()):
+        for items in (reaction.getListOfReactants(), reaction.getListOfProducts()):
+            yield from (reference for reference in each(items) if reference.isSetId())
+
+
+def functions(model: Any) -> dict[str, Function]:
+    """Return the functions that a model defines."""
+    found = {}
+    for definition in each(model.getListOfFunctionDefinitions()):
+        arguments = tuple(definition.getArgument(i).getName() for i in range(definition.getNumArguments()))
+        found[definition.getId()] = Function(arguments, definition.getBody())
+    return found
+
+
+def quantities(model: Any, names: Naming) -> dict[str, Quantity]:
+    """Return the quantities of a model by identifier, with what determines them."""
+    found: dict[str, Quantity] = {}
+    dimensions: dict[str, float] = {}
+    for item in each(model.getListOfCompartments()):
+        dimensions[item.getId()] = item.getSpatialDimensionsAsDouble()
+        size = item.getSize() if item.isSetSize() else math.nan
+        unit = _unit(item.getDerivedUnitDefinition())
+        found[item.getId()] = Quantity(names[item.getId()], "compartment", size, unit, constant=item.getConstant())
+    for item in each(model.getListOfSpecies()):
+        found[item.getId()] = _species(model, item, names, dimensions)
+    for item in each(model.getListOfParameters()):
+        unit = unit_of(item)
+        value = item.getValue() if item.isSetValue() else math.nan
+        found[item.getId()] = Quantity(names[item.getId()], "parameter", value, unit, constant=item.getConstant())
+    for item in references(model):
+        value = item.getStoichiometry() if item.isSetStoichiometry() else math.nan
+        found[item.getId()] = Quantity(names[item.getId()], "reference", value, constant=item.getConstant())
+    _determine(model, found)
+    return found
+
+
+def _species(model: Any, item: Any, names: Naming, dimensions: dict[str, float]) -> Quantity:
+    given = item.isSetInitialAmount()
+    value = item.getInitialAmount() if given else item.getInitialConcentration()
+    conversion = item.getConversionFactor() if model.getLevel() > 2 else ""
+    if not conversion and model.getLevel() > 2:
+        conversion = model.getConversionFactor()
+    pointlike = dimensions.get(item.getCompartment(), 3.0) == 0
+    return Quantity(
+        names[item.getId()],
+        "species",
+        value if given or item.isSetInitialConcentration() else math.nan,
+        _unit(item.getDerivedUnitDefinition()),
+        is_amount=given or pointlike,
+        compartment=item.getCompartment(),
+        only_substance=item.getHasOnlySubstanceUnits() or pointlike,
+        boundary=item.getBoundaryCondition(),
+        constant=item.getConstant(),
+        conversion=conversion,
+    )
+
+
+def _determine(model: Any, found: dict[str, Quantity]) -> None:
+    """Note initial assignments, rules, and what events and reactions change."""
+    for item in each(model.getListOfInitialAssignments()):
+        if item.isSetMath():
+            _of(found, item.getSymbol(), "an initial assignment").initial = item.getMath()
+    for item in each(model.getListOfRules()):
+        if item.isAlgebraic() or not item.isSetMath():
+            continue
+        variable = _of(found, item.getVariable(), "a rule")
+        if item.isAssignment():
+            variable.assignment = item.getMath()
+        else:
+            variable.rate = item.getMath()
+    for event in each(model.getListOfEvents()):
+        for item in each(event.getListOfEventAssignments()):
+            _of(found, item.getVariable(), "an event").by_event = True
+    for reaction in each(model.getListOfReactions()):
+        for items in (reaction.getListOfReactants(), reaction.getListOfProducts()):
+            for item in each(items):
+                species = _of(found, item.getSpecies(), f"reaction {reaction.getId()}")
+                species.by_reaction = species.by_reaction or not (species.boundary or species.constant)
+
+
+def _of(found: dict[str, Quantity], identifier: str, what: str) -> Quantity:
+    if identifier not in found:
+        raise errors.InputError(f"{what} must name a quantity of the model", identifier)
+    return found[identifier]
+
+
+def _unit(definition: Any) -> str:
+    return unit_text.text(definition)
+
+
+
+
+def unit_of(item: Any) -> str:
+    """Return the unit that a parameter declares."""
+    return _unit(item.getDerivedUnitDefinition()) if item.isSetUnits() else "1"

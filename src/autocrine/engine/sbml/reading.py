@@ -1,0 +1,86 @@
+"""An SBML file as a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+from autocrine.core import Parameters, errors
+from autocrine.core.parameters import Parameter
+from autocrine.engine.network import Network
+from autocrine.engine.reaction import Reaction
+from autocrine.engine.sbml import derivatives, happenings, order, packages, source
+from autocrine.engine.sbml.initial_values import InitialValues
+from autocrine.engine.sbml.sheet import Sheet
+from autocrine.engine.species import Species
+
+
+def read_sbml(path: str | Path) -> Network:
+    """Read an SBML file, Level 2 or 3; see `autocrine.engine.read_sbml`."""
+    file = Path(path)
+    return read_text(source.load(file), str(file), file)
+
+
+def read_text(text: str, where: str = "SBML", path: Path | None = None) -> Network:
+    """Read SBML that has been taken from somewhere; see `sheet_of` for the parameters."""
+    return network_of(sheet_of(text, where, path), where)
+
+
+def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
+    """Return the equations of SBML text.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    where : str
+        What it is called in messages.
+    path : Path, optional
+        Its file, if it may lead to others beside it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used.
+    UnsupportedError
+        If it needs what is not there.
+    """
+    source.check(text, where)
+    document = source.document(text, where)
+    packages.check(document, where)
+    document = packages.flattened(document, where, path)
+    if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
+        raise errors.InputError("SBML Level 1 must convert to Level 2", where=where)
+    return Sheet(document)
+
+
+def network_of(sheet: Sheet, where: str) -> Network:
+    """Return equations as a network."""
+    events = happenings.events(sheet)  # before the derivatives, which they may use
+    derivatives.write(sheet)
+    start = InitialValues(sheet)
+    rules = order.sorted_rules(sheet.rules | start.derived)
+    species = [Species(state, sheet.quantities[key].unit, start.of_state(key)) for key, state in sheet.states.items()]
+    if not species:
+        species = [Species(sheet.names.free("nothing"), "1", 0.0)]
+    reactions = [
+        Reaction(process.name, process.changes, process.rate) for process in sheet.processes if process.changes
+    ]
+    return Network(
+        sheet.model.getId() or Path(where).stem,
+        species,
+        _parameters(sheet, start),
+        reactions,
+        rules=rules,
+        events=events,
+    )
+
+
+def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
+    units = {quantity.name: quantity.unit for quantity in sheet.quantities.values()}
+    units |= {name: unit for name, (_, unit) in sheet.locals.items()}
+    return Parameters(
+        Parameter(name, value, units[name], value, value, "", "read") for name, value in start.constants.items()
+    )
+
+

@@ -1,0 +1,120 @@
+"""SBML text from strangers: looked at before libsbml sees it, and read."""
+
+from __future__ import annotations
+
+import xml.parsers.expat
+from pathlib import Path
+from typing import Any
+
+import libsbml
+
+from autocrine.core import errors
+
+#: genome-scale models have some 40 MB
+LARGEST_FILE = 100_000_000
+#: levels of elements; libsbml reads them by recursion, and maths beyond some hundred levels is no model
+DEEPEST_ELEMENT = 400
+#: elements of one file
+MOST_ELEMENTS = 5_000_000
+
+
+def load(path: Path) -> str:
+    """Return the text of a file that may be SBML.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is too large, is not UTF-8, or is XML that must not be trusted.
+    """
+    where = str(path)
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise errors.InputError(f"a file must have at most {LARGEST_FILE:,} bytes", size, where=where)
+        raw = path.read_bytes()
+    except OSError as error:
+        raise errors.InputError("a file must be readable", error.strerror or str(error), where=where) from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise errors.InputError("SBML must be written in UTF-8", where=f"{where}, line {line}") from error
+    check(text, where)
+    return text
+
+
+def check(text: str, where: str) -> None:
+    """Refuse text that is no XML, declares entities, or is nested too deeply.
+
+    Raises
+    ------
+    InputError
+        With the line.
+    """
+    _Scan(where).read(text)
+
+
+def document(text: str, where: str) -> Any:
+    """Return the libsbml document of a text that has been checked.
+
+    Raises
+    ------
+    InputError
+        With line and message, if libsbml cannot read it.
+    """
+    found = libsbml.readSBMLFromString(text)
+    for place in range(found.getNumErrors()):
+        trouble = found.getError(place)
+        if trouble.getSeverity() in {libsbml.LIBSBML_SEV_ERROR, libsbml.LIBSBML_SEV_FATAL}:
+            raise errors.InputError(
+                f"SBML must be valid: {sentence(trouble.getMessage())}", where=f"{where}, line {trouble.getLine()}"
+            )
+    if found.getModel() is None:
+        raise errors.InputError("SBML must hold a model", where=where)
+    return found
+
+
+def sentence(message: str) -> str:
+    """Return the gist of a message of libsbml: its last paragraph, which says what was found."""
+    parts = [" ".join(part.split()) for part in message.strip().split("\n") if part.strip()]
+    text = parts[-1] if parts else "unknown error"
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+class _Scan:
+    """One pass of expat over a text, which builds nothing."""
+
+    def __init__(self, where: str) -> None:
+        self._where, self._depth, self._count = where, 0, 0
+        self._parser = xml.parsers.expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._parser.EntityDeclHandler = self._refuse_doctype
+
+    def read(self, text: str) -> None:
+        try:
+            self._parser.Parse(text, True)  # noqa: FBT003 - the C function takes no keywords
+        except xml.parsers.expat.ExpatError as error:
+            reason = xml.parsers.expat.errors.messages.get(error.code, "unknown error")
+            raise errors.InputError(f"a file must be XML: {reason}", where=self._line(error.lineno)) from error
+
+    def _start(self, name: str, _: object) -> None:
+        self._depth += 1
+        self._count += 1
+        if self._depth > DEEPEST_ELEMENT:
+            must = f"elements must be nested at most {DEEPEST_ELEMENT} deep"
+            raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
+        if self._count > MOST_ELEMENTS:
+            must = f"a file must have at most {MOST_ELEMENTS:,} elements"
+            raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
+
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+
+    def _refuse_doctype(self, *_: object) -> None:
+        must = "a file must not declare a document type or entities, which can read other files or fill the memory"
+        raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
+
+    def _line(self, number: int) -> str:
+        return f"{self._where}, line {number}"

@@ -1,0 +1,57 @@
+"""Units of SBML as the texts that the house reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import libsbml
+
+_PREFIXES = {0: "", -3: "milli", -6: "micro", -9: "nano", -12: "pico", -15: "femto", -2: "centi", -1: "deci", 3: "kilo"}
+_PLAIN = {"dimensionless": "", "item": "molecule", "litre": "liter", "metre": "meter", "avogadro": ""}
+#: seconds
+_TIMES = {60.0: "minute", 3600.0: "hour", 86400.0: "day"}
+
+
+def text(definition: Any) -> str:
+    """Return a unit definition of libsbml as text; ``"1"`` where it has no unit, or none that has a name.
+
+    Parameters
+    ----------
+    definition : libsbml.UnitDefinition or None
+        The units, multiplied with one another.
+    """
+    if definition is None:
+        return "1"
+    found = [_unit(definition.getUnit(place)) for place in range(definition.getNumUnits())]
+    if any(each is None for each in found):
+        return "1"
+    return product(each for each in found if each is not None)
+
+
+def product(powers: Iterable[tuple[str, float]]) -> str:
+    """Return names with exponents as text, e.g. ``"nanomole/liter"``."""
+    above, below = [], []
+    for name, exponent in powers:
+        if name and exponent:
+            size = abs(exponent)
+            shown = name if size == 1 else f"{name}**{size:g}"
+            (above if exponent > 0 else below).append(shown)
+    if not above and not below:
+        return "1"
+    return "/".join(["*".join(above) or "1", *below])
+
+
+def _unit(unit: Any) -> tuple[str, float] | None:
+    kind = libsbml.UnitKind_toString(unit.getKind())
+    kind = _PLAIN.get(kind, kind)
+    exponent, scale, multiplier = unit.getExponentAsDouble(), unit.getScale(), unit.getMultiplier()
+    if not kind:
+        return (kind, exponent) if multiplier == 1 and scale == 0 else None
+    if kind == "second" and scale == 0 and multiplier in _TIMES:
+        return _TIMES[multiplier], exponent
+    if kind in {"kilogram"} and scale == -3 and multiplier == 1:
+        return "gram", exponent
+    if multiplier != 1 or scale not in _PREFIXES or (scale and kind == "kilogram"):
+        return None
+    return _PREFIXES[scale] + kind, exponent
