@@ -17,6 +17,7 @@ from autocrine.engine.names import symbol
 from autocrine.engine.sbml import sbml_text, write_sbml
 from autocrine.engine.sbml.annotation import marks
 from autocrine.engine.sbml.formula import Formula
+from autocrine.engine.whole_division import Quotient, Remainder
 
 A, B, K, N, V, T = (symbol(name) for name in ("a", "b", "k", "n", "v", "t"))
 FORMULA = Formula({name: name for name in ("a", "b", "k", "n", "v")})
@@ -75,6 +76,8 @@ PAIRS = {
     libsbml.AST_DIVIDE: operator.truediv,
     libsbml.AST_FUNCTION_POWER: operator.pow,
     libsbml.AST_FUNCTION_ROOT: lambda degree, x: x ** (1 / degree),
+    libsbml.AST_FUNCTION_QUOTIENT: lambda x, y: math.trunc(x / y),
+    libsbml.AST_FUNCTION_REM: math.fmod,
     libsbml.AST_RELATIONAL_LT: operator.lt,
     libsbml.AST_RELATIONAL_LEQ: operator.le,
     libsbml.AST_RELATIONAL_GT: operator.gt,
@@ -85,6 +88,7 @@ PAIRS = {
 ONE = {
     libsbml.AST_FUNCTION_ABS: abs,
     libsbml.AST_FUNCTION_FLOOR: math.floor,
+    libsbml.AST_FUNCTION_FACTORIAL: lambda x: math.gamma(x + 1),
     libsbml.AST_FUNCTION_CEILING: math.ceil,
     libsbml.AST_LOGICAL_NOT: operator.not_,
 } | {
@@ -121,6 +125,8 @@ EXPRESSIONS = [
     sympy.exp(-A) * sympy.log(B) + sympy.sin(A) + sympy.cosh(B) + sympy.atan(A),
     sympy.Max(A, B, 1) - sympy.Min(A, B),
     sympy.Mod(A, 3) + sympy.Mod(-A, 3),
+    Quotient(A - 3, B) + Remainder(A - 3, B),
+    sympy.gamma(sympy.floor(A) + 3),
     sympy.floor(A) + sympy.ceiling(-B) + sympy.Abs(A - B) + sympy.sign(A - B),
     sympy.Heaviside(A - B) + sympy.Heaviside(A - 2),
     sympy.Piecewise((A, (A > B) & (B > 0)), (B, (A < 1) | sympy.Ne(A, B)), (7, True)),

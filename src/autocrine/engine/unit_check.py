@@ -16,6 +16,7 @@ from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
 from autocrine.engine.whole_division import Quotient, Remainder
 
+
 def check(
     units: Mapping[str, str],
     *,
@@ -70,11 +71,11 @@ def found_units(network: Any) -> dict[str, str]:
     Parameters
     ----------
     network : Network
-        Any network; time is in hours.
+        Any network.
     """
     known = {each.name: unit(each.unit, where=f"unit of {each.name}") for each in network.species}
     known |= {name: unit(each.unit, where=f"unit of {name}") for name, each in network.parameters.items()}
-    known[TIME] = unit(_HOUR)
+    known[TIME] = unit(network.time_unit, where="unit of time")
     rates = {f"rate of {each.name}": each.rate for each in network.reactions}
     found = {}
     for name, term in {**network.rules, **network.observables, **rates}.items():

@@ -10,6 +10,7 @@ import sympy
 
 from autocrine.core import errors
 from autocrine.engine.names import TIME
+from autocrine.engine.whole_division import Quotient, Remainder
 
 #: functions that both sides have, by the class of SymPy
 _FUNCTIONS: Mapping[Any, int] = {
@@ -19,6 +20,8 @@ _FUNCTIONS: Mapping[Any, int] = {
     sympy.floor: libsbml.AST_FUNCTION_FLOOR,
     sympy.ceiling: libsbml.AST_FUNCTION_CEILING,
     sympy.factorial: libsbml.AST_FUNCTION_FACTORIAL,
+    Quotient: libsbml.AST_FUNCTION_QUOTIENT,
+    Remainder: libsbml.AST_FUNCTION_REM,
     sympy.Max: libsbml.AST_FUNCTION_MAX,
     sympy.Min: libsbml.AST_FUNCTION_MIN,
     sympy.And: libsbml.AST_LOGICAL_AND,
@@ -42,6 +45,7 @@ _FUNCTIONS: Mapping[Any, int] = {
 }
 #: functions of SymPy that have no name in SBML, in terms of others
 _REWRITTEN: Mapping[Any, Callable[..., Any]] = {
+    sympy.gamma: lambda a: sympy.factorial(a - 1, evaluate=False),
     # the remainder with the sign of the divisor; that of SBML (rem) has the sign of the dividend
     sympy.Mod: lambda a, b: a - b * sympy.floor(a / b),
     sympy.sign: lambda a: sympy.Piecewise((1, a > 0), (-1, a < 0), (0, True)),

@@ -24,7 +24,7 @@ from autocrine.engine.sbml.unit_definitions import UnitDefinitions, in_one_litre
 References = Mapping[str, str | Sequence[str]]
 _REACTANT, _PRODUCT, _MODIFIER, _CONTINUOUS = 10, 11, 19, 293
 _ABOUT = (
-    "Written by Autocrine. Time is in hours. Every species is in one compartment of one litre: a concentration is an "
+    "Written by Autocrine. Every species is in one compartment of one litre: a concentration is an "
     "amount in it, everything else is an amount as such. SBML counts molecules and cells in the same unit, item; the "
     "name of a unit definition says which. A reaction whose effect on some species depends on volumes or cell numbers "
     "is written as several reactions with the same name before the bracket."
@@ -116,9 +116,9 @@ class _Writer:
         model.setId(self.identifiers.free(self.network.name))
         model.setName(self.network.name)
         model.setSBOTerm(_CONTINUOUS)
-        model.setTimeUnits(self.units.id_of("h"))
+        model.setTimeUnits(self.units.id_of(self.network.time_unit))
         model.setVolumeUnits("litre")
-        note(model, _ABOUT, _POWERS)
+        note(model, *self.network.notes, _ABOUT, _POWERS)
         compartment = model.createCompartment()
         compartment.setId(self.volume)
         compartment.setName("one litre")
