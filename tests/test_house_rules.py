@@ -177,7 +177,7 @@ def test_toml_parses(path):
 
 def test_data_of_the_package_is_in_the_package():
     listed = {path.suffix for path in FILES if path.is_relative_to(SOURCE)}
-    assert listed <= {".py", ".toml", ".csv", ".html", ".css", ".js", ".svg", ".typed"}
+    assert listed <= {".py", ".toml", ".csv", ".html", ".css", ".js", ".svg", ".tex", ".typed"}
 
 
 def test_the_import_contracts_are_kept():
