@@ -58,6 +58,9 @@ class EventTable:
         for number, event in enumerate(joined):
             name = f"event{number}"
             blocks[name] = written(name, list(event.assignments.values()))
+            if event.scales:
+                factors = [event.scales.get(target, 1.0) for target in event.assignments]
+                blocks[f"scale{number}"] = written(f"scale{number}", factors)
         rows = {name: (len(species), len(block.stores)) for name, block in blocks.items()}
         places = {name: ("p", i) for i, name in enumerate(constants)}
         places |= {name: ("y", i) for i, name in enumerate(species)}
@@ -109,6 +112,23 @@ class EventTable:
             return np.empty((len(who), 0))
         rows = np.arange(len(who))
         return self._functions.many(f"event{number}", parameters[who], who=rows, times=times[who], y=states[who])
+
+    def scaled(
+        self,
+        number: int,
+        who: np.ndarray,
+        values: np.ndarray,
+        times: np.ndarray,
+        states: np.ndarray,
+        parameters: np.ndarray,
+    ) -> np.ndarray:
+        """Return new values of an event times what they are to be multiplied with now, shape (rows, targets)."""
+        if self._functions is None or not self.events[number].scales:
+            return values
+        rows = np.arange(len(who))
+        return values * self._functions.many(
+            f"scale{number}", parameters[who], who=rows, times=times[who], y=states[who]
+        )
 
     def assign(
         self, number: int, who: np.ndarray, times: np.ndarray, found: np.ndarray, arrays: Mapping[str, np.ndarray]

@@ -317,6 +317,9 @@ class Network:
             assignments=MappingProxyType(
                 {key: self._expression(value, known, where) for key, value in event.assignments.items()}
             ),
+            scales=MappingProxyType(
+                {key: self._expression(value, known, f"scale of {where}") for key, value in event.scales.items()}
+            ),
             trigger=None if event.trigger is None else self._condition(event.trigger, known, f"trigger of {where}"),
             delay=self._expression(event.delay, known, f"delay of {where}"),
             priority=None if rank is None else self._expression(rank, known, f"priority of {where}"),

@@ -29,8 +29,9 @@ class TriggerTable:
     numbers : ndarray of int, shape (K,)
         Places of the events that have a trigger among all events.
     conditions : tuple of sympy Boolean
-        Their triggers.
-    initial, persistent : ndarray of bool, shape (K,) and (events,)
+        Their triggers, followed by the W comparisons that these are made of: where one of them turns the triggers are
+        looked at, so that ``(x > 2) & (x < 3)`` is not missed by a step that goes from 1 to 4.
+    initial, persistent : ndarray of bool, shape (K + W,) and (events,)
         What the triggers count as before the start; whether events outlive their trigger.
     has_priority : ndarray of bool, shape (events,)
         Which events have a priority.
@@ -53,7 +54,7 @@ class TriggerTable:
     def of(cls, network: Network, events: Sequence[Event]) -> TriggerTable:
         """Compile the triggers, delays and priorities of events of a network."""
         numbers = [place for place, event in enumerate(events) if event.trigger is not None]
-        conditions = tuple(events[place].trigger for place in numbers)
+        conditions = _with_parts([events[place].trigger for place in numbers])
         stops = linear_times(network, conditions)
         species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
         lists: dict[str, list[Expression]] = {
@@ -70,7 +71,7 @@ class TriggerTable:
         return cls(
             np.array(numbers, int),
             conditions,
-            np.array([events[place].initial for place in numbers], bool),
+            np.array([events[place].initial for place in numbers] + [False] * (len(conditions) - len(numbers)), bool),
             np.array([event.persistent for event in events], bool),
             np.array([event.priority is not None for event in events], bool),
             np.array([event.use_trigger_time_values for event in events], bool),
@@ -79,9 +80,9 @@ class TriggerTable:
         )
 
     def triggers(self, times: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return whether triggers are true, and a number that is positive where they are, both of shape (N, K)."""
+        """Return whether conditions are true, and a number that is positive where they are, of shape (N, K + W)."""
         found = self._of("triggers", times, states, parameters)
-        count = len(self.numbers)
+        count = len(self.conditions)
         return found[:, :count] > 0.0, found[:, count:]
 
     def delays(self, times: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
@@ -92,11 +93,11 @@ class TriggerTable:
         """Return the priorities of all events, shape (N, events)."""
         return self._of("priorities", times, states, parameters)
 
-    def next_stop(self, now: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    def next_stop(self, now: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
         """Return the first time after now at which a condition linear in time may change, shape (N,)."""
         if not self.stops:
             return np.full(len(now), np.inf)
-        times = self._functions.many("stops", parameters)
+        times = self._of("stops", now, states, parameters)
         return np.where(times > now[:, None], times, np.inf).min(axis=1)
 
     def _of(self, name: str, times: np.ndarray, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
@@ -104,9 +105,12 @@ class TriggerTable:
 
 
 def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
-    """Return the times at which the comparisons in some conditions that are linear in time change."""
+    """Return the times at which the comparisons in some conditions that are linear in time change.
+
+    Species that no reaction changes are constants between events, so they may stand in these times.
+    """
     t, written = symbol(TIME), network.written_out()
-    species = {symbol(each.name) for each in network.species}
+    species = {symbol(name) for reaction in network.reactions for name in reaction.stoichiometry}
     found: dict[Any, None] = {}
     for condition in conditions:
         for comparison in condition.atoms(Relational):
@@ -119,6 +123,15 @@ def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
             if t not in slope.free_symbols and not slope.has(sympy.Derivative, sympy.Subs) and slope != 0:
                 found[-difference.xreplace({t: sympy.S.Zero}) / slope] = None
     return list(found)
+
+
+def _with_parts(conditions: Sequence[Any]) -> tuple[Any, ...]:
+    """Return conditions, followed by the comparisons that the compound ones are made of."""
+    parts: dict[Any, None] = {}
+    for condition in conditions:
+        if not isinstance(condition, Relational):
+            parts |= dict.fromkeys(sorted(condition.atoms(Relational), key=str))
+    return (*conditions, *(each for each in parts if each not in conditions))
 
 
 def truth_nodes(translation: Translation, conditions: Iterable[Any]) -> list[Node]:

@@ -9,6 +9,7 @@ import libsbml
 import sympy
 
 from autocrine.core import errors
+from autocrine.engine.whole_division import Quotient, Remainder
 
 _S = sympy.S
 
@@ -32,6 +33,7 @@ def evaluated(function: Callable[..., Any], arguments: Sequence[Any], where: str
 
 
 def _of_numbers(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+    """Return a function of numbers; it must be a number itself, or NaN, whatever SymPy makes of it."""
     if any(each is _S.NaN for each in arguments) and function not in (_sum, _product):
         return _S.NaN
     try:
@@ -89,15 +91,6 @@ def _log(a: Any, b: Any = None) -> Any:
     return _FUNCTIONS_LOG(x) / sympy.log(base)
 
 
-def _quotient(a: Any, b: Any) -> Any:
-    ratio = _over(a, b)
-    return sympy.sign(ratio) * sympy.floor(sympy.Abs(ratio))
-
-
-def _remainder(a: Any, b: Any) -> Any:
-    return a - b * _quotient(a, b)
-
-
 def _unevaluated(function: Any) -> Callable[..., Any]:
     """Return a function that leaves terms with names as they are: SymPy would compare all of them."""
 
@@ -136,8 +129,8 @@ FUNCTIONS: Mapping[int, Callable[..., Any]] = {
     libsbml.AST_FUNCTION_CEILING: _folded(sympy.ceiling),
     libsbml.AST_FUNCTION_MAX: _folded(sympy.Max),
     libsbml.AST_FUNCTION_MIN: _folded(sympy.Min),
-    libsbml.AST_FUNCTION_QUOTIENT: _quotient,
-    libsbml.AST_FUNCTION_REM: _remainder,
+    libsbml.AST_FUNCTION_QUOTIENT: Quotient,
+    libsbml.AST_FUNCTION_REM: Remainder,
     libsbml.AST_FUNCTION_FACTORIAL: sympy.factorial,
     libsbml.AST_FUNCTION_SIN: sympy.sin,
     libsbml.AST_FUNCTION_COS: sympy.cos,

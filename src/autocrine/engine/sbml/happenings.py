@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import sympy
-
 from autocrine.engine.event import Event
-from autocrine.engine.names import symbol
 from autocrine.engine.sbml.inventory import each
 from autocrine.engine.sbml.sheet import Sheet
 
@@ -26,43 +23,30 @@ def _event(sheet: Sheet, item: Any) -> Event | None:
     delay, priority = item.getDelay(), item.getPriority() if item.getLevel() > 2 else None
     set_delay = delay is not None and delay.isSetMath()
     set_priority = priority is not None and priority.isSetMath()
+    assignments = dict(_assignments(sheet, item, where))
+    scales = _scales(sheet, item)
     return Event(
         name=item.getId(),
         trigger=maths.condition(trigger.getMath(), where),
-        assignments=dict(_assignments(sheet, item, where)),
+        assignments=assignments,
         delay=maths.number(delay.getMath(), where) if set_delay else 0.0,
         priority=maths.number(priority.getMath(), where) if set_priority else None,
         persistent=trigger.getPersistent() if item.getLevel() > 2 else True,
         initial=trigger.getInitialValue() if item.getLevel() > 2 else True,
-        use_trigger_time_values=bool(item.getUseValuesFromTriggerTime()) and set_delay,
+        use_trigger_time_values=item.getUseValuesFromTriggerTime(),
+        scales=scales,
     )
 
 
 def _assignments(sheet: Sheet, item: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """Yield the new values of the states that an event sets.
-
-    Where the state is an amount it is the new concentration times the size that the compartment has afterwards.
-    """
-    given = {
-        assignment.getVariable(): sheet.maths.number(assignment.getMath(), where)
-        for assignment in each(item.getListOfEventAssignments())
-        if assignment.isSetMath()
-    }
-    new = {symbol(sheet.quantities[key].name): value for key, value in given.items()}
-    for key, value in given.items():
-        quantity = sheet.quantities[key]
-        if sheet.follows_volume(quantity):
-            yield sheet.states[key], value * _afterwards(sheet, sheet.volume(quantity), new)
-        else:
-            yield sheet.states[key], value
+    """Yield the new values of the states that an event sets."""
+    for assignment in each(item.getListOfEventAssignments()):
+        if assignment.isSetMath():
+            yield sheet.states[assignment.getVariable()], sheet.maths.number(assignment.getMath(), where)
 
 
-def _afterwards(sheet: Sheet, size: Any, new: dict[Any, Any]) -> Any:
-    """Return the size of a compartment after new values are set, in terms of the values before."""
-    if size in new:
-        return new[size]
-    rule: sympy.Expr | None = sheet.rules.get(str(size))
-    if rule is None or not new:
-        return size
-    within = {each: _afterwards(sheet, each, new) for each in rule.free_symbols}
-    return size if all(a == b for a, b in within.items()) else rule.xreplace(within)
+def _scales(sheet: Sheet, item: Any) -> dict[str, Any]:
+    """Return the sizes of the compartments of those species whose state is an amount while they are concentrations."""
+    keys = [assignment.getVariable() for assignment in each(item.getListOfEventAssignments()) if assignment.isSetMath()]
+    quantities = {key: sheet.quantities[key] for key in keys}
+    return {sheet.states[key]: sheet.volume(each) for key, each in quantities.items() if sheet.follows_volume(each)}

@@ -49,14 +49,15 @@ def functions(model: Any) -> dict[str, Function]:
 def quantities(model: Any, names: Naming) -> dict[str, Quantity]:
     """Return the quantities of a model by identifier, with what determines them."""
     found: dict[str, Quantity] = {}
-    dimensions: dict[str, float] = {}
+    points: set[str] = set()  # without a size: what is in them has no concentration
     for item in each(model.getListOfCompartments()):
-        dimensions[item.getId()] = item.getSpatialDimensionsAsDouble()
+        if item.getSpatialDimensionsAsDouble() == 0 and not item.isSetSize():
+            points.add(item.getId())
         size = item.getSize() if item.isSetSize() else math.nan
         unit = _unit(item.getDerivedUnitDefinition())
         found[item.getId()] = Quantity(names[item.getId()], "compartment", size, unit, constant=item.getConstant())
     for item in each(model.getListOfSpecies()):
-        found[item.getId()] = _species(model, item, names, dimensions)
+        found[item.getId()] = _species(model, item, names, points)
     for item in each(model.getListOfParameters()):
         unit = unit_of(item)
         value = item.getValue() if item.isSetValue() else math.nan
@@ -68,13 +69,13 @@ def quantities(model: Any, names: Naming) -> dict[str, Quantity]:
     return found
 
 
-def _species(model: Any, item: Any, names: Naming, dimensions: dict[str, float]) -> Quantity:
+def _species(model: Any, item: Any, names: Naming, points: set[str]) -> Quantity:
     given = item.isSetInitialAmount()
     value = item.getInitialAmount() if given else item.getInitialConcentration()
     conversion = item.getConversionFactor() if model.getLevel() > 2 else ""
     if not conversion and model.getLevel() > 2:
         conversion = model.getConversionFactor()
-    pointlike = dimensions.get(item.getCompartment(), 3.0) == 0
+    pointlike = item.getCompartment() in points
     return Quantity(
         names[item.getId()],
         "species",

@@ -9,9 +9,9 @@ from typing import Any
 import libsbml
 import sympy
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
 
 from autocrine.core import errors
+from autocrine.engine.composition import is_condition
 from autocrine.engine.names import TIME, nearest, symbol
 from autocrine.engine.sbml import elementary_maths
 
@@ -167,7 +167,8 @@ class _Walk:
         if kind == libsbml.AST_NAME_TIME:
             return symbol(TIME)
         if kind == libsbml.AST_FUNCTION_RATE_OF:
-            return self.maths.rate(node.getChild(0).getName(), self.where)
+            name = node.getChild(0).getName()
+            return sympy.S.Zero if name in local else self.maths.rate(name, self.where)
         children = [self.value(child, local, depth + 1) for child in _children(node, kind)]
         if kind == libsbml.AST_FUNCTION:
             return self._call(node.getName(), children, depth)
@@ -217,7 +218,7 @@ def _children(node: Any, kind: int) -> list[Any]:
 
 def as_number(value: Any) -> Any:
     """Return a truth value as 1 or 0, a number as it is."""
-    if not isinstance(value, Boolean) or isinstance(value, sympy.Symbol):
+    if not is_condition(value):
         return value
     if value in (sympy.true, sympy.false):
         return sympy.S.One if value == sympy.true else sympy.S.Zero
@@ -226,7 +227,7 @@ def as_number(value: Any) -> Any:
 
 def as_condition(value: Any) -> Any:
     """Return a number as the condition that it is not zero, a condition as it is."""
-    if isinstance(value, Boolean) and not isinstance(value, sympy.Symbol):
+    if is_condition(value):
         return value
     return _relation(sympy.Ne, [value, sympy.S.Zero])
 
@@ -250,8 +251,6 @@ def _number(node: Any) -> Any:
 
 
 def _piecewise(children: Sequence[Any]) -> Any:
-    if all(isinstance(each, Boolean) and not isinstance(each, sympy.Symbol) for each in children[::2]) and children:
-        children = [as_number(each) if place % 2 == 0 else each for place, each in enumerate(children)]
     pairs = [(as_number(a), as_condition(b)) for a, b in zip(children[::2], children[1::2], strict=False)]
     if len(children) % 2:
         pairs.append((as_number(children[-1]), sympy.true))

@@ -9,9 +9,9 @@ from autocrine.core import Parameters, errors
 from autocrine.core.parameters import Parameter
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.sbml import derivatives, happenings, order, packages, source
+from autocrine.engine.sbml import derivatives, fast, happenings, order, packages, source
 from autocrine.engine.sbml.initial_values import InitialValues
-from autocrine.engine.sbml.sheet import Sheet
+from autocrine.engine.sbml.sheet import Process, Sheet
 from autocrine.engine.species import Species
 
 
@@ -63,17 +63,24 @@ def network_of(sheet: Sheet, where: str) -> Network:
     species = [Species(state, sheet.quantities[key].unit, start.of_state(key)) for key, state in sheet.states.items()]
     if not species:
         species = [Species(sheet.names.free("nothing"), "1", 0.0)]
-    reactions = [
-        Reaction(process.name, process.changes, process.rate) for process in sheet.processes if process.changes
-    ]
+    name, parameters = sheet.model.getId() or Path(where).stem, _parameters(sheet, start)
+    quick = [process for process in sheet.processes if process.is_fast and process.changes]
+    if quick:
+        alone = [Reaction(process.name, process.changes, process.rate) for process in quick]
+        species = fast.settled(Network(name, species, parameters, alone, rules=rules))
     return Network(
-        sheet.model.getId() or Path(where).stem,
+        name,
         species,
-        _parameters(sheet, start),
-        reactions,
+        parameters,
+        [_reaction(process) for process in sheet.processes if process.changes],
         rules=rules,
         events=events,
+        notes=[fast.named([process.name for process in quick])] if quick else [],
     )
+
+
+def _reaction(process: Process) -> Reaction:
+    return Reaction(process.name, process.changes, process.rate * fast.FASTER if process.is_fast else process.rate)
 
 
 def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:

@@ -9,8 +9,8 @@ from typing import Any
 import sympy
 
 from autocrine.core import errors
-from autocrine.engine.names import symbol
-from autocrine.engine.sbml import inventory
+from autocrine.engine.names import TIME, symbol
+from autocrine.engine.sbml import algebraic, inventory
 from autocrine.engine.sbml.inventory import each
 from autocrine.engine.sbml.maths import Maths, exact
 from autocrine.engine.sbml.quantity import Quantity
@@ -23,6 +23,7 @@ class Process:
     name: str
     rate: Any
     changes: dict[str, Any] = field(default_factory=dict)
+    is_fast: bool = False
 
 
 class Sheet:
@@ -63,6 +64,7 @@ class Sheet:
         self.maths = Maths(symbols, inventory.functions(model), rate_of=self._rate_symbol)
         self.locals: dict[str, tuple[float, str]] = {}
         self.rules: dict[str, Any] = {}
+        self._solve_algebraic_rules()
         self.states = {key: self._state(key) for key, quantity in self.quantities.items() if self.is_state(quantity)}
         self.processes = [*self._reactions(), *self._rate_rules()]
         self._write_rules()
@@ -72,6 +74,29 @@ class Sheet:
             for key, quantity in self.quantities.items()
             if quantity.initial is not None
         }
+
+    def _solve_algebraic_rules(self) -> None:
+        """Find what algebraic rules determine: quantities that may vary, and that nothing else gives a value."""
+        items = [item for item in each(self.model.getListOfRules()) if item.isAlgebraic() and item.isSetMath()]
+        if not items:
+            return
+        equations = [self.maths.number(item.getMath(), "algebraic rule") for item in items]
+        loose = [q for q in self.quantities.values() if not (q.constant or q.is_assigned or q.rate or q.by_reaction)]
+        loose.sort(key=lambda quantity: quantity.by_event)  # what events set is rather given than determined
+        rules = {
+            symbol(quantity.name): self.maths.number(quantity.assignment, f"assignment rule of {key!r}")
+            for key, quantity in self.quantities.items()
+            if quantity.assignment is not None
+        }
+        found = algebraic.solved(equations, [symbol(quantity.name) for quantity in loose], rules, self._guess)
+        for quantity in loose:
+            quantity.determined = found.get(symbol(quantity.name))
+
+    def _guess(self, expression: Any) -> Any:
+        """Return an expression with the values that the file gives, as a number."""
+        values = {symbol(quantity.name): exact(quantity.value) for quantity in self.quantities.values()}
+        number = expression.xreplace(values | {symbol(TIME): sympy.S.Zero})
+        return complex(number) if not number.free_symbols else float("nan")
 
     def is_state(self, quantity: Quantity) -> bool:
         """Tell whether something other than a rule gives a quantity its value in time.
@@ -99,14 +124,12 @@ class Sheet:
     def _reactions(self) -> Iterator[Process]:
         for item in each(self.model.getListOfReactions()):
             where = f"reaction {item.getId()!r}"
-            if item.isSetFast() and item.getFast():
-                raise errors.UnsupportedError("fast reactions", where=where)
             law = item.getKineticLaw()
             rate = sympy.S.Zero
             if law is not None and law.isSetMath():
                 rate = self.maths.number(law.getMath(), where, self._local_parameters(item.getId(), law))
             self.rules[self.names[item.getId()]] = rate
-            process = Process(item.getId(), rate)
+            process = Process(item.getId(), rate, is_fast=item.isSetFast() and item.getFast())
             for items, sign in ((item.getListOfReactants(), -1), (item.getListOfProducts(), 1)):
                 for reference in each(items):
                     self._add_change(process, reference, sign, where)
