@@ -1,8 +1,8 @@
 """Run as a program: translates between Antimony and SBML, for `autocrine.engine.antimony_text`.
 
-It reads JSON (``{"to": "sbml" or "antimony", "text": ...}``) and prints JSON (``{"text": ...}`` or ``{"error": ...}``). The
-library keeps what it has read for the whole process and answers some texts with hours or a crash, so that it gets a
-process of its own for each text.
+It reads JSON (``{"to": "sbml" or "antimony", "text": ...}``) and prints JSON (``{"text": ...}`` or ``{"error": ...}``).
+The library keeps what it has read for the whole process and answers some texts with hours or a crash, so that it gets
+a process of its own for each text.
 """
 
 import json

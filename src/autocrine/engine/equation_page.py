@@ -128,16 +128,20 @@ def _event(event: Any, script: Script) -> tuple[str, str, list[str]]:
     when: list[Any] = [symbol(TIME), "=", event.time] if event.trigger is None else [event.trigger]
     if not sympy.sympify(event.delay).is_zero:
         when += ["+", event.delay]
-    return event.name, script.formula(*when), [
-        script.formula(symbol(name), "←", value) for name, value in event.assignments.items()
-    ]
+    return (
+        event.name,
+        script.formula(*when),
+        [script.formula(symbol(name), "←", value) for name, value in event.assignments.items()],
+    )
 
 
 _TEX_SIGNS = {"→": r"\rightarrow", "←": r"\leftarrow", "∅": r"\varnothing", "·": r"\cdot"}
 
 
 def _tex(*expressions: Any) -> str:
-    return " ".join(_TEX_SIGNS.get(each, each) if isinstance(each, str) else latex.formula(each) for each in expressions)
+    return " ".join(
+        _TEX_SIGNS.get(each, each) if isinstance(each, str) else latex.formula(each) for each in expressions
+    )
 
 
 def tex_text(text: Any) -> str:
@@ -151,7 +155,7 @@ def _templates(form: str) -> Any:
 
     surroundings = jinja2.Environment(
         loader=jinja2.PackageLoader("autocrine", "engine/templates"),
-        autoescape=form == "html",
+        autoescape=form == "html",  # noqa: S701 - LaTeX has an escape of its own, the filter tex
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -59,20 +60,18 @@ def _written(expression: Any) -> tuple[str, int]:
     """Return an expression and how tightly it binds."""
     if isinstance(expression, sympy.Symbol):
         return name_of(expression.name), _ATOM
-    if isinstance(expression, sympy.Rational) and not expression.is_Integer:
-        return _product(expression), _PRODUCT
     if isinstance(expression, sympy.Number | sympy.NumberSymbol):
-        return _number(expression), _SUM if expression.is_negative else _ATOM
-    if isinstance(expression, sympy.Add):
-        return _sum(expression), _SUM
-    if isinstance(expression, sympy.Mul):
-        negative = expression.could_extract_minus_sign()
-        return _product(expression), _SUM if negative else _PRODUCT
-    if isinstance(expression, sympy.Pow):
-        return _power(expression)
-    if isinstance(expression, sympy.Piecewise):
-        return _choice(expression), _ATOM
+        return _constant(expression)
+    for kind, write in _KINDS.items():
+        if isinstance(expression, kind):
+            return write(expression)
     return _condition(expression)
+
+
+def _constant(value: Any) -> tuple[str, int]:
+    if isinstance(value, sympy.Rational) and not value.is_Integer:
+        return _product(value)
+    return _number(value), _SUM if value.is_negative else _ATOM
 
 
 def _condition(expression: Any) -> tuple[str, int]:
@@ -104,23 +103,23 @@ def _number(value: Any) -> str:
     return f"<mrow>{text}</mrow>"
 
 
-def _sum(expression: Any) -> str:
+def _sum(expression: Any) -> tuple[str, int]:
     """Write positive terms first."""
     terms = [(each.could_extract_minus_sign(), each) for each in expression.as_ordered_terms()]
     text = ""
     for negative, term in sorted(terms, key=lambda pair: pair[0]):
         text += _sign("−") if negative else _sign("+") * bool(text)
         text += _set(-term if negative else term, _PRODUCT)
-    return f"<mrow>{text}</mrow>"
+    return f"<mrow>{text}</mrow>", _SUM
 
 
-def _product(expression: Any) -> str:
+def _product(expression: Any) -> tuple[str, int]:
     if expression.could_extract_minus_sign():
-        return f"<mrow>{_sign('−')}{_set(-expression, _PRODUCT)}</mrow>"
+        return f"<mrow>{_sign('−')}{_set(-expression, _PRODUCT)}</mrow>", _SUM
     above, below = sympy.fraction(expression)
     if below == 1:
-        return f"<mrow>{_factors(above)}</mrow>"
-    return f"<mfrac><mrow>{_factors(above)}</mrow><mrow>{_factors(below)}</mrow></mfrac>"
+        return f"<mrow>{_factors(above)}</mrow>", _PRODUCT
+    return f"<mfrac><mrow>{_factors(above)}</mrow><mrow>{_factors(below)}</mrow></mfrac>", _PRODUCT
 
 
 def _factors(expression: Any) -> str:
@@ -134,16 +133,16 @@ def _power(expression: Any) -> tuple[str, int]:
     if exponent == sympy.S.Half:
         return f"<msqrt>{_set(base, 0)}</msqrt>", _ATOM
     if exponent.could_extract_minus_sign():
-        return _product(expression), _PRODUCT
+        return _product(expression)
     return f"<msup>{_set(base, _ATOM)}<mrow>{_set(exponent, 0)}</mrow></msup>", _POWER
 
 
-def _choice(expression: Any) -> str:
+def _choice(expression: Any) -> tuple[str, int]:
     rows = "".join(
         f"<mtr><mtd>{_set(value, 0)}</mtd><mtd>{_otherwise(condition)}</mtd></mtr>"
         for value, condition in expression.args
     )
-    return f'<mrow><mo stretchy="true">{{</mo><mtable columnalign="left left">{rows}</mtable></mrow>'
+    return f'<mrow><mo stretchy="true">{{</mo><mtable columnalign="left left">{rows}</mtable></mrow>', _ATOM
 
 
 def _otherwise(condition: Any) -> str:
@@ -158,3 +157,11 @@ def _call(expression: Any) -> str:
         return f"<mtext>{str(expression).lower()}</mtext>"
     inside = "<mo>,</mo>".join(_set(each, 0) for each in expression.args)
     return f"<mrow><mi>{escape(called)}</mi><mo>(</mo>{inside}<mo>)</mo></mrow>"
+
+
+_KINDS: Mapping[Any, Callable[[Any], tuple[str, int]]] = {
+    sympy.Add: _sum,
+    sympy.Mul: _product,
+    sympy.Pow: _power,
+    sympy.Piecewise: _choice,
+}
