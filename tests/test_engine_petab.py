@@ -408,7 +408,7 @@ def test_the_problem_that_the_refusals_start_from_is_sound(tmp_path):
         ("location: m.xml", "location: ../m.xml", "folder of the problem"),
         ("location: m.xml", "location: http://a.b/m.xml", "folder of the problem"),
         ("location: m.xml", "location: n.xml", "must exist"),
-        ("language: sbml", "language: pysb", "sbml"),
+        ("language: sbml", "language: pysb", "models in pysb"),
         ("format_version", "x: &a [1]\ny: *a\nformat_version", "aliases"),
         ("format_version", "format_version: 2\nformat_version", "twice"),
         ("format_version", "surprise: 1\nformat_version", "surprise"),

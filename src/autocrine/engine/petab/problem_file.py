@@ -41,12 +41,12 @@ class ProblemFile:
     ----------
     path : Path
         The file.
-    values : dict
+    content : dict
         What it says.
     """
 
     path: Path
-    values: dict[str, Any]
+    content: dict[str, Any]
 
     @classmethod
     def read(cls, path: Path) -> ProblemFile:
