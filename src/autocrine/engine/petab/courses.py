@@ -159,9 +159,9 @@ class Courses:
 
     def _keep(self, seen: Seen, which: np.ndarray, values: np.ndarray, slopes: np.ndarray) -> None:
         """Note what was simulated at some measurements."""
-        moving = [place for place in range(len(self.plan.leaves)) if place not in self.plan.fixed]
-        seen.quantities[np.ix_(which, moving)] = values
-        seen.slopes[np.ix_(which, moving)] = slopes
+        moving = np.array([place for place in range(len(self.plan.leaves)) if place not in self.plan.fixed], int)
+        seen.quantities[which[:, None], moving] = values
+        seen.slopes[which[:, None], moving] = slopes
 
     def _keep_fixed(self, seen: Seen, which: np.ndarray, table: np.ndarray, tangents: np.ndarray) -> None:
         """Note the parameters that nothing changes."""
