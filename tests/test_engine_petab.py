@@ -611,3 +611,20 @@ def test_derivatives_of_published_problems(name):
             ends = [objective.llh(point + sign * step * unit) for sign in (1, -1)]
             errors_.append(abs((ends[0] - ends[1]) / (2 * step) - found @ unit))
         assert min(errors_) < 1e-4 * np.linalg.norm(found)
+
+
+def test_observables_that_nobody_measured_do_no_harm(tmp_path):
+    observables = [*SEEN_A, ("other", "x * A + y", "z", "", "x;y", "z")]
+    path = version2(tmp_path, observables=observables, measurements=[("seen", "", 1, 0.5)])
+    check_gradient(Objective(read_petab(path)))
+
+
+def test_what_grows_beyond_all_bounds_is_said_and_warns_nobody(tmp_path):
+    measured = [("seen", "", 1, 0.5), ("seen", "e", 1, 0.5)]
+    given = {"conditions": [("c", "B", 1e306)], "experiments": [("e", 0, "c")]}
+    objective = Objective(read_petab(version2(tmp_path, measurements=measured, **given)))
+    found = objective.evaluate({"k1": 1e300, "k2": 1e300}, gradient=True, on_failure="nan")
+    assert set(found.failures) == {"", "e"} or not math.isfinite(found.llh)
+    assert not np.isfinite(found.gradient).all()
+    with pytest.raises(errors.SolverError):
+        objective.evaluate({"k1": 1e300, "k2": 1e300})
