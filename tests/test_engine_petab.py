@@ -248,7 +248,8 @@ def test_a_derivative_through_a_trigger_is_right_or_refused(tmp_path):
     try:
         objective.gradient()
     except errors.InputError as error:
-        assert "trigger" in str(error)
+        if "trigger" not in str(error):
+            raise
     else:
         check_gradient(objective, tolerance=1e-4)
 
