@@ -636,3 +636,16 @@ def test_what_grows_beyond_all_bounds_is_said_and_warns_nobody(tmp_path):
     assert not np.isfinite(found.gradient).all()
     with pytest.raises(errors.SolverError):
         objective.evaluate({"k1": 1e300, "k2": 1e300})
+
+
+def test_what_is_not_on_its_scale_is_refused(tmp_path):
+    observables = ["observableId observableFormula noiseFormula", ("seen", "A * 1e200", 1e-200)]
+    given = ["conditionId", ("c",)], observables, [D1, ("seen", "", "c", 1.0, 0.7)]
+    nothing = [P1[0], ("k1", "log10", 0, 10, 0, 1)]
+    objective = Objective(read_petab(version1(tmp_path, nothing, *given)))
+    with pytest.raises(errors.InputError, match="k1 must be positive on the scale log10"):
+        objective.llh()
+    with pytest.raises(errors.InputError, match="finite bounds"):
+        objective.starting_points(3, seed=1)
+    # too far off for numbers, but no reason for a warning
+    assert objective.evaluate({"k1": 1.0}).llh == -math.inf

@@ -50,9 +50,9 @@ class Noise:
             # an infinite width (or one of zero) gives no density; it is not an error of the caller but of the point
             size = np.where(width > 0, np.log(width), np.nan)
             jacobian = np.log(slope(measured, self.scale))
-        if self.shape == "normal":
-            return -0.5 * r * r - size - _LOG_ROOT_2_PI + jacobian
-        return -np.abs(r) - size - math.log(2.0) + jacobian
+            if self.shape == "normal":
+                return -0.5 * r * r - size - _LOG_ROOT_2_PI + jacobian
+            return -np.abs(r) - size - math.log(2.0) + jacobian
 
     def slopes(self, measured: np.ndarray, simulated: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the derivatives of `log_density` by what is simulated and by the width, each of shape (n,)."""

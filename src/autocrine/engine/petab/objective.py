@@ -116,7 +116,8 @@ class Objective:
         Raises
         ------
         InputError
-            If the point has another length, names what is not estimated, or leaves one open that has no nominal value.
+            If the point has another length, names what is not estimated, leaves one open that has no nominal value, or
+            has a value that is not on its scale.
         """
         found = {name: each.nominal for name, each in self.problem.parameters.items()}
         if isinstance(point, Mapping):
@@ -134,6 +135,9 @@ class Objective:
         for name, value in found.items():
             if math.isnan(value):
                 raise errors.InputError(f"parameter {name} must have a value", value, hint="a nominalValue")
+            each = self.problem.parameters[name]
+            if each.estimated and each.scale != "lin" and not value > 0:
+                raise errors.InputError(f"parameter {name} must be positive on the scale {each.scale}", value)
         return found
 
     def evaluate(
@@ -219,6 +223,9 @@ class Objective:
         for place, name in enumerate(self.names):
             each = self.problem.parameters[name]
             density = each.starting or each.prior
+            if density is None and not math.isfinite(self.upper[place] - self.lower[place]):
+                must = f"parameter {name} must have finite bounds on its scale where points are drawn between them"
+                raise errors.InputError(must, (each.lower, each.upper))
             if density is None:
                 columns.append(rng.uniform(self.lower[place], self.upper[place], count))
             else:
@@ -271,7 +278,8 @@ class _Likelihood:
             noise = self._part.observables[name].noise
             point = self._measured[mine], simulated[mine], width[mine]
             found.llh += float(noise.log_density(*point).sum())
-            found.chi2 += float((noise.residual(*point) ** 2).sum())
+            with np.errstate(over="ignore"):
+                found.chi2 += float((noise.residual(*point) ** 2).sum())
             if along is not None and len(mine):
                 by_simulated, by_width = noise.slopes(*point)
                 with np.errstate(all="ignore"):  # what is not finite shows in the result
