@@ -46,7 +46,7 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     """
     source.check(text, where)
     document = source.document(text, where)
-    document = submodels.flattened(document, where, path)
+    document = submodels.flattened(document, text, where, path)
     if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
         raise errors.InputError("SBML Level 1 must convert to Level 2", where=where)
     sheet = Sheet(document)
