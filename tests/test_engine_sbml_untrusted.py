@@ -30,11 +30,14 @@ def refused(text, match):
     [
         ("", r"model.xml, line 1: a file must be XML: no element found"),
         ("no xml", "must be XML"),
-        ("<sbml>\n<model>\n</sbml>", "line 3.*mismatched tag"),
-        ("<html/>", "SBML must"),
+        (sbml().replace("</model>", ""), "line 4.*mismatched tag"),
+        ("<html/>", "must begin with the element sbml but was 'html'"),
+        # of another namespace, or a level that is none, libsbml ends the process
+        (sbml().replace("level3/", "le>vel3/"), "line 2: SBML must have a level and version with their namespace"),
+        (sbml(level=4), "level '4'"),
         ('<?xml version="1.0"?>\n<!DOCTYPE sbml SYSTEM "file:///etc/passwd">\n<sbml/>', "line 2.*entities"),
         ('<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>\n<sbml>&c;</sbml>', "line 1.*entities"),
-        ("<a>" * 1000 + "</a>" * 1000, "nested at most"),
+        (sbml().replace("></model>", ">" + "<a>" * 1000 + "</a>" * 1000 + "</model>"), "nested at most"),
         (sbml().replace("<model", "<modell").replace("</model", "</modell"), "model.xml"),
         (sbml(parameter("p")).replace('value="', 'volume="').replace("constant=", "constans="), "must be valid"),
     ],
