@@ -81,7 +81,18 @@ def document(text: str, where: str) -> Any:
             )
     if found.getModel() is None:
         raise errors.InputError("SBML must hold a model", where=where)
+    _check_maths(found, where)
     return found
+
+
+def _check_maths(document: Any, where: str) -> None:
+    """Refuse functions without their arguments: libsbml crashes when it looks for the units of some."""
+    elements = document.getListOfAllElements()
+    for element in map(elements.get, range(elements.getSize())):
+        tree = element.getMath() if hasattr(element, "getMath") else None
+        if tree is not None and not tree.isWellFormedASTNode():
+            line = f"{where}, line {element.getLine()}"
+            raise errors.InputError("every function in maths must have its arguments", where=line)
 
 
 def sentence(message: str) -> str:
