@@ -18,10 +18,10 @@ COMP = ' xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" com
 
 
 def refused(text, match):
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(errors.InputError, match=match) as caught:
         door.read_text(text, "model.xml")
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 10.0
     return caught.value
 
 
@@ -162,9 +162,9 @@ def test_functions_that_call_one_another_do_not_grow_without_end(monkeypatch):
 
 def test_numbers_are_not_worked_out_to_their_last_digit():
     tower = [parameter("p", constant=False), rule("assignment", "p", "9 ^ 9 ^ 9 ^ 9 + factorial(100000000)")]
-    begin = time.perf_counter()
+    begin = time.process_time()
     door.read_text(sbml(*tower))
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 10.0
 
 
 def test_deep_maths_is_refused_and_long_maths_is_not():
