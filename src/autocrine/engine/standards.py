@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autocrine.core import errors
 from autocrine.engine import unit_check
 from autocrine.engine.network import Network
+
+if TYPE_CHECKING:
+    from autocrine.engine.combine import Results
 
 References = Mapping[str, str | Sequence[str]]
 #: endings of files of Antimony; SBML and archives are known by how they begin
@@ -166,6 +170,23 @@ def write_page(network: Network, path: str | Path) -> None:
     from autocrine.engine import equation_page
 
     equation_page.write_page(network, path)
+
+
+def simulate_archive(path: str | Path) -> Results:
+    """Run what the SED-ML of a COMBINE archive describes, and return its reports and plots as tables.
+
+    Raises
+    ------
+    InputError
+        If the archive cannot be trusted or read.
+    UnsupportedError
+        If it needs what this software does not have, with its name.
+    SolverError
+        If a simulation fails.
+    """
+    from autocrine.engine import combine
+
+    return combine.read_experiment(path).run()
 
 
 def found_units(network: Network) -> dict[str, str]:
