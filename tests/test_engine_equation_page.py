@@ -1,10 +1,10 @@
 """The page of equations: well-formed, self-contained, and holding everything that is integrated."""
 
 import re
-import xml.etree.ElementTree as ET
 
 import pytest
 import sympy
+from defusedxml import ElementTree as ET
 
 from autocrine.core import errors
 from autocrine.engine import Event, Network, Reaction, Species, standards

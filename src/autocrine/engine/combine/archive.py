@@ -130,9 +130,10 @@ def _files(opened: zipfile.ZipFile, where: str) -> dict[str, bytes]:
     total, names = 0, set()
     for info in listed:
         _check(info, where)
-        if info.filename in names:
+        place = _resolved(info.filename, "")
+        if place in names:
             raise errors.InputError("a file must be in an archive once", info.filename, where=where)
-        names.add(info.filename)
+        names.add(place)
         total += info.file_size
     if total > LARGEST_TOTAL:
         raise errors.InputError(f"an archive must unpack to at most {LARGEST_TOTAL:,} bytes", total, where=where)

@@ -64,30 +64,30 @@ def sedml_text(
     document = libsedml.SedDocument(1, 3)
     namespaces = document.getNamespaces()
     namespaces.add("http://www.sbml.org/sbml/level3/version2/core", "sbml")
-    base = document.createModel()
-    base.setId("model")
-    base.setName(network.name)
-    base.setLanguage(_LANGUAGE)
-    base.setSource(model_file)
     for number, course in enumerate(courses, start=1):
-        _course(document, network, course, number, identifiers)
+        _model(document, network, course, number, identifiers).setSource(model_file)
+        _task(document, course, number)
         _outputs(document, course, number, outputs, identifiers, {each.name for each in network.species})
     return libsedml.writeSedMLToString(document)
 
 
-def _course(
+def _model(
     document: libsedml.SedDocument, network: Network, course: Course, number: int, identifiers: Mapping[str, str]
-) -> None:
-    """Write model, simulation and task of one course."""
+) -> libsedml.SedModel:
+    """Write and return the model of one course: that of the file with its changes."""
     model = document.createModel()
     model.setId(f"model{number}")
     model.setName(course.name)
     model.setLanguage(_LANGUAGE)
-    model.setSource("#model")
     for name, value in course.values.items():
         change = model.createChangeAttribute()
         change.setTarget(_value_of(network, name, identifiers, course.name))
         change.setNewValue(repr(float(value)))
+    return model
+
+
+def _task(document: libsedml.SedDocument, course: Course, number: int) -> None:
+    """Write simulation and task of one course."""
     simulation = document.createUniformTimeCourse()
     simulation.setId(f"simulation{number}")
     simulation.setInitialTime(0.0)

@@ -97,7 +97,7 @@ def changed_attributes(text: str, changes: Sequence[tuple[str, str]], where: str
             must = "the target of a change must be one element of the model"
             raise errors.InputError(must, f"{path} ({len(found)} found)", where=where)
         found[0].setAttribute(target.attribute, value)
-    return document.toxml()
+    return document.toxml(encoding="UTF-8").decode("utf-8")
 
 
 def _found(document: Any, steps: Sequence[Step]) -> list[Any]:
