@@ -78,6 +78,12 @@ class SbmlCase:
             float(settings["relative"]),
         )
 
+    def absent_files(self) -> str:
+        """Return the files that the model takes models from and that are not in the suite."""
+        text = self.model.read_text(encoding="utf-8-sig")
+        sources = re.findall(r"<\w+:externalModelDefinition[^>]*\bsource=\"([^\"]+)\"", text)
+        return ", ".join(sorted({each for each in sources if not (self.model.parent / each).is_file()}))
+
     def simulate(self, network: Network, quantities: Mapping[str, Quantity]) -> np.ndarray:
         """Return the values of a network at the times of the case, shape (T, k).
 

@@ -32,6 +32,8 @@ def run(directory: Path, name: str) -> Verdict:
     """Simulate a case and compare."""
     try:
         case = SbmlCase.load(directory / name)
+        if absent := case.absent_files():
+            return Verdict(name, "unsupported", f"external model definitions whose files are not there: {absent}")
         sheet = sbml.sheet_of(sbml.load(case.model), case.model.name, case.model)
         found = case.simulate(sbml.network_of(sheet, case.model.name), sheet.quantities)
     except errors.UnsupportedError as error:

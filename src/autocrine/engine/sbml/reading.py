@@ -9,7 +9,7 @@ from autocrine.core import Parameters, errors
 from autocrine.core.parameters import Parameter
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.sbml import derivatives, fast, happenings, order, packages, source
+from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, packages, source
 from autocrine.engine.sbml.initial_values import InitialValues
 from autocrine.engine.sbml.sheet import Process, Sheet
 from autocrine.engine.species import Species
@@ -48,10 +48,11 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     source.check(text, where)
     document = source.document(text, where)
     packages.check(document, where)
+    notes = consistency.notes(document)
     document = packages.flattened(document, where, path)
     if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
         raise errors.InputError("SBML Level 1 must convert to Level 2", where=where)
-    return Sheet(document)
+    return Sheet(document, notes)
 
 
 def network_of(sheet: Sheet, where: str) -> Network:
@@ -75,7 +76,8 @@ def network_of(sheet: Sheet, where: str) -> Network:
         [_reaction(process) for process in sheet.processes if process.changes],
         rules=rules,
         events=events,
-        notes=[fast.named([process.name for process in quick])] if quick else [],
+        time_unit=sheet.time_unit,
+        notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
     )
 
 

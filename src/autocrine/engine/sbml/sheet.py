@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import sympy
 
 from autocrine.core import errors
 from autocrine.engine.names import TIME, symbol
-from autocrine.engine.sbml import algebraic, inventory
+from autocrine.engine.sbml import algebraic, inventory, unit_text
 from autocrine.engine.sbml.inventory import each
 from autocrine.engine.sbml.maths import Maths, exact
 from autocrine.engine.sbml.quantity import Quantity
@@ -33,6 +33,8 @@ class Sheet:
     ----------
     document : libsbml.SBMLDocument
         A document without submodels.
+    notes : sequence of str
+        What was noticed while it was read.
 
     Attributes
     ----------
@@ -53,11 +55,13 @@ class Sheet:
     the amount is the state and the concentration a rule.
     """
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, notes: Sequence[str] = ()) -> None:
+        self.notes = tuple(notes)
         self._document = document  # the model lives as long as its document
         self.model = model = document.getModel()
         self.names = inventory.naming(model)
         self.quantities = inventory.quantities(model, self.names)
+        self.time_unit = unit_text.of_time(model)
         self._wanted_rates: dict[str, str] = {}
         symbols = {key: symbol(quantity.name) for key, quantity in self.quantities.items()}
         symbols |= {item.getId(): symbol(self.names[item.getId()]) for item in each(model.getListOfReactions())}

@@ -30,6 +30,17 @@ def text(definition: Any) -> str:
     return product(each for each in found if each is not None)
 
 
+def of_time(model: Any) -> str:
+    """Return the unit of time of a model: seconds in Level 2 unless it is defined otherwise, in Level 3 what it says."""
+    name = model.getTimeUnits() if model.getLevel() > 2 else "time"
+    definition = model.getUnitDefinition(name) if name else None
+    if definition is not None:
+        return text(definition)
+    if model.getLevel() < 3:
+        return "second"
+    return _PLAIN.get(name, name) or "1"
+
+
 def product(powers: Iterable[tuple[str, float]]) -> str:
     """Return names with exponents as text, e.g. ``"nanomole/liter"``."""
     above, below = [], []
