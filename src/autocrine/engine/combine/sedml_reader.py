@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import libsbml
-import libsedml
 import numpy as np
 
 from autocrine.core import errors
 from autocrine.engine.combine.algorithm import Algorithm, algorithm_of
 from autocrine.engine.combine.archive import Archive, read_archive
+from autocrine.engine.combine.element import Element, read_element
 from autocrine.engine.combine.experiment import Experiment, Generator, Simulation, Task, Variable
 from autocrine.engine.combine.target import changed_attributes, parse_target
 from autocrine.engine.names import TIME, symbol
@@ -69,30 +68,29 @@ class _Reader:
         self.where = f"{archive.name}: {location}"
 
     def read(self) -> None:
-        text = self.archive.text(self.location)
+        text, into = self.archive.text(self.location), self.experiment
         source.check(text, self.where)
-        document = libsedml.readSedMLFromString(text)
-        for error in (document.getError(i) for i in range(document.getNumErrors())):
-            if error.getSeverity() >= libsedml.LIBSEDML_SEV_ERROR:
-                must = f"SED-ML must be valid: {source.sentence(error.getMessage())}"
-                raise errors.InputError(must, where=f"{self.where}, line {error.getLine()}")
-        models = {each.getId(): each for each in _listed(document.getListOfModels())}
+        root = read_element(text, self.where)
+        if root.name != "sedML":
+            raise errors.InputError("SED-ML must begin with the element sedML", root.name, where=self.where)
+        models = {each.must("id"): each for each in root.listed("listOfModels")}
         for key in models:
-            self.experiment.models[self.prefix + key] = self._model(models, key)
-        for each in _listed(document.getListOfSimulations()):
-            self.experiment.simulations[self.prefix + each.getId()] = self._simulation(each)
-        for each in _listed(document.getListOfTasks()):
-            self.experiment.tasks[self.prefix + each.getId()] = self._task(each)
-        for each in _listed(document.getListOfDataGenerators()):
-            self.experiment.generators[self.prefix + each.getId()] = self._generator(each)
-        names = {each.getId(): each.getName() for each in _listed(document.getListOfDataGenerators())}
-        for each in _listed(document.getListOfOutputs()):
+            into.models[self.prefix + key] = self._model(models, key)
+        for each in root.listed("listOfSimulations"):
+            into.simulations[self.prefix + each.must("id")] = self._simulation(each)
+        for each in root.listed("listOfTasks"):
+            into.tasks[self.prefix + each.must("id")] = self._task(each)
+        names = {}
+        for each in root.listed("listOfDataGenerators"):
+            names[each.must("id")] = each.get("name") or each.get("id")
+            into.generators[self.prefix + each.get("id")] = self._generator(each)
+        for each in root.listed("listOfOutputs"):
             self._output(each, names)
 
-    def _model(self, models: dict[str, Any], key: str) -> Callable[[], Network]:
+    def _model(self, models: Mapping[str, Element], key: str) -> Callable[[], Network]:
         """Return what reads a model once it is needed; its language and changes are looked at right now."""
         file, changes = self._origin(models, key, ())
-        where = f"{self.where}, model {key!r}"
+        where = models[key].where
 
         def read() -> Network:
             text = self.archive.text(file, self.location)
@@ -102,20 +100,23 @@ class _Reader:
 
         return read
 
-    def _origin(self, models: dict[str, Any], key: str, before: tuple[str, ...]) -> tuple[str, list[tuple[str, str]]]:
+    def _origin(
+        self, models: Mapping[str, Element], key: str, before: tuple[str, ...]
+    ) -> tuple[str, list[tuple[str, str]]]:
         """Return the file that a model comes from, and all changes on the way."""
-        model, where = models[key], f"{self.where}, model {key!r}"
+        model, where = models[key], models[key].where
         if key in before:
             raise errors.InputError("a model must not come from itself", " from ".join([*before, key]), where=where)
-        if model.getLanguage() and "sbml" not in model.getLanguage().lower():
-            raise errors.UnsupportedError(f"the language {model.getLanguage()}", where=where)
+        language = model.get("language")
+        if language and "sbml" not in language.lower():
+            raise errors.UnsupportedError(f"the language {language}", where=where)
         changes = []
-        for change in _listed(model.getListOfChanges()):
-            if change.getTypeCode() != libsedml.SEDML_CHANGE_ATTRIBUTE:
-                raise errors.UnsupportedError(change.getElementName(), where=where)
-            parse_target(change.getTarget(), where)
-            changes.append((change.getTarget(), change.getNewValue()))
-        given = model.getSource()
+        for change in model.listed("listOfChanges"):
+            if change.name != "changeAttribute":
+                raise errors.UnsupportedError(change.name, where=where)
+            parse_target(change.must("target"), where)
+            changes.append((change.get("target"), change.get("newValue")))
+        given = model.must("source")
         parent = given.removeprefix("#")
         if parent in models:
             file, earlier = self._origin(models, parent, (*before, key))
@@ -124,77 +125,77 @@ class _Reader:
             raise errors.UnsupportedError(f"a model outside of the archive ({given})", where=where)
         return given, changes
 
-    def _simulation(self, given: Any) -> Simulation:
-        where = f"{self.where}, simulation {given.getId()!r}"
-        algorithm = self._algorithm(given.getAlgorithm(), where)
-        kind = given.getElementName()
-        if kind == "steadyState":
+    def _simulation(self, given: Element) -> Simulation:
+        where, algorithm = given.where, self._algorithm(given)
+        if given.name == "steadyState":
             return Simulation(None, 0.0, algorithm)
-        if kind == "oneStep":
-            return Simulation(np.array([_positive(given.getStep(), "a step", where)]), 0.0, algorithm, last=True)
-        if kind != "uniformTimeCourse":
-            raise errors.UnsupportedError(kind, where=where)
-        start, begin, end = given.getInitialTime(), given.getOutputStartTime(), given.getOutputEndTime()
-        if not (math.isfinite(end) and start <= begin < end):
+        if given.name == "oneStep":
+            step = given.number("step")
+            if not 0 < step < math.inf:
+                raise errors.InputError("a step must be a positive number", step, where=where)
+            return Simulation(np.array([step]), 0.0, algorithm, last=True)
+        if given.name != "uniformTimeCourse":
+            raise errors.UnsupportedError(given.name, where=where)
+        start, begin, end = (given.number(f"{name}Time") for name in ("initial", "outputStart", "outputEnd"))
+        if not (-math.inf < start <= begin < end < math.inf):
             must = "times must be finite and in the order of initial time, first and last output"
             raise errors.InputError(must, (start, begin, end), where=where)
-        # the attribute called number of points counts steps in every version
-        steps = given.getNumberOfPoints() if given.isSetNumberOfPoints() else given.getNumberOfSteps()
-        if not 1 <= steps <= _MOST_STEPS:
+        # the attribute that versions 1 to 3 call number of points counts steps too
+        steps = given.number("numberOfSteps" if given.get("numberOfSteps") else "numberOfPoints")
+        if not (1 <= steps <= _MOST_STEPS and steps == int(steps)):
             raise errors.InputError(f"the number of points must be 1 to {_MOST_STEPS:,}", steps, where=where)
-        return Simulation(np.linspace(begin, end, steps + 1), start, algorithm)
+        return Simulation(np.linspace(begin, end, int(steps) + 1), start, algorithm)
 
-    def _algorithm(self, given: Any, where: str) -> Algorithm:
-        if given is None:
-            return Algorithm()
-        parameters = [(each.getKisaoID(), each.getValue()) for each in _listed(given.getListOfAlgorithmParameters())]
-        found = algorithm_of(given.getKisaoID(), parameters, where)
-        self.experiment.notes += found.notes
-        return found
+    def _algorithm(self, given: Element) -> Algorithm:
+        for each in given.children("algorithm"):
+            parameters = [(one.get("kisaoID"), one.get("value")) for one in each.listed("listOfAlgorithmParameters")]
+            found = algorithm_of(each.get("kisaoID"), parameters, given.where)
+            self.experiment.notes += found.notes
+            return found
+        return Algorithm()
 
-    def _task(self, given: Any) -> Task:
-        if given.getElementName() != "task":
-            raise errors.UnsupportedError(given.getElementName(), where=f"{self.where}, task {given.getId()!r}")
-        return Task(self.prefix + given.getModelReference(), self.prefix + given.getSimulationReference())
+    def _task(self, given: Element) -> Task:
+        if given.name != "task":
+            raise errors.UnsupportedError(given.name, where=given.where)
+        return Task(self.prefix + given.must("modelReference"), self.prefix + given.must("simulationReference"))
 
-    def _generator(self, given: Any) -> Generator:
-        where = f"{self.where}, data generator {given.getId()!r}"
-        symbols, variables, parameters = {}, {}, {}
-        for place, each in enumerate(_listed(given.getListOfVariables())):
+    def _generator(self, given: Element) -> Generator:
+        where, symbols, variables, parameters = given.where, {}, {}, {}
+        for place, each in enumerate(given.listed("listOfVariables")):
             # names of ours, since a variable may be called t
-            symbols[each.getId()] = symbol(f"x{place}")
+            symbols[each.must("id")] = symbol(f"x{place}")
             variables[f"x{place}"] = self._variable(each, where)
-        for place, each in enumerate(_listed(given.getListOfParameters())):
-            symbols[each.getId()] = symbol(f"p{place}")
-            parameters[f"p{place}"] = float(each.getValue())
-        if given.getMath() is None:
+        for place, each in enumerate(given.listed("listOfParameters")):
+            symbols[each.must("id")] = symbol(f"p{place}")
+            parameters[f"p{place}"] = each.number("value")
+        node = libsbml.readMathMLFromString(given.mathml()) if given.mathml() else None
+        if node is None:
             raise errors.InputError("a data generator must have maths", where=where)
-        node = libsbml.readMathMLFromString(libsedml.writeMathMLToString(given.getMath()))
         return Generator(Maths(symbols).number(node, where), variables, parameters)
 
-    def _variable(self, given: Any, where: str) -> Variable:
-        task = self.prefix + given.getTaskReference()
-        if given.isSetSymbol() and given.getSymbol():
-            if given.getSymbol() != TIME_SYMBOL:
-                raise errors.UnsupportedError(f"the symbol {given.getSymbol()}", where=where)
+    def _variable(self, given: Element, where: str) -> Variable:
+        task, wanted = self.prefix + given.must("taskReference"), given.get("symbol")
+        if wanted:
+            if wanted != TIME_SYMBOL:
+                raise errors.UnsupportedError(f"the symbol {wanted}", where=where)
             return Variable(task, TIME)
-        target = parse_target(given.getTarget(), where)
+        target = parse_target(given.must("target"), where)
         if target.attribute or not target.identifier:
-            raise errors.UnsupportedError(f"the target {given.getTarget()!r} of a variable", where=where)
-        name = target.identifier
-        return Variable(task, f"{TIME}_" if name == TIME else name)
+            raise errors.UnsupportedError(f"the target {given.get('target')!r} of a variable", where=where)
+        # what a file calls t is t_ in the network
+        return Variable(task, f"{TIME}_" if target.identifier == TIME else target.identifier)
 
-    def _output(self, given: Any, names: dict[str, str]) -> None:
-        kind, columns = given.getElementName(), {}
-        if kind == "report":
-            pairs = [(each.getLabel() or each.getId(), each.getDataReference())
-                     for each in _listed(given.getListOfDataSets())]  # fmt: skip
-        elif kind == "plot2D":
-            keys = [key for each in _listed(given.getListOfCurves())
-                    for key in (each.getXDataReference(), each.getYDataReference())]  # fmt: skip
-            pairs = [(names.get(key) or key, key) for key in dict.fromkeys(keys)]
+    def _output(self, given: Element, names: Mapping[str, str]) -> None:
+        columns: dict[str, str] = {}
+        if given.name == "report":
+            sets = given.listed("listOfDataSets")
+            pairs = [(each.get("label") or each.get("id"), each.must("dataReference")) for each in sets]
+        elif given.name == "plot2D":
+            curves = given.listed("listOfCurves")
+            keys = [each.must(f"{axis}DataReference") for each in curves for axis in "xy"]
+            pairs = [(names.get(key, key), key) for key in dict.fromkeys(keys)]
         else:
-            self.experiment.notes.append(f"{self.where}: the output {given.getId()!r}, a {kind}, is left out")
+            self.experiment.notes.append(f"{given.where} is left out")
             return
         for label, key in pairs:
             free, number = label, 1
@@ -202,14 +203,4 @@ class _Reader:
                 number += 1
                 free = f"{label} ({number})"
             columns[free] = self.prefix + key
-        self.experiment.outputs[self.prefix + given.getId()] = columns
-
-
-def _listed(things: Any) -> Iterator[Any]:
-    return (things.get(place) for place in range(things.size()))
-
-
-def _positive(value: float, what: str, where: str) -> float:
-    if not 0 < value < math.inf:
-        raise errors.InputError(f"{what} must be a positive number", value, where=where)
-    return value
+        self.experiment.outputs[self.prefix + given.must("id")] = columns

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import libsedml
 
 from autocrine.core import errors
 from autocrine.engine.combine.algorithm import RELATIVE, ROSENBROCK
+from autocrine.engine.combine.element import MATHML, written
 from autocrine.engine.combine.sedml_reader import TIME_SYMBOL
 from autocrine.engine.names import nearest
 from autocrine.engine.network import Network
 from autocrine.engine.sbml import in_one_litre
 
 _LANGUAGE = "urn:sedml:language:sbml.level-3.version-2"
+_SPACE = "http://sed-ml.org/sed-ml/level1/version3"
+_SBML = "http://www.sbml.org/sbml/level3/version2/core"
+_PARTS = ("Models", "Simulations", "Tasks", "DataGenerators", "Outputs")
 _MODEL = "/sbml:sbml/sbml:model"
 #: curves in one plot, more of which nobody tells apart
 _MOST_CURVES = 12
@@ -61,49 +63,39 @@ def sedml_text(
     InputError
         If a course changes what the model does not have, or what its initial values are computed from other ones.
     """
-    document = libsedml.SedDocument(1, 3)
-    namespaces = document.getNamespaces()
-    namespaces.add("http://www.sbml.org/sbml/level3/version2/core", "sbml")
+    species = {each.name for each in network.species}
+    targets = {name: _element("Species" if name in species else "Parameter", identifiers[name]) for name in outputs}
+    parts: dict[str, list[str]] = {name: [] for name in _PARTS}
     for number, course in enumerate(courses, start=1):
-        _model(document, network, course, number, identifiers).setSource(model_file)
-        _task(document, course, number)
-        _outputs(document, course, number, outputs, identifiers, {each.name for each in network.species})
-    return libsedml.writeSedMLToString(document)
+        parts["Models"].append(_model(network, model_file, course, number, identifiers))
+        parts["Simulations"].append(_simulation(course, number))
+        task = {"modelReference": f"model{number}", "simulationReference": f"simulation{number}"}
+        parts["Tasks"].append(written("task", {"id": f"task{number}", "name": course.name, **task}))
+        parts["DataGenerators"] += _generators(targets, number)
+        parts["Outputs"] += [_report(course, number, outputs), _plot(course, number, len(outputs))]
+    lists = (written(f"listOf{name}", {}, *found) for name, found in parts.items())
+    about = {"xmlns": _SPACE, "xmlns:sbml": _SBML, "level": 1, "version": 3}
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + written("sedML", about, *lists)
 
 
-def _model(
-    document: libsedml.SedDocument, network: Network, course: Course, number: int, identifiers: Mapping[str, str]
-) -> libsedml.SedModel:
-    """Write and return the model of one course: that of the file with its changes."""
-    model = document.createModel()
-    model.setId(f"model{number}")
-    model.setName(course.name)
-    model.setLanguage(_LANGUAGE)
-    for name, value in course.values.items():
-        change = model.createChangeAttribute()
-        change.setTarget(_value_of(network, name, identifiers, course.name))
-        change.setNewValue(repr(float(value)))
-    return model
+def _model(network: Network, file: str, course: Course, number: int, identifiers: Mapping[str, str]) -> str:
+    """Return the model of one course: that of the file with its changes."""
+    changes = [
+        written(
+            "changeAttribute",
+            {"target": _value_of(network, name, identifiers, course.name), "newValue": repr(float(value))},
+        )
+        for name, value in course.values.items()
+    ]
+    about = {"id": f"model{number}", "name": course.name, "language": _LANGUAGE, "source": file}
+    return written("model", about, *([written("listOfChanges", {}, *changes)] if changes else []))
 
 
-def _task(document: libsedml.SedDocument, course: Course, number: int) -> None:
-    """Write simulation and task of one course."""
-    simulation = document.createUniformTimeCourse()
-    simulation.setId(f"simulation{number}")
-    simulation.setInitialTime(0.0)
-    simulation.setOutputStartTime(0.0)
-    simulation.setOutputEndTime(course.end)
-    simulation.setNumberOfPoints(course.steps)
-    algorithm = simulation.createAlgorithm()
-    algorithm.setKisaoID(ROSENBROCK)
-    tolerance = algorithm.createAlgorithmParameter()
-    tolerance.setKisaoID(RELATIVE)
-    tolerance.setValue("1e-7")
-    task = document.createTask()
-    task.setId(f"task{number}")
-    task.setName(course.name)
-    task.setModelReference(f"model{number}")
-    task.setSimulationReference(f"simulation{number}")
+def _simulation(course: Course, number: int) -> str:
+    tolerance = written("algorithmParameter", {"kisaoID": RELATIVE, "value": "1e-7"})
+    algorithm = written("algorithm", {"kisaoID": ROSENBROCK}, written("listOfAlgorithmParameters", {}, tolerance))
+    times = {"initialTime": 0, "outputStartTime": 0, "outputEndTime": course.end, "numberOfPoints": course.steps}
+    return written("uniformTimeCourse", {"id": f"simulation{number}", **times}, algorithm)
 
 
 def _value_of(network: Network, name: str, identifiers: Mapping[str, str], course: str) -> str:
@@ -128,45 +120,32 @@ def _element(kind: str, identifier: str) -> str:
     return f"{_MODEL}/sbml:{listed}/sbml:{kind.lower()}[@id='{identifier}']"
 
 
-def _outputs(  # noqa: PLR0917 - what a report is made of
-    document: libsedml.SedDocument,
-    course: Course,
-    number: int,
-    outputs: Sequence[str],
-    identifiers: Mapping[str, str],
-    species: Iterable[str],
-) -> None:
-    """Write data generators, report and plot of one course."""
-    kinds = {name: "Species" if name in set(species) else "Parameter" for name in outputs}
-    targets = {name: _element(kinds[name], identifiers[name]) for name in outputs}
+def _generators(targets: Mapping[str, str], number: int) -> list[str]:
+    """Return the data generators of one course: time, and each output as it is."""
+    found = []
     for place, (name, target) in enumerate([("time", ""), *targets.items()]):
         key = f"data{number}_{place}"
-        generator = document.createDataGenerator()
-        generator.setId(key)
-        generator.setName(name)
-        variable = generator.createVariable()
-        variable.setId(f"{key}_value")
-        variable.setTaskReference(f"task{number}")
-        if target:
-            variable.setTarget(target)
-        else:
-            variable.setSymbol(TIME_SYMBOL)
-        generator.setMath(libsedml.parseFormula(f"{key}_value"))
-    report = document.createReport()
-    report.setId(f"report{number}")
-    report.setName(course.name)
-    for place, name in enumerate(["time", *outputs]):
-        data = report.createDataSet()
-        data.setId(f"set{number}_{place}")
-        data.setLabel(name)
-        data.setDataReference(f"data{number}_{place}")
-    plot = document.createPlot2D()
-    plot.setId(f"plot{number}")
-    plot.setName(course.name)
-    for place in range(1, min(len(outputs), _MOST_CURVES) + 1):
-        curve = plot.createCurve()
-        curve.setId(f"curve{number}_{place}")
-        curve.setLogX(False)
-        curve.setLogY(False)
-        curve.setXDataReference(f"data{number}_0")
-        curve.setYDataReference(f"data{number}_{place}")
+        source = {"target": target} if target else {"symbol": TIME_SYMBOL}
+        variable = written("variable", {"id": f"{key}_value", **source, "taskReference": f"task{number}"})
+        maths = written("math", {"xmlns": MATHML}, f"<ci>{key}_value</ci>")
+        inside = (maths, written("listOfVariables", {}, variable))
+        found.append(written("dataGenerator", {"id": key, "name": name}, *inside))
+    return found
+
+
+def _report(course: Course, number: int, outputs: Sequence[str]) -> str:
+    sets = [
+        written("dataSet", {"id": f"set{number}_{place}", "label": name, "dataReference": f"data{number}_{place}"})
+        for place, name in enumerate(["time", *outputs])
+    ]
+    return written("report", {"id": f"report{number}", "name": course.name}, written("listOfDataSets", {}, *sets))
+
+
+def _plot(course: Course, number: int, count: int) -> str:
+    flat = {"logX": "false", "logY": "false", "xDataReference": f"data{number}_0"}
+    curves = [
+        written("curve", {"id": f"curve{number}_{place}", **flat, "yDataReference": f"data{number}_{place}"})
+        for place in range(1, min(count, _MOST_CURVES) + 1)
+    ]
+    inside = [written("listOfCurves", {}, *curves)] if curves else []
+    return written("plot2D", {"id": f"plot{number}", "name": course.name}, *inside)
