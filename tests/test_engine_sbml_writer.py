@@ -125,7 +125,7 @@ EXPRESSIONS = [
     sympy.exp(-A) * sympy.log(B) + sympy.sin(A) + sympy.cosh(B) + sympy.atan(A),
     sympy.Max(A, B, 1) - sympy.Min(A, B),
     sympy.Mod(A, 3) + sympy.Mod(-A, 3),
-    Quotient(A - 3, B) + Remainder(A - 3, B),
+    sympy.Add(Quotient(A - 3, B), Remainder(A - 3, B)),
     sympy.gamma(sympy.floor(A) + 3),
     sympy.floor(A) + sympy.ceiling(-B) + sympy.Abs(A - B) + sympy.sign(A - B),
     sympy.Heaviside(A - B) + sympy.Heaviside(A - 2),

@@ -55,7 +55,7 @@ def product(powers: Iterable[tuple[str, float]]) -> str:
 
 
 def _unit(unit: Any) -> tuple[str, float] | None:
-    kind = libsbml.UnitKind_toString(unit.getKind())
+    kind: Any = libsbml.UnitKind_toString(unit.getKind())
     kind = _PLAIN.get(kind, kind)
     exponent, size = unit.getExponentAsDouble(), unit.getMultiplier() * 10.0 ** unit.getScale()
     if not kind:
