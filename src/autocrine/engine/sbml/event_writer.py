@@ -22,8 +22,9 @@ def write_events(model: libsbml.Model, network: Network, identifiers: Identifier
 
     Notes
     -----
-    An event at a fixed time becomes one whose trigger is that the time has come. SBML leaves the order of events without
-    priority open, while here they come as they are listed: where none has a priority, priorities are written that say so.
+    An event at a fixed time becomes one whose trigger is that the time has come. SBML leaves the order of events
+    without priority open, while here they come as they are listed: where none has a priority, priorities are written
+    that say so.
 
     Raises
     ------
