@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-
-
 
 from autocrine.core import errors
 from autocrine.engine.sbml import unit_text
@@ -25,6 +24,9 @@ def naming(model: Any) -> Naming:
     lists = (model.getListOfCompartments(), model.getListOfSpecies(), model.getListOfParameters())
     ids = [item.getId() for items in (*lists, model.getListOfReactions()) for item in each(items)]
     ids += [reference.getId() for reference in references(model)]
+    twice = [name for name, count in Counter(ids).items() if count > 1]
+    if twice or "" in ids:
+        raise errors.InputError("an identifier must be declared once, and not be empty,", twice[0] if twice else "")
     return Naming(ids)
 
 
@@ -65,6 +67,7 @@ def quantities(model: Any, names: Naming) -> dict[str, Quantity]:
     for item in references(model):
         value = item.getStoichiometry() if item.isSetStoichiometry() else math.nan
         found[item.getId()] = Quantity(names[item.getId()], "reference", value, constant=item.getConstant())
+    _check_places(found)
     _determine(model, found)
     return found
 
@@ -90,27 +93,47 @@ def _species(model: Any, item: Any, names: Naming, points: set[str]) -> Quantity
     )
 
 
+def _check_places(found: dict[str, Quantity]) -> None:
+    """Refuse species that are nowhere, and conversion factors that are no parameters."""
+    for key, quantity in found.items():
+        for what, target, kind in (
+            ("the compartment", quantity.compartment, "compartment"),
+            ("the conversion factor", quantity.conversion, "parameter"),
+        ):
+            given = bool(target) or (kind == "compartment" and quantity.kind == "species")
+            if given and (target not in found or found[target].kind != kind):
+                raise errors.InputError(
+                    f"{what} of a species must be a {kind} of the model", target, where=f"species {key!r}"
+                )
+
+
 def _determine(model: Any, found: dict[str, Quantity]) -> None:
     """Note initial assignments, rules, and what events and reactions change."""
     for item in each(model.getListOfInitialAssignments()):
         if item.isSetMath():
             _of(found, item.getSymbol(), "an initial assignment").initial = item.getMath()
     for item in each(model.getListOfRules()):
-        if item.isAlgebraic() or not item.isSetMath():
-            continue
-        variable = _of(found, item.getVariable(), "a rule")
-        if item.isAssignment():
-            variable.assignment = item.getMath()
-        else:
-            variable.rate = item.getMath()
+        if not item.isAlgebraic() and item.isSetMath():
+            _rule(_of(found, item.getVariable(), "a rule"), item)
     for event in each(model.getListOfEvents()):
         for item in each(event.getListOfEventAssignments()):
             _of(found, item.getVariable(), "an event").by_event = True
     for reaction in each(model.getListOfReactions()):
-        for items in (reaction.getListOfReactants(), reaction.getListOfProducts()):
-            for item in each(items):
-                species = _of(found, item.getSpecies(), f"reaction {reaction.getId()}")
-                species.by_reaction = species.by_reaction or not (species.boundary or species.constant)
+        where = f"reaction {reaction.getId()}"
+        for item in (*each(reaction.getListOfReactants()), *each(reaction.getListOfProducts())):
+            species = _of(found, item.getSpecies(), where)
+            if species.kind != "species":
+                raise errors.InputError(f"{where} must change species", item.getSpecies())
+            species.by_reaction = species.by_reaction or not (species.boundary or species.constant)
+
+
+def _rule(variable: Quantity, item: Any) -> None:
+    if variable.assignment is not None or variable.rate is not None:
+        raise errors.InputError("a quantity must have one rule", item.getVariable())
+    if item.isAssignment():
+        variable.assignment = item.getMath()
+    else:
+        variable.rate = item.getMath()
 
 
 def _of(found: dict[str, Quantity], identifier: str, what: str) -> Quantity:
@@ -121,8 +144,6 @@ def _of(found: dict[str, Quantity], identifier: str, what: str) -> Quantity:
 
 def _unit(definition: Any) -> str:
     return unit_text.text(definition)
-
-
 
 
 def unit_of(item: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,7 @@ from sympy.core.relational import Relational
 
 from autocrine.core import errors
 from autocrine.engine.composition import is_condition
+from autocrine.engine.delay import Delay
 from autocrine.engine.names import TIME, nearest, symbol
 from autocrine.engine.sbml import elementary_maths
 
@@ -19,6 +22,8 @@ from autocrine.engine.sbml import elementary_maths
 AVOGADRO = 6.02214179e23
 #: terms that one expression may have once its functions are written out; a model of thousands of reactions is far below
 MOST_TERMS = 200_000
+#: and all of a model together
+MOST_IN_ALL = 2_000_000
 #: levels of brackets, functions within functions included; each costs some frames of the stack
 DEEPEST = 100
 #: of these a chain counts as one level, however it is bracketed
@@ -39,6 +44,7 @@ _CONSTANTS: Mapping[int, Any] = {
     libsbml.AST_CONSTANT_TRUE: sympy.true,
     libsbml.AST_CONSTANT_FALSE: sympy.false,
     libsbml.AST_NAME_AVOGADRO: sympy.Float(AVOGADRO),
+    libsbml.AST_NAME_TIME: symbol(TIME),
 }
 
 
@@ -61,8 +67,6 @@ class Maths:
         The functions that may be called.
     rate_of : callable, optional
         Gives what stands for the time derivative of an identifier.
-    delayed : callable, optional
-        Gives what stands for an expression some time ago.
 
     Notes
     -----
@@ -76,11 +80,12 @@ class Maths:
         functions: Mapping[str, Function] | None = None,
         *,
         rate_of: Callable[[str], Any] | None = None,
-        delayed: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         self._symbols, self._functions = symbols, functions or {}
-        self._rate_of, self._delayed = rate_of, delayed
+        self._rate_of = rate_of
         self._terms = 0
+        #: terms written so far, with functions written out
+        self.terms = 0
 
     def number(self, node: Any, where: str = "", local: Mapping[str, Any] | None = None) -> Any:
         """Return a tree as an expression.
@@ -114,8 +119,12 @@ class Maths:
     def count(self, where: str) -> None:
         """Count a term; refuse expressions that grow too large when functions are written out."""
         self._terms += 1
-        if self._terms > MOST_TERMS:
-            raise errors.InputError(f"maths must have at most {MOST_TERMS} terms", where=where)
+        self.terms += 1
+        if self._terms > MOST_TERMS or self.terms > MOST_IN_ALL:
+            must = (
+                f"maths must have at most {MOST_TERMS:,} terms with its functions written out, a model {MOST_IN_ALL:,}"
+            )
+            raise errors.InputError(must, where=where)
 
     def named(self, name: str, where: str) -> Any:
         """Return what stands for an identifier."""
@@ -136,12 +145,6 @@ class Maths:
             raise errors.UnsupportedError("rateOf here", where=where)
         return self._rate_of(name)
 
-    def earlier(self, value: Any, ago: Any, where: str) -> Any:
-        """Return what stands for an expression some time ago."""
-        if self._delayed is None:
-            raise errors.UnsupportedError("delay", where=where)
-        return self._delayed(value, ago)
-
 
 @dataclass(frozen=True)
 class _Walk:
@@ -157,15 +160,11 @@ class _Walk:
             raise errors.InputError(f"maths must be nested at most {DEEPEST} deep", where=self.where)
         self.maths.count(self.where)
         kind = node.getType()
-        if kind in _NUMBERS:
-            return _number(node)
-        if kind in _CONSTANTS:
-            return _CONSTANTS[kind]
+        if kind in _NUMBERS or kind in _CONSTANTS:
+            return _number(node) if kind in _NUMBERS else _CONSTANTS[kind]
         if kind == libsbml.AST_NAME:
             name = node.getName()
             return local[name] if name in local else self.maths.named(name, self.where)
-        if kind == libsbml.AST_NAME_TIME:
-            return symbol(TIME)
         if kind == libsbml.AST_FUNCTION_RATE_OF:
             name = node.getChild(0).getName()
             return sympy.S.Zero if name in local else self.maths.rate(name, self.where)
@@ -185,7 +184,7 @@ class _Walk:
             return _logic(kind, [as_condition(each) for each in children])
         numbers = [as_number(each) for each in children]
         if kind == libsbml.AST_FUNCTION_DELAY:
-            return self.maths.earlier(numbers[0], numbers[1], self.where)
+            return elementary_maths.called(Delay, numbers, self.where)
         found = elementary_maths.FUNCTIONS.get(kind)
         if found is None:
             raise errors.UnsupportedError(f"the function {node.getName() or kind!r} in maths", where=self.where)
@@ -205,7 +204,7 @@ class _Walk:
 
 
 def _children(node: Any, kind: int) -> list[Any]:
-    """Return the arguments of a node, with those of nodes of the same kind below it where the brackets do not matter."""
+    """Return the arguments of a node, with those of nodes of the same kind below where brackets do not matter."""
     found, waiting = [], [node.getChild(i) for i in reversed(range(node.getNumChildren()))]
     while waiting:
         child = waiting.pop()
@@ -234,9 +233,9 @@ def as_condition(value: Any) -> Any:
 
 def exact(value: float) -> Any:
     """Return a number for SymPy: small whole ones as such, the others as floats, so that no power of them is long."""
-    if value != value:
+    if math.isnan(value):
         return sympy.nan
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         return sympy.oo if value > 0 else -sympy.oo
     return sympy.Integer(int(value)) if value == int(value) and abs(value) <= 1000 else sympy.Float(value)
 
@@ -267,7 +266,7 @@ def _piecewise(children: Sequence[Any]) -> Any:
 
 def _relation(kind: type[Relational], sides: Sequence[Any]) -> Any:
     """Return a chain of comparisons; two numbers are compared as machine numbers, as in a simulation."""
-    pairs = [_compared(kind, a, b) for a, b in zip(sides, sides[1:], strict=False)]
+    pairs = [_compared(kind, a, b) for a, b in itertools.pairwise(sides)]
     return sympy.And(*pairs)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
 from autocrine.core import Parameters, errors
 from autocrine.core.parameters import Parameter
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, packages, source
+from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, source, submodels
 from autocrine.engine.sbml.initial_values import InitialValues
+from autocrine.engine.sbml.past import Past
 from autocrine.engine.sbml.sheet import Process, Sheet
 from autocrine.engine.species import Species
 
@@ -47,20 +47,20 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     """
     source.check(text, where)
     document = source.document(text, where)
-    packages.check(document, where)
-    notes = consistency.notes(document)
-    document = packages.flattened(document, where, path)
+    document = submodels.flattened(document, where, path)
     if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
         raise errors.InputError("SBML Level 1 must convert to Level 2", where=where)
-    return Sheet(document, notes)
+    sheet = Sheet(document)
+    sheet.notes = consistency.notes(document, sheet.maths.terms)
+    return sheet
 
 
 def network_of(sheet: Sheet, where: str) -> Network:
     """Return equations as a network."""
     events = happenings.events(sheet)  # before the derivatives, which they may use
     derivatives.write(sheet)
-    start = InitialValues(sheet)
-    rules = order.sorted_rules(sheet.rules | start.derived)
+    start, past = InitialValues(sheet), Past(sheet)
+    rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)
     species = [Species(state, sheet.quantities[key].unit, start.of_state(key)) for key, state in sheet.states.items()]
     if not species:
         species = [Species(sheet.names.free("nothing"), "1", 0.0)]
@@ -68,21 +68,22 @@ def network_of(sheet: Sheet, where: str) -> Network:
     quick = [process for process in sheet.processes if process.is_fast and process.changes]
     if quick:
         alone = [Reaction(process.name, process.changes, process.rate) for process in quick]
-        species = fast.settled(Network(name, species, parameters, alone, rules=rules))
+        species, events = fast.settled(Network(name, species, parameters, alone, rules=rules), events)
     return Network(
         name,
         species,
         parameters,
-        [_reaction(process) for process in sheet.processes if process.changes],
+        [_reaction(process, past) for process in sheet.processes if process.changes],
         rules=rules,
-        events=events,
+        events=[past.of_event(event) for event in events],
         time_unit=sheet.time_unit,
         notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
     )
 
 
-def _reaction(process: Process) -> Reaction:
-    return Reaction(process.name, process.changes, process.rate * fast.FASTER if process.is_fast else process.rate)
+def _reaction(process: Process, past: Past) -> Reaction:
+    rate = process.rate * fast.FASTER if process.is_fast else process.rate
+    return Reaction(process.name, past.of_all(process.changes), past.of(rate))
 
 
 def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
@@ -91,5 +92,3 @@ def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
     return Parameters(
         Parameter(name, value, units[name], value, value, "", "read") for name, value in start.constants.items()
     )
-
-
