@@ -192,7 +192,7 @@ def test_a_concentration_is_an_amount_in_one_litre_and_units_keep_their_text():
 def test_coefficients_that_are_expressions_become_part_of_the_rate():
     model = model_of(sbml_text(network()))
     first, second = (model.getReaction(i) for i in range(2))
-    levels = {"a": 7.0, "k": 0.5, "v": 3.0, "n": 2.0}
+    levels = {"a": 7.0, "k": 0.5, "v": 3.0, "n": 2.0, "unit_volume": 1.0}
     assert [value(each.getKineticLaw().getMath(), levels) for each in (first, second)] == [3.5, 10.5]
     assert (first.getReactant(0).getSpecies(), second.getProduct(0).getSpecies()) == ("a", "b")
     assert second.getModifier(0).getSpecies() == "a"

@@ -11,7 +11,7 @@ import sympy
 
 from autocrine.core import errors
 from autocrine.engine import unit_check
-from autocrine.engine.names import TIME
+from autocrine.engine.names import TIME, symbol
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.sbml.annotation import describe, mark, note
@@ -92,6 +92,8 @@ class _Writer:
         self.formula = Formula(self.identifiers)
         self.units = UnitDefinitions(self.model)
         self.volume = self.identifiers.free("unit_volume")
+        self.identifiers[self.volume] = self.volume
+        self.dissolved = {each.name for each in network.species if in_one_litre(each.unit) is not None}
         self.changed = {name for event in network.events for name in event.assignments}
         self.moving = {*(each.name for each in network.species), *network.rules, *self.changed, TIME}
 
@@ -115,6 +117,7 @@ class _Writer:
         model.setId(self.identifiers.free(self.network.name))
         model.setName(self.network.name)
         model.setSBOTerm(_CONTINUOUS)
+        mark(model, {"role": "network", "unit": self.network.time_unit})
         model.setTimeUnits(self.units.id_of(self.network.time_unit))
         model.setVolumeUnits("litre")
         note(model, *self.network.notes, _ABOUT, _POWERS)
@@ -136,9 +139,8 @@ class _Writer:
         held = in_one_litre(unit)
         made.setHasOnlySubstanceUnits(held is None)
         amount = self.units.id_of(held) if held else self.units.amount_of(unit)
-        if amount is None:  # a species may have any unit here, but must be an amount there
-            mark(made, {"unit": unit})
-        else:
+        mark(made, {"unit": unit})
+        if amount is not None:  # a species may have any unit here, but must be an amount there
             made.setSubstanceUnits(amount)
         if not initial.is_number:
             self._initial(name, initial)
@@ -194,9 +196,13 @@ class _Writer:
             describe(made, sources)
             self._participants(made, changes, rate)
             law = made.createKineticLaw()
-            law.setMath(self.formula.node(rate))
+            law.setMath(self.formula.node(self._extent(changes, rate)))
             if term is not None:
                 law.setSBOTerm(term)
+
+    def _extent(self, changes: Mapping[str, float], rate: Any) -> Any:
+        """Return a rate as SBML wants it, in amounts: that of a concentration times the volume, which is one litre."""
+        return rate * symbol(self.volume) if self.dissolved & set(changes) else rate
 
     def _participants(self, made: libsbml.Reaction, changes: Mapping[str, float], rate: Any) -> None:
         for name, change in changes.items():
