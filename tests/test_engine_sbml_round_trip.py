@@ -1,5 +1,6 @@
 """A network that is written as SBML and read again gives the same results."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autocrine.core import errors
 from autocrine.engine import Event, Network, Reaction, Species, simulate
 from autocrine.engine.names import symbol
 from autocrine.engine.sbml import read_sbml, read_text, sbml_text, write_sbml
@@ -165,3 +167,33 @@ def test_a_well_comes_back_with_its_events():
     network = well_network(1, 1, 2)
     given = {"addition_time": 2.0, "added_drug1": 100.0, "exchange_time": 5.0, "washout_time": 8.0, "p1_seeded": 1e4}
     assert_same(courses(network, given), courses(read_text(sbml_text(network)), given), rtol=1e-7)
+
+
+SUITE = Path(__file__).parents[2] / "shared" / "suites" / "sbml-semantic"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SUITE.is_dir(), reason="the SBML Test Suite is not here")
+def test_models_of_others_come_back():
+    """Every thirtieth case that can be read and simulated: written, read again, and simulated again."""
+    compared, refused = 0, 0
+    for folder in sorted(SUITE.iterdir())[::30]:
+        file = folder / f"{folder.name}-sbml-l3v2.xml"
+        try:
+            network = read_sbml(file)
+            found = simulate(network, TIMES, rtol=1e-8, atol=1e-12)
+        except errors.AutocrineError:
+            continue
+        try:
+            text = sbml_text(network)
+        except errors.InputError:  # an event that scales a concentration of the time at which it was triggered
+            refused += 1
+            continue
+        again = simulate(read_text(text), TIMES, rtol=1e-8, atol=1e-12)
+        for name in found.names:
+            if name in again.names:
+                scale = np.nanmax(np.abs(found[name]), initial=1e-9)
+                np.testing.assert_allclose(again[name], found[name], rtol=1e-5, atol=1e-5 * scale, err_msg=folder.name)
+        compared += 1
+    assert compared > 20
+    assert refused <= 1
