@@ -3,6 +3,7 @@
 import math
 import operator
 from functools import reduce
+from typing import Any
 
 import libsbml
 import pytest
@@ -115,6 +116,7 @@ def value(node, levels):
     return reduce(FOLDS[kind], parts) if kind in FOLDS else (PAIRS | ONE)[kind](*parts)
 
 
+WHOLE: Any = Quotient(A - 3, B)
 EXPRESSIONS = [
     A**N / (K**N + A**N),
     -A / 3 + 2,
@@ -125,7 +127,7 @@ EXPRESSIONS = [
     sympy.exp(-A) * sympy.log(B) + sympy.sin(A) + sympy.cosh(B) + sympy.atan(A),
     sympy.Max(A, B, 1) - sympy.Min(A, B),
     sympy.Mod(A, 3) + sympy.Mod(-A, 3),
-    sympy.Add(Quotient(A - 3, B), Remainder(A - 3, B)),
+    WHOLE + Remainder(A - 3, B),
     sympy.gamma(sympy.floor(A) + 3),
     sympy.floor(A) + sympy.ceiling(-B) + sympy.Abs(A - B) + sympy.sign(A - B),
     sympy.Heaviside(A - B) + sympy.Heaviside(A - 2),

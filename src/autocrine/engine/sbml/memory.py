@@ -17,11 +17,12 @@ from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.sbml.annotation import marks
 from autocrine.engine.sbml.inventory import each
+from autocrine.engine.sbml.naming import Naming
 
 _BASES = ("read", "derived", "recalled", "chosen", "fitted")
 
 
-def restored(network: Network, model: libsbml.Model, names: Mapping[str, str]) -> Network:
+def restored(network: Network, model: libsbml.Model, names: Naming) -> Network:
     """Return a network as it was before it was written; one from elsewhere as it is.
 
     Parameters
@@ -30,7 +31,7 @@ def restored(network: Network, model: libsbml.Model, names: Mapping[str, str]) -
         What the file means by the rules of SBML.
     model : libsbml.Model
         The file.
-    names : mapping of str to str
+    names : Naming
         The name in the network of each identifier.
 
     Notes
@@ -64,14 +65,14 @@ def restored(network: Network, model: libsbml.Model, names: Mapping[str, str]) -
     )
 
 
-def _unit_volumes(network: Network, model: libsbml.Model, names: Mapping[str, str]) -> list[str]:
+def _unit_volumes(network: Network, model: libsbml.Model, names: Naming) -> list[str]:
     """Return the names of compartments of one litre, which only carry units, and which no initial value names."""
     plain = [
         names[item.getId()]
         for item in each(model.getListOfCompartments())
         if item.getConstant() and item.getSize() == 1.0 and model.getInitialAssignmentBySymbol(item.getId()) is None
     ]
-    free = {one.name for species in network.species for one in sympy.sympify(species.initial).free_symbols}
+    free = {str(one) for species in network.species for one in sympy.sympify(species.initial).free_symbols}
     return [name for name in plain if name in network.parameters and name not in free]
 
 
@@ -88,11 +89,11 @@ def _terms(reactions: Any, rules: Mapping[str, Any], events: Any) -> list[Any]:
 def _kept_rules(network: Network, model: libsbml.Model, shown: Any, events: Any) -> dict[str, Any]:
     """Return the rules without those that only name the rate of a reaction, where nothing uses them."""
     rates = {item.getId() for item in each(model.getListOfReactions())}
-    used = {one.name for term in _terms(network.reactions, network.rules, events) for one in term.free_symbols}
+    used = {str(one) for term in _terms(network.reactions, network.rules, events) for one in term.free_symbols}
     return {name: rule for name, rule in network.rules.items() if name in shown or name not in rates or name in used}
 
 
-def _species(network: Network, model: libsbml.Model, names: Mapping[str, str]) -> list[Any]:
+def _species(network: Network, model: libsbml.Model, names: Naming) -> list[Any]:
     told = {names[item.getId()]: marks(item) for item in each(model.getListOfSpecies())}
     return [replace(one, unit=_unit(told.get(one.name, {}), one.unit)) for one in network.species]
 
@@ -168,7 +169,7 @@ def _fixed_time(event: Event, network: Network) -> Any:
     if not isinstance(trigger, sympy.GreaterThan | sympy.LessThan) or symbol(TIME) not in (trigger.gts, trigger.lts):
         return None
     time = trigger.lts
-    fixed = {one.name for one in time.free_symbols} <= set(network.parameters)
+    fixed = {str(one) for one in time.free_symbols} <= set(network.parameters)
     at_once = bool(sympy.sympify(event.delay).is_zero)
     return (
         time if trigger.gts == symbol(TIME) and fixed and at_once and event.persistent and not event.initial else None
