@@ -135,6 +135,23 @@ def test_what_sbml_has_no_place_for_comes_back():
     assert simulate(again, [0.0, 3.0], gradient=["k"]).gradient.shape[1] == 2
 
 
+def test_the_name_of_a_rate_is_the_identifier_of_its_reaction():
+    rate = K * A
+    network = Network(
+        "named",
+        [Species("a", "nM", 10.0), Species("b", "1", 0.0)],
+        table(k=(0.5, "1/h")),
+        [Reaction("j", {"a": -1}, rate), Reaction("other", {"b": 1}, 2 * symbol("j"))],
+        rules={"j": rate},
+    )
+    text = sbml_text(network)
+    assert '<reaction id="j"' in text or 'id="j" name="j"' in text
+    assert 'variable="j"' not in text
+    again = read_text(text)
+    assert dict(again.rules) == {"j": rate}
+    assert_same(courses(network), courses(again))
+
+
 FORGED = {
     "no such unit": ('unit="nM"', 'unit="9**9**9 bananas"'),
     "no number": ('low="0.5"', 'low="zero"'),

@@ -88,7 +88,7 @@ def _terms(reactions: Any, rules: Mapping[str, Any], events: Any) -> list[Any]:
 
 def _kept_rules(network: Network, model: libsbml.Model, shown: Any, events: Any) -> dict[str, Any]:
     """Return the rules without those that only name the rate of a reaction, where nothing uses them."""
-    rates = {item.getId() for item in each(model.getListOfReactions())}
+    rates = {item.getId() for item in each(model.getListOfReactions()) if marks(item).get("role") != "rate"}
     used = {str(one) for term in _terms(network.reactions, network.rules, events) for one in term.free_symbols}
     return {name: rule for name, rule in network.rules.items() if name in shown or name not in rates or name in used}
 

@@ -93,6 +93,7 @@ class _Writer:
         self.units = UnitDefinitions(self.model)
         self.volume = self.identifiers.free("unit_volume")
         self.identifiers[self.volume] = self.volume
+        self.rates = {one.name for one in network.reactions if _names_its_rate(network, one)}
         self.dissolved = {each.name for each in network.species if in_one_litre(each.unit) is not None}
         self.changed = {name for event in network.events for name in event.assignments}
         self.moving = {*(each.name for each in network.species), *network.rules, *self.changed, TIME}
@@ -107,7 +108,8 @@ class _Writer:
         found = unit_check.found_units(self.network)
         for role, named in (("rule", self.network.rules), ("observable", self.network.observables)):
             for name, expression in named.items():
-                self._rule(name, expression, role, found.get(name, ""))
+                if name not in self.rates:
+                    self._rule(name, expression, role, found.get(name, ""))
         for reaction in self.network.reactions:
             self._reaction(reaction)
         write_events(self.model, self.network, self.identifiers, self.formula)
@@ -188,11 +190,15 @@ class _Writer:
         for label, changes, rate in parts:
             whole = len(parts) == 1
             made = self.model.createReaction()
-            made.setId(self.identifiers.free(reaction.name if whole else f"{reaction.name} {label}"))
+            free = self.identifiers.free
+            known = self.identifiers[reaction.name] if reaction.name in self.rates else ""
+            made.setId(known or free(reaction.name if whole else f"{reaction.name} {label}"))
             made.setName(reaction.name if whole else f"{reaction.name} ({label})")
             made.setReversible(False)
             if not whole:
                 mark(made, {"role": "part", "of": reaction.name})
+            elif known:
+                mark(made, {"role": "rate"})
             describe(made, sources)
             self._participants(made, changes, rate)
             law = made.createKineticLaw()
@@ -231,6 +237,12 @@ class _Writer:
             given = self.references.get(self.network.parameters[name].evidence, ())
             found += [given] if isinstance(given, str) else given
         return found
+
+
+def _names_its_rate(network: Network, reaction: Reaction) -> bool:
+    """Tell whether a rule only names the rate of a reaction, which the identifier of the reaction does in SBML."""
+    whole = all(sympy.sympify(change).is_number for change in reaction.stoichiometry.values())
+    return whole and network.rules.get(reaction.name) == reaction.rate
 
 
 def _parts(reaction: Reaction) -> Iterator[tuple[str, dict[str, float], Any]]:
