@@ -92,10 +92,7 @@ def test_a_case_that_never_ends_or_breaks_is_one_that_failed(tmp_path):
 
 
 @pytest.mark.skipif(not SUITE.is_dir(), reason="the suites of ../shared are not here")
-@pytest.mark.parametrize(
-    "name",
-    ["00001", "00039", "00041", "00173", "00531", "00871", "00937", "00983", "01125", "01249", "01333", "01403", "01507",
-     "01565", "01717", "01779", "01809"],
-)  # fmt: skip
-def test_cases_of_the_suite(name):
+@pytest.mark.parametrize("number", [1, 39, 41, 173, 531, 871, 937, 983, 1249, 1333, 1403, 1507, 1565, 1717, 1779, 1809])
+def test_cases_of_the_suite(number):
+    name = f"{number:05}"
     assert str(sbml_suite.run(SUITE, name)) == f"{name} passed"

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocrine.core import errors
-from autocrine.engine import read_sbml
+from autocrine.engine import read_sbml, simulate
 from autocrine.engine import sbml as door
 from autocrine.engine.sbml import maths, source
-from sbml_text import compartment, event, function, initially, parameter, reaction, rule, sbml, species
+from sbml_text import compartment, element, event, function, initially, parameter, reaction, rule, sbml, species
 
 P = parameter("p", constant=False)
 COMP = ' xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" comp:required="true"'
@@ -30,11 +30,14 @@ def refused(text, match):
     [
         ("", r"model.xml, line 1: a file must be XML: no element found"),
         ("no xml", "must be XML"),
-        ("<sbml>\n<model>\n</sbml>", "line 3.*mismatched tag"),
-        ("<html/>", "SBML must"),
+        (sbml().replace("</model>", ""), "line 4.*mismatched tag"),
+        ("<html/>", "must begin with the element sbml but was 'html'"),
+        # of another namespace, or a level that is none, libsbml ends the process
+        (sbml().replace("level3/", "le>vel3/"), "line 2: SBML must have a level and version with their namespace"),
+        (sbml(level=4), "level '4'"),
         ('<?xml version="1.0"?>\n<!DOCTYPE sbml SYSTEM "file:///etc/passwd">\n<sbml/>', "line 2.*entities"),
         ('<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>\n<sbml>&c;</sbml>', "line 1.*entities"),
-        ("<a>" * 1000 + "</a>" * 1000, "nested at most"),
+        (sbml().replace("></model>", ">" + "<a>" * 1000 + "</a>" * 1000 + "</model>"), "nested at most"),
         (sbml().replace("<model", "<modell").replace("</model", "</modell"), "model.xml"),
         (sbml(parameter("p")).replace('value="', 'volume="').replace("constant=", "constans="), "must be valid"),
     ],
@@ -102,6 +105,28 @@ def test_submodels_from_files_become_one_model(tmp_path):
         read_sbml(path)
 
 
+def test_submodels_that_crash_libsbml_are_refused(tmp_path):
+    """Found by exchanging pieces of files: a submodel that is deleted after something within it was."""
+    path = tmp_path / "crash.xml"
+    inner = element("comp:sBaseRef", **{"comp:metaIdRef": "assigned"})
+    deletions = element("comp:deletion", inner, **{"comp:idRef": "A"}) + element("comp:deletion", **{"comp:idRef": "A"})
+    listed = element("comp:listOfDeletions", deletions)
+
+    def holding(ref, within=""):
+        submodel = element("comp:submodel", within, **{"comp:id": "A", "comp:modelRef": ref})
+        return element("comp:listOfSubmodels", submodel)
+
+    parts = element("listOfParameters", parameter("x", 1.0, False))
+    assigned = initially("x", "2").replace("<initialAssignment", '<initialAssignment metaid="assigned"')
+    parts += element("listOfInitialAssignments", assigned)
+    definitions = element("comp:modelDefinition", parts, id="foo")
+    definitions += element("comp:modelDefinition", holding("foo"), id="bar")
+    text = sbml(extra=COMP, outside=element("comp:listOfModelDefinitions", definitions))
+    path.write_text(text.replace("></model>", f">{holding('bar', listed)}</model>", 1))
+    with pytest.raises(errors.InputError, match="submodels must fit together: libsbml breaks off"):
+        read_sbml(path)
+
+
 @pytest.mark.parametrize(
     ("elements", "match"),
     [
@@ -147,6 +172,17 @@ def test_deep_maths_is_refused_and_long_maths_is_not():
     network = door.read_text(sbml(parameter("p", constant=False), rule("assignment", "p", long)))
     assert str(network.rules["p"]) == "400*t"
     assert maths.DEEPEST < 150
+
+
+def test_chains_of_rules_and_sums_may_be_long():
+    """Neither is written or differentiated by recursion: x' is time plus 500, and y' a sum over 400 terms."""
+    names = [f"r{i}" for i in range(500)]
+    elements = [parameter("x", 0, False), rule("rate", "x", "r0"), parameter("y", 0, False)]
+    elements += [parameter(name, constant=False) for name in names]
+    elements += [rule("assignment", a, f"{b} + 1") for a, b in zip(names, [*names[1:], "time"], strict=True)]
+    elements += [rule("rate", "y", " + ".join(f"max(x, -{i + 1})" for i in range(400)))]
+    found = simulate(door.read_text(sbml(*elements)), [0.0, 1.0], outputs=["x", "y"], rtol=1e-9).values[0, 1]
+    assert found.tolist() == pytest.approx([500.5, 400 * (250 + 1 / 6)], rel=1e-8)
 
 
 GOOD = sbml(

@@ -84,8 +84,8 @@ class Maths:
         self._symbols, self._functions = symbols, functions or {}
         self._rate_of = rate_of
         self._terms = 0
-        #: terms written so far, with functions written out
-        self.terms = 0
+        #: terms written so far, with functions written out, and those of the largest expression
+        self.terms = self.largest = 0
 
     def number(self, node: Any, where: str = "", local: Mapping[str, Any] | None = None) -> Any:
         """Return a tree as an expression.
@@ -119,7 +119,7 @@ class Maths:
     def count(self, where: str) -> None:
         """Count a term; refuse expressions that grow too large when functions are written out."""
         self._terms += 1
-        self.terms += 1
+        self.terms, self.largest = self.terms + 1, max(self.largest, self._terms)
         if self._terms > MOST_TERMS or self.terms > MOST_IN_ALL:
             must = (
                 f"maths must have at most {MOST_TERMS:,} terms with its functions written out, a model {MOST_IN_ALL:,}"

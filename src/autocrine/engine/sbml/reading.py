@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from autocrine.core import Parameters, errors
-from autocrine.core.parameters import Parameter
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.sbml import consistency, derivatives, fast, happenings, memory, order, source, submodels
@@ -47,11 +46,11 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     """
     source.check(text, where)
     document = source.document(text, where)
-    document = submodels.flattened(document, where, path)
+    document = submodels.flattened(document, text, where, path)
     if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
         raise errors.InputError("SBML Level 1 must convert to Level 2", where=where)
     sheet = Sheet(document)
-    sheet.notes = consistency.notes(document, sheet.maths.terms)
+    sheet.notes = consistency.notes(document, sheet.maths.terms, sheet.maths.largest)
     return sheet
 
 
@@ -61,7 +60,11 @@ def network_of(sheet: Sheet, where: str) -> Network:
     derivatives.write(sheet)
     start, past = InitialValues(sheet), Past(sheet)
     rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)
-    species = [Species(state, sheet.quantities[key].unit, start.of_state(key)) for key, state in sheet.states.items()]
+    species = [
+        Species(state, sheet.quantities[key].unit, start.of_state(key))
+        for key, state in sheet.states.items()
+        if key not in sheet.unset
+    ]
     if not species:
         species = [Species(sheet.names.free("nothing"), "1", 0.0)]
     name, parameters = sheet.model.getId() or Path(where).stem, _parameters(sheet, start)
@@ -89,7 +92,6 @@ def _reaction(process: Process, past: Past) -> Reaction:
 
 def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
     units = {quantity.name: quantity.unit for quantity in sheet.quantities.values()}
+    units |= {name: sheet.quantities[key].unit for key, name in sheet.unset.items()}
     units |= {name: unit for name, (_, unit) in sheet.locals.items()}
-    return Parameters(
-        Parameter(name, value, units[name], value, value, "", "read") for name, value in start.constants.items()
-    )
+    return Parameters.of({name: (value, units[name]) for name, value in start.constants.items()})
