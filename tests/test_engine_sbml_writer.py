@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from autocrine.core import Parameters, errors
 from autocrine.core.parameters import Parameter
 from autocrine.engine import Event, Network, Reaction, Species
+from autocrine.engine.delay import Delay
 from autocrine.engine.names import symbol
 from autocrine.engine.sbml import sbml_text, write_sbml
 from autocrine.engine.sbml.annotation import marks
@@ -169,6 +170,13 @@ def test_any_formula_has_the_value_of_the_expression(expression):
     levels = {"a": 1.7, "b": 0.4, "k": -0.8}
     expected = float(expression.subs({symbol(name): level for name, level in levels.items()}))
     assert value(FORMULA.node(expression), levels) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_delay_is_the_symbol_of_sbml():
+    node = FORMULA.node(Delay(A * B, K) + 1)
+    text = libsbml.writeMathMLToString(node)
+    assert 'definitionURL="http://www.sbml.org/sbml/symbols/delay"' in text
+    assert libsbml.formulaToL3String(node) in {"delay(a * b, k) + 1 dimensionless", "1 dimensionless + delay(a * b, k)"}
 
 
 def test_a_function_that_sbml_has_not_is_refused_by_name():
