@@ -173,7 +173,8 @@ def test_any_formula_has_the_value_of_the_expression(expression):
 
 
 def test_a_delay_is_the_symbol_of_sbml():
-    node = FORMULA.node(Delay(A * B, K) + 1)
+    earlier: Any = Delay(A * B, K)
+    node = FORMULA.node(earlier + 1)
     text = libsbml.writeMathMLToString(node)
     assert 'definitionURL="http://www.sbml.org/sbml/symbols/delay"' in text
     assert libsbml.formulaToL3String(node) in {"delay(a * b, k) + 1 dimensionless", "1 dimensionless + delay(a * b, k)"}
