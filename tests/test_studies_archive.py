@@ -13,7 +13,7 @@ STUDY = """
 name = "small"
 lines = ["sensitive", "sensitive_il6"]
 drugs = ["doxorubicin"]
-arms = ["none", "anti-IL-6R"]
+arms = ["anti-IL-6R"]
 
 [doses]
 doxorubicin = { low = "10 nM", high = "1 uM", count = 2 }
@@ -33,7 +33,7 @@ def test_every_well_of_the_study_is_in_the_archive(tmp_path):
         for arm in design.arms
     ]
     courses = design.bench.run([well for one in series for well in one.wells()])
-    assert len(tables) == len(courses) == 12
+    assert len(tables) == len(courses) == 6
     ends = {name: [float(table[name].iloc[-1]) for table in tables.values()] for name in ("cells", "il6", "p1_pgp")}
     for name, found in ends.items():
         np.testing.assert_allclose(found, [course.levels[name][-1] for course in courses], rtol=1e-4, atol=1e-9)
