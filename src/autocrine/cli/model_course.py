@@ -108,7 +108,12 @@ def _picture(table: pd.DataFrame, network: Network) -> str:
     rows = table.melt("time", var_name="name").rename(columns={"time": "time_h"})
     rows["panel"] = [f"{name} ({units[name]})" if name in units else str(name) for name in rows["name"]]
     rows["series"] = network.name
-    return svg(draw_time_course(rows, title=network.name))
+    figure = draw_time_course(rows, title=network.name)
+    unit = "" if network.time_unit in {"", "1"} else f" ({network.time_unit})"
+    for axes in figure.axes:
+        if axes.get_xlabel():  # models of others may count time in another unit than hours
+            axes.set_xlabel(f"time{unit}")
+    return svg(figure)
 
 
 def _write(path: Path, text: str) -> None:

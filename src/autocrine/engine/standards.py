@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autocrine.core import errors
 from autocrine.engine import unit_check
+from autocrine.engine.course import Course
 from autocrine.engine.network import Network
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from autocrine.engine.combine import Results
     from autocrine.engine.petab.problem import Problem
 
 References = Mapping[str, str | Sequence[str]]
@@ -215,12 +217,67 @@ def write_petab(problem: Problem, folder: str | Path, version: int | None = None
     return petab.write_petab(problem, folder, version)
 
 
+def write_archive(
+    network: Network,
+    path: str | Path,
+    courses: Sequence[Course] = (),
+    *,
+    outputs: Sequence[str] | None = None,
+    references: References | None = None,
+    creators: Sequence[str] = (),
+) -> None:
+    """Write a COMBINE archive of a model in SBML with SED-ML that simulates it.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+    path : str or Path
+        The archive, which is replaced if it is there.
+    courses : sequence of Course, optional
+        Time courses; by default one to 100 (h) with the values of the network.
+    outputs : sequence of str, optional
+        What the reports give; by default all species, rules and observables.
+    references : mapping, optional
+        Addresses of sources by evidence key.
+    creators : sequence of str, optional
+        Names of those who made it.
+    """
+    from autocrine.engine import combine
+
+    combine.write_archive(network, path, courses, outputs=outputs, references=references, creators=creators)
+
+
+def simulate_archive(path: str | Path) -> Results:
+    """Run what the SED-ML of a COMBINE archive describes, and return its reports and plots as tables.
+
+    Raises
+    ------
+    InputError
+        If the archive cannot be trusted or read.
+    UnsupportedError
+        If it needs what this software does not have, with its name.
+    SolverError
+        If a simulation fails.
+    """
+    from autocrine.engine import combine
+
+    return combine.read_experiment(path).run()
+
+
 def found_units(network: Network) -> dict[str, str]:
     """Return the units of rules, observables and rates as text, as far as they can be found.
 
     Those of reactions stand behind ``"rate of "``.
     """
     return unit_check.found_units(network)
+
+
+def own_rules(network: Network) -> dict[str, Any]:
+    """Return the rules without those that only name the rate of a reaction, as files in SBML have them."""
+    from autocrine.engine import equation_page
+
+    return equation_page.own_rules(network)
 
 
 def _text(file: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from autocrine.core import Parameters, errors
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, source, submodels
+from autocrine.engine.sbml import consistency, derivatives, fast, happenings, memory, order, source, submodels
 from autocrine.engine.sbml.initial_values import InitialValues
 from autocrine.engine.sbml.past import Past
 from autocrine.engine.sbml.sheet import Process, Sheet
@@ -72,7 +72,7 @@ def network_of(sheet: Sheet, where: str) -> Network:
     if quick:
         alone = [Reaction(process.name, process.changes, process.rate) for process in quick]
         species, events = fast.settled(Network(name, species, parameters, alone, rules=rules), events)
-    return Network(
+    network = Network(
         name,
         species,
         parameters,
@@ -82,6 +82,7 @@ def network_of(sheet: Sheet, where: str) -> Network:
         time_unit=sheet.time_unit,
         notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
     )
+    return memory.restored(network, sheet.model, sheet.names)
 
 
 def _reaction(process: Process, past: Past) -> Reaction:

@@ -61,6 +61,17 @@ def check(text: str, where: str) -> None:
     _Scan(where).read(text)
 
 
+def check_xml(text: str, where: str) -> None:
+    """Refuse text as `check` does, of any root: of another language in XML.
+
+    Raises
+    ------
+    InputError
+        With the line.
+    """
+    _Scan(where, any_root=True).read(text)
+
+
 def document(text: str, where: str) -> Any:
     """Return the libsbml document of a text that has been checked.
 
@@ -106,8 +117,9 @@ def sentence(message: str) -> str:
 class _Scan:
     """One pass of expat over a text, which builds nothing."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, *, any_root: bool = False) -> None:
         self._where, self._depth, self._count = where, 0, 0
+        self._any_root = any_root
         self._parser = xml.parsers.expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -122,7 +134,7 @@ class _Scan:
             raise errors.InputError(f"a file must be XML: {reason}", where=self._line(error.lineno)) from error
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
-        if not self._count:
+        if not self._count and not self._any_root:
             self._check_root(name, attributes)
         self._depth += 1
         self._count += 1
