@@ -11,6 +11,9 @@ import sympy
 from autocrine.core import errors
 from autocrine.engine.sbml import matching
 
+#: quantities that equations may determine together, and operations in these: beyond, a closed form takes for ever
+_MOST_TOGETHER, _MOST_OPERATIONS = 8, 2_000
+
 
 def solved(
     equations: Sequence[Any], free: Sequence[Any], rules: Mapping[Any, Any], guess: Callable[[Any], Any]
@@ -76,6 +79,8 @@ def _needs(expression: Any, rules: Mapping[Any, Any], free: set[Any]) -> bool:
 
 def _solution(equations: Sequence[Any], names: Sequence[Any], guess: Callable[[Any], Any]) -> Sequence[Any]:
     """Return the values of some quantities that some equations determine together."""
+    if len(names) > _MOST_TOGETHER or sum(each.count_ops() for each in equations) > _MOST_OPERATIONS:
+        raise errors.UnsupportedError(f"algebraic rules as large as those for {', '.join(map(str, names[:8]))}")
     linear = _linear_solution(equations, names)
     if linear is not None:
         return linear

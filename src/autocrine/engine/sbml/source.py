@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.parsers.expat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,13 @@ from autocrine.engine.sbml import packages
 LARGEST_FILE = 100_000_000
 #: levels of elements; libsbml reads them by recursion, and maths beyond some hundred levels is no model
 DEEPEST_ELEMENT = 400
+_SBML = "http://www.sbml.org/sbml/level"
 #: elements of one file
 MOST_ELEMENTS = 5_000_000
+#: (level, version) → namespace
+_NAMESPACES = {("1", version): f"{_SBML}1" for version in "12"}
+_NAMESPACES |= {("2", version): f"{_SBML}2" + (f"/version{version}" if version != "1" else "") for version in "12345"}
+_NAMESPACES |= {("3", version): f"{_SBML}3/version{version}/core" for version in "12"}
 
 
 def load(path: Path) -> str:
@@ -55,6 +61,17 @@ def check(text: str, where: str) -> None:
     _Scan(where).read(text)
 
 
+def check_xml(text: str, where: str) -> None:
+    """Refuse text as `check` does, of any root: of another language in XML.
+
+    Raises
+    ------
+    InputError
+        With the line.
+    """
+    _Scan(where, any_root=True).read(text)
+
+
 def document(text: str, where: str) -> Any:
     """Return the libsbml document of a text that has been checked.
 
@@ -75,7 +92,18 @@ def document(text: str, where: str) -> Any:
             )
     if found.getModel() is None:
         raise errors.InputError("SBML must hold a model", where=where)
+    _check_maths(found, where)
     return found
+
+
+def _check_maths(document: Any, where: str) -> None:
+    """Refuse functions without their arguments: libsbml crashes when it looks for the units of some."""
+    elements = document.getListOfAllElements()
+    for element in map(elements.get, range(elements.getSize())):
+        tree = element.getMath() if hasattr(element, "getMath") else None
+        if tree is not None and not tree.isWellFormedASTNode():
+            line = f"{where}, line {element.getLine()}"
+            raise errors.InputError("every function in maths must have its arguments", where=line)
 
 
 def sentence(message: str) -> str:
@@ -89,8 +117,9 @@ def sentence(message: str) -> str:
 class _Scan:
     """One pass of expat over a text, which builds nothing."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, *, any_root: bool = False) -> None:
         self._where, self._depth, self._count = where, 0, 0
+        self._any_root = any_root
         self._parser = xml.parsers.expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -104,7 +133,9 @@ class _Scan:
             reason = xml.parsers.expat.errors.messages.get(error.code, "unknown error")
             raise errors.InputError(f"a file must be XML: {reason}", where=self._line(error.lineno)) from error
 
-    def _start(self, name: str, _: object) -> None:
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if not self._count and not self._any_root:
+            self._check_root(name, attributes)
         self._depth += 1
         self._count += 1
         if self._depth > DEEPEST_ELEMENT:
@@ -113,6 +144,18 @@ class _Scan:
         if self._count > MOST_ELEMENTS:
             must = f"a file must have at most {MOST_ELEMENTS:,} elements"
             raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
+
+    def _check_root(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Refuse a root that libsbml would break off at."""
+        prefix, colon, local = name.rpartition(":")
+        where = self._line(self._parser.CurrentLineNumber)
+        if local != "sbml":
+            raise errors.InputError("SBML must begin with the element sbml", name, where=where)
+        space = attributes.get(f"xmlns:{prefix}" if colon else "xmlns", "")
+        level, version = attributes.get("level", ""), attributes.get("version", "")
+        if (level, version) not in _NAMESPACES or space != _NAMESPACES[level, version]:
+            shown = f"level {level!r}, version {version!r}, namespace {space!r}"
+            raise errors.InputError("SBML must have a level and version with their namespace", shown, where=where)
 
     def _end(self, _: str) -> None:
         self._depth -= 1
