@@ -24,7 +24,8 @@ LONGEST_FUNCTION, LONGEST_FILE, WIDEST_DOOR, LARGEST_FILE = 40, 400, 7, 1_000_00
 
 #: path or path::function → why it may break a rule; the only place for exceptions
 EXCEPTIONS: dict[str, str] = {
-    "src/autocrine/engine/__init__.py::__all__": "the issue on standards names three more: read_sbml, read_antimony, write_sbml",
+    "src/autocrine/engine/__init__.py::__all__": "the issue on standards names read_sbml, read_antimony and write_sbml; "
+    "what else reads and writes formats is behind the module standards",
 }
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "stuff"}
@@ -177,7 +178,7 @@ def test_toml_parses(path):
 
 def test_data_of_the_package_is_in_the_package():
     listed = {path.suffix for path in FILES if path.is_relative_to(SOURCE)}
-    assert listed <= {".py", ".toml", ".csv", ".html", ".css", ".js", ".svg", ".typed"}
+    assert listed <= {".py", ".toml", ".csv", ".html", ".css", ".js", ".svg", ".tex", ".typed"}
 
 
 def test_the_import_contracts_are_kept():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,6 +84,19 @@ class Well:
             values[f"added_drug{j}"] = dose_nM
             values |= {f"d{j}_{name}": value for name, value in overrides.of_drug(drug).items()}
         return values | dict(overrides.well)
+
+    def network(self, overrides: Overrides | None = None) -> Network:
+        """Return the network of this well alone: its values are the defaults, its cells are as they were seeded."""
+        given = overrides or Overrides()
+        shape, start = well_network(*self.shape, BINS), _start(self, given)
+        return Network(
+            "well of " + " and ".join([line.name for line, _ in self.populations]),
+            [replace(each, initial=start.get(each.name, each.initial)) for each in shape.species],
+            shape.parameters.changed(self.parameters(given)),
+            shape.reactions,
+            events=shape.events,
+            observables=shape.observables,
+        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ COMMANDS = {
     "simulate": ("autocrine.cli.simulate", "Run your own experiment, described in TOML."),
     "baseline": ("autocrine.cli.baseline", "Fit the default parameters again to the findings with role fit."),
     "curve": ("autocrine.cli.curve", "Fit dose-response curves to measured viability."),
+    "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),
     "library": ("autocrine.cli.library", "Show publications, their claims and verdicts."),
 }
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from autocrine.core import errors
+from autocrine.engine import unit_check
 from autocrine.engine.network import Network
+
+References = Mapping[str, str | Sequence[str]]
+#: endings of files of Antimony; SBML and archives are known by how they begin
+ANTIMONY = (".ant", ".sb", ".txt")
+#: formats to write by the ending of the file
+FORMATS = {".xml": "sbml", ".sbml": "sbml", ".omex": "omex", **dict.fromkeys(ANTIMONY, "antimony")}
 
 
 def read_sbml(path: str | Path) -> Network:
@@ -35,3 +44,142 @@ def read_sbml(path: str | Path) -> Network:
     from autocrine.engine import sbml
 
     return sbml.read_sbml(path)
+
+
+def read_antimony(text: str, *, where: str = "Antimony") -> Network:
+    """Read a model that is written in Antimony.
+
+    Parameters
+    ----------
+    text : str
+        The model itself, not the path of a file; it must not import others.
+    where : str
+        What it is called in messages.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, with the line.
+    UnsupportedError
+        If it needs what this software does not have, with its name.
+    """
+    from autocrine.engine import antimony_text
+
+    return antimony_text.read_antimony(text, where=where)
+
+
+def write_sbml(network: Network, path: str | Path, *, references: References | None = None) -> None:
+    """Write a network as an SBML file, Level 3 Version 2 core.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+    path : str or Path
+        The file, which is replaced if it is there.
+    references : mapping of str to str or sequence of str, optional
+        Addresses (identifiers.org) of the sources behind evidence keys, with which parameters and reactions are
+        annotated.
+
+    Raises
+    ------
+    InputError
+        If the network holds what SBML has not: a function, or a unit.
+    OutputError
+        If the file cannot be written.
+    """
+    from autocrine.engine import sbml
+
+    sbml.write_sbml(network, path, references=references)
+
+
+def read_model(path: str | Path) -> Network:
+    """Read a file in any format: SBML, Antimony (.ant, .txt) or a COMBINE archive (.omex), of which the first model.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is of no such kind.
+    UnsupportedError
+        If it needs what this software does not have, with its name.
+    """
+    file = Path(path)
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(2000).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except OSError as error:
+        raise errors.InputError("a model must be a file that can be read", str(path)) from error
+    if start.startswith(b"PK"):
+        from autocrine.engine import combine
+
+        return combine.read_experiment(file).first_network()
+    if start.startswith(b"<"):
+        return read_sbml(file)
+    if file.suffix.lower() not in ANTIMONY:
+        hint = "a file that ends with .xml, .ant or .omex"
+        raise errors.InputError("a model must be SBML, Antimony or a COMBINE archive", str(path), hint=hint)
+    return read_antimony(_text(file), where=str(path))
+
+
+def write_model(network: Network, path: str | Path, to: str = "", *, references: References | None = None) -> str:
+    """Write a network in a format and return its name.
+
+    Parameters
+    ----------
+    to : {"", "sbml", "antimony", "omex"}
+        The format; by default that of the ending of the file.
+
+    Raises
+    ------
+    InputError
+        If there is no such format, or the network holds what it has not.
+    OutputError
+        If the file cannot be written.
+    """
+    chosen = to or FORMATS.get(Path(path).suffix.lower(), "")
+    if chosen == "sbml":
+        write_sbml(network, path, references=references)
+    elif chosen == "antimony":
+        from autocrine.engine import antimony_text
+
+        antimony_text.write_antimony(network, path)
+    elif chosen == "omex":
+        from autocrine.engine import combine
+
+        combine.write_archive(network, path, references=references)
+    else:
+        known = ", ".join(sorted(set(FORMATS.values())))
+        raise errors.InputError("a format must be one that is known", to or Path(path).suffix, hint=known)
+    return chosen
+
+
+def write_page(network: Network, path: str | Path) -> None:
+    """Write the page of equations of a network to a file that ends with .html or .tex.
+
+    Raises
+    ------
+    InputError
+        If the file ends with something else.
+    OutputError
+        If it cannot be written.
+    """
+    from autocrine.engine import equation_page
+
+    equation_page.write_page(network, path)
+
+
+def found_units(network: Network) -> dict[str, str]:
+    """Return the units of rules, observables and rates as text, as far as they can be found.
+
+    Those of reactions stand behind ``"rate of "``.
+    """
+    return unit_check.found_units(network)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise errors.InputError("a model must be a file that can be read", str(file)) from error
+    except UnicodeDecodeError as error:
+        raise errors.InputError("a model must be written in UTF-8", where=str(file)) from error

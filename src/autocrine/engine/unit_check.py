@@ -16,6 +16,7 @@ from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
 from autocrine.engine.whole_division import Quotient, Remainder
 
+
 def check(
     units: Mapping[str, str],
     *,
@@ -59,6 +60,34 @@ def check(
         _place(each.initial, known[each.name], known, f"initial value of {each.name!r}")
     for name, expression in observables.items():
         _Walk(known, f"observable {name!r}").unit(expression)
+
+
+def found_units(network: Any) -> dict[str, str]:
+    """Return the units of rules, observables and rates as text, by name; of reactions behind ``"rate of "``.
+
+    What has no unit that could be written down is left out: a term with units that do not fit, or one with a symbol as
+    exponent.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+    """
+    known = {each.name: unit(each.unit, where=f"unit of {each.name}") for each in network.species}
+    known |= {name: unit(each.unit, where=f"unit of {name}") for name, each in network.parameters.items()}
+    known[TIME] = unit(network.time_unit, where="unit of time")
+    rates = {f"rate of {each.name}": each.rate for each in network.reactions}
+    found = {}
+    for name, term in {**network.rules, **network.observables, **rates}.items():
+        try:
+            units = _Walk(known, name).unit(term)
+        except (errors.UnitError, KeyError):  # a rule without a unit leaves those that use it without one
+            continue
+        if units is not None:
+            known[name] = units
+            if all(sympy.sympify(power).is_number for power in units.values()):
+                found[name] = shown(units)
+    return found
 
 
 def _event(event: Event, known: Mapping[str, Unit], where: str) -> None:

@@ -12,7 +12,7 @@ from autocrine.core import errors
 from autocrine.engine.conformance.worker import LONGEST_CASE_S, verdicts
 
 #: suite → the module that knows it: ``cases(directory, chosen)`` and ``run(directory, case)``
-_SUITES = {"sbml": "sbml_suite"}
+_SUITES = {"petab": "petab_suite", "sbml": "sbml_suite"}
 
 
 def main(arguments: list[str] | None = None) -> int:

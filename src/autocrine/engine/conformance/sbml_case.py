@@ -151,5 +151,3 @@ def _settings(path: Path) -> dict[str, str]:
 
 def _listed(text: str) -> list[str]:
     return [each for each in re.split(r"[,\s]+", text) if each]
-
-

@@ -69,5 +69,3 @@ def _serve(line: Any, run: Run, directory: Path) -> None:
         except Exception as error:  # noqa: BLE001 - one case must not end the run, and a defect is a failed case
             verdict = Verdict(name, "failed", f"defect: {type(error).__name__}: {error}")
         line.send(verdict)
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -56,13 +57,16 @@ def product(powers: Iterable[tuple[str, float]]) -> str:
 def _unit(unit: Any) -> tuple[str, float] | None:
     kind = libsbml.UnitKind_toString(unit.getKind())
     kind = _PLAIN.get(kind, kind)
-    exponent, scale, multiplier = unit.getExponentAsDouble(), unit.getScale(), unit.getMultiplier()
+    exponent, size = unit.getExponentAsDouble(), unit.getMultiplier() * 10.0 ** unit.getScale()
     if not kind:
-        return (kind, exponent) if multiplier == 1 and scale == 0 else None
-    if kind == "second" and scale == 0 and multiplier in _TIMES:
-        return _TIMES[multiplier], exponent
-    if kind in {"kilogram"} and scale == -3 and multiplier == 1:
-        return "gram", exponent
-    if multiplier != 1 or scale not in _PREFIXES or (scale and kind == "kilogram"):
+        return (kind, exponent) if size == 1 else None
+    # programs write the same size in different ways: an hour is 3600 or 3.6e3 seconds
+    time = next((name for seconds, name in _TIMES.items() if math.isclose(size, seconds, rel_tol=1e-12)), "")
+    if kind == "second" and time:
+        return time, exponent
+    if kind == "kilogram":
+        kind, size = "gram", size * 1000.0
+    scale = round(math.log10(size)) if size > 0 else 0
+    if scale not in _PREFIXES or not math.isclose(size, 10.0**scale, rel_tol=1e-12):
         return None
     return _PREFIXES[scale] + kind, exponent

@@ -1,0 +1,36 @@
+"""Run as a program: translates between Antimony and SBML, for `autocrine.engine.antimony_text`.
+
+It reads JSON (``{"to": "sbml" or "antimony", "text": ...}``) and prints JSON (``{"text": ...}`` or ``{"error": ...}``).
+The library keeps what it has read for the whole process and answers some texts with hours or a crash, so that it gets
+a process of its own for each text.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+
+#: memory (bytes) that a translation may take
+_MOST_MEMORY = 4 * 2**30
+
+
+def translated(text: str, load: Callable[[str], int], write: Callable[[str], str]) -> dict[str, str]:
+    """Return what a text becomes, or why it becomes nothing."""
+    import antimony
+
+    if load(text) < 0:
+        return {"error": antimony.getLastError() or "it cannot be read"}
+    found = write(antimony.getMainModuleName())
+    return {"text": found} if found else {"error": antimony.getLastError() or "it holds no model"}
+
+
+if __name__ == "__main__":
+    import antimony
+
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    asked = json.load(sys.stdin)
+    if asked["to"] == "sbml":
+        answer = translated(asked["text"], antimony.loadAntimonyString, antimony.getSBMLString)
+    else:
+        answer = translated(asked["text"], antimony.loadSBMLString, antimony.getAntimonyString)
+    json.dump(answer, sys.stdout)
