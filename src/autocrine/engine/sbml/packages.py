@@ -17,11 +17,22 @@ _MOST_FILES = 100
 _FLAT = {"flatten comp": True, "leavePorts": False, "performValidation": False, "abortIfUnflattenable": "requiredOnly"}
 
 
-def check(document: Any, where: str) -> None:
-    """Refuse packages that change what a model means.
+def check(document: Any, where: str, path: Path | None) -> None:
+    """Refuse packages that change what a model means, and models from files that a document must not lead to.
+
+    Parameters
+    ----------
+    document : libsbml.SBMLDocument
+        The document; libsbml is told where it lies, because its checks open the files that it leads to.
+    where : str
+        Its name in messages.
+    path : Path, optional
+        Its file; models may be taken from files in its folder and below, from nowhere else.
 
     Raises
     ------
+    InputError
+        If a model is to be taken from elsewhere.
     UnsupportedError
         With the name of the package.
     """
@@ -35,32 +46,31 @@ def check(document: Any, where: str) -> None:
         uri = document.getUnknownPackageURI(place)
         if document.getPackageRequired(uri):
             raise errors.UnsupportedError(f"the SBML package {uri}", where=where)
+    if path is not None:
+        _check_files(document, path)
+        document.setLocationURI(path.resolve().as_uri())
+    elif _external(document):
+        must = "text that is no file must not take models from files"
+        raise errors.InputError(must, _external(document)[0], where=where)
 
 
-def flattened(document: Any, where: str, path: Path | None) -> Any:
+def flattened(document: Any, where: str) -> Any:
     """Return a document of one model: submodels of the package comp are written out.
 
     Parameters
     ----------
     document : libsbml.SBMLDocument
-        The document, changed in place.
+        The document, which has been checked; changed in place.
     where : str
         Its name in messages.
-    path : Path, optional
-        Its file; models may be taken from files in its folder and below, from nowhere else.
 
     Raises
     ------
     InputError
-        If a model is to be taken from elsewhere, or the submodels do not fit together.
+        If the submodels do not fit together.
     """
     if document.getPlugin("comp") is None:
         return document
-    if path is not None:
-        _check_files(document, path)
-        document.setLocationURI(path.resolve().as_uri())
-    elif _external(document):
-        raise errors.InputError("text that is no file must not take models from files", _external(document)[0])
     options = libsbml.ConversionProperties()
     for name, value in _FLAT.items():
         options.addOption(name, value, "")

@@ -45,18 +45,24 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     UnsupportedError
         If it needs what is not there.
     """
-    source.check(text, where)
-    document = source.document(text, where)
-    packages.check(document, where)
-    notes = consistency.notes(document)
-    document = packages.flattened(document, where, path)
-    if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
-        raise errors.InputError("SBML Level 1 must convert to Level 2", where=where)
-    return Sheet(document, notes)
+    with errors.inside(where):
+        source.check(text, where)
+        document = source.document(text, where)
+        packages.check(document, where, path)
+        notes = consistency.notes(document)
+        document = packages.flattened(document, where)
+        if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
+            raise errors.InputError("SBML Level 1 must convert to Level 2")
+        return Sheet(document, notes)
 
 
 def network_of(sheet: Sheet, where: str) -> Network:
-    """Return equations as a network."""
+    """Return equations as a network; ``where`` is what the document is called in messages."""
+    with errors.inside(where):
+        return _network(sheet, where)
+
+
+def _network(sheet: Sheet, where: str) -> Network:
     events = happenings.events(sheet)  # before the derivatives, which they may use
     derivatives.write(sheet)
     start = InitialValues(sheet)
