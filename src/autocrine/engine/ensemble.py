@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,15 @@ class Ensemble:
 
     def __len__(self) -> int:
         return len(self.parameters)
+
+    def with_more(self, count: int) -> Ensemble:
+        """Return these inputs with more parameters, zero for now, behind the others."""
+        table = self.parameters
+        if not isinstance(table, ParameterTable):
+            return replace(self, parameters=np.pad(table, ((0, 0), (0, count))))
+        rows, columns = table.shape
+        wider = replace(table, common=np.pad(table.common, (0, count)), shape=(rows, columns + count))
+        return replace(self, parameters=wider)
 
     @classmethod
     def of(cls, network: Network, parameters: Values | None, initial: Values | None) -> Ensemble:

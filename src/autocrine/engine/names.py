@@ -11,6 +11,8 @@ from autocrine.core import errors
 
 #: the name of time (h) in every network
 TIME = "t"
+#: how the names of parameters begin that hold delayed values, which change without an event
+DELAYED = "_delayed_"
 
 
 def symbol(name: str) -> sympy.Symbol:

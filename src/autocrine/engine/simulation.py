@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 from autocrine.core import errors
 from autocrine.engine.chance_run import ChanceRun, repeated
 from autocrine.engine.compiled import System
+from autocrine.engine.delayed_network import DelayedNetwork
+from autocrine.engine.delayed_run import DelayedRun
 from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
@@ -125,10 +127,18 @@ def simulate(
         If something given cannot be used.
     SolverError
         If a trajectory fails and ``on_failure`` is ``"raise"``.
+
+    Notes
+    -----
+    Where an expression of the network or of an event has a `Delay`, each trajectory is integrated with its past, one
+    after the other: see `DelayedSolver`.
     """
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
-    given = Ensemble.of(network, parameters, initial)
+    given, delayed = Ensemble.of(network, parameters, initial), DelayedNetwork.of(network, events)
+    if delayed is not None:
+        _check_delays(integrator, gradient, chance)
+        network, events, given = delayed.network, delayed.events, given.with_more(len(delayed.terms))
     ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
     grid = OutputTimes.of(times, start, len(ensemble), end)
     columns, names = chosen(network, outputs)
@@ -142,7 +152,9 @@ def simulate(
         run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
         run = ChanceRun.of(run, chance, seed, numbers, epsilon)
-    if isinstance(integrator, type) and chance is None:
+    if delayed is not None:
+        parts = DelayedRun.of(run, delayed).each()
+    elif isinstance(integrator, type) and chance is None:
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
@@ -170,6 +182,13 @@ def _check_alone(run: EnsembleRun, what: str, reduce: Any, end: ArrayLike | None
         raise errors.InputError(f"{must} times of each trajectory", run.times.values.shape)
     if what == "gradient" and (reduce is not None or end is not None):
         raise errors.InputError(f"{must} {'reduce' if reduce is not None else 'end'}")
+
+
+def _check_delays(integrator: object, gradient: object, chance: object) -> None:
+    for name, given in (("an integrator", integrator), ("a gradient", gradient), ("chance", chance)):
+        if given is not None:
+            shown = getattr(given, "__name__", None) or getattr(given, "name", given)
+            raise errors.InputError(f"a network with delays must be simulated without {name}", shown)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
@@ -200,10 +219,7 @@ def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence
         if integrator is not Lsoda:
             must = "events with triggers, delays or priorities must be integrated by a Rosenbrock method or Lsoda"
             raise errors.InputError(must, integrator.__name__)
-        oracle = OracleRun(**vars(run), system=system)
-        for index in range(len(run.ensemble)):
-            part = slice(index, index + 1)
-            yield part, *oracle.solve(part, np.zeros(1, np.int64))
+        yield from OracleRun(**vars(run), system=system).each()
         return
     schedule = Schedule.of(run.network, events)
 

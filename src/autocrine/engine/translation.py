@@ -9,6 +9,7 @@ import sympy
 
 from autocrine.core import errors
 from autocrine.engine.composition import COMPOSED, different, equivalent, is_condition
+from autocrine.engine.delay import Delay
 from autocrine.engine.graph import Graph, Node
 
 _CALLS = {
@@ -101,6 +102,11 @@ class Translation:
             return graph.call("eq", graph.zero, graph.zero if expression is sympy.true else graph.one)
         if kind in _ROUNDED:
             return graph.call(_ROUNDED[kind], self._ratios(expression.args[0]))
+        if kind is Delay:
+            must = (
+                "delays must be simulated by `simulate`, without a gradient, chance, steady states or steps of tissues,"
+            )
+            raise errors.InputError(must, str(expression))
         if kind not in _KINDS:
             raise errors.InputError("an expression must use functions the engine knows", str(expression), hint=_KNOWN)
         nodes = [self.node(argument) for argument in expression.args]

@@ -14,7 +14,7 @@ from autocrine.engine.compiled import Functions
 from autocrine.engine.composition import is_condition
 from autocrine.engine.event import Event
 from autocrine.engine.graph import Graph, Node
-from autocrine.engine.names import TIME, symbol
+from autocrine.engine.names import DELAYED, TIME, symbol
 from autocrine.engine.network import Network
 from autocrine.engine.statements import Block, Expression, compile_expressions, leaves_of, plain_block
 from autocrine.engine.translation import Translation
@@ -110,14 +110,15 @@ def linear_times(network: Network, conditions: Iterable[Any]) -> list[Any]:
     Species that no reaction changes are constants between events, so they may stand in these times.
     """
     t, written = symbol(TIME), network.written_out()
-    species = {symbol(name) for reaction in network.reactions for name in reaction.stoichiometry}
+    moving = {symbol(name) for reaction in network.reactions for name in reaction.stoichiometry}
+    moving |= {symbol(name) for name in network.parameters if name.startswith(DELAYED)}
     found: dict[Any, None] = {}
     for condition in conditions:
         for comparison in condition.atoms(Relational):
             if any(is_condition(each) for each in comparison.args):
                 continue
             difference = (comparison.lhs - comparison.rhs).xreplace(written)
-            if t not in difference.free_symbols or difference.free_symbols & species:
+            if t not in difference.free_symbols or difference.free_symbols & moving:
                 continue
             slope = sympy.expand(difference).diff(t)
             if t not in slope.free_symbols and not slope.has(sympy.Derivative, sympy.Subs) and slope != 0:

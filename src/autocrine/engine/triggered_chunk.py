@@ -33,7 +33,7 @@ class TriggeredChunk(Chunk):
     def run(self) -> None:
         """Integrate to the end."""
         count = len(self.state)
-        self.agenda = Agenda(self.events, self.state, self.parameters, self.now, self.event_times, self.failures)
+        self.agenda = self._agenda()
         #: where a trigger was found to turn: the step is done again up to there; whether that was tried
         self.aims, self.tried = np.full(count, np.inf), np.zeros(count, bool)
         #: a trigger turned less than this before now
@@ -48,6 +48,9 @@ class TriggeredChunk(Chunk):
         for each in waiting.tolist():
             cause = f"triggers turned more than {MOST_MOVES} times"
             self.failures[each] = errors.SolverError(cause, time_h=float(self.now[each]))
+
+    def _agenda(self) -> Agenda:
+        return Agenda(self.events, self.state, self.parameters, self.now, self.event_times, self.failures)
 
     def _arrive(self, who: np.ndarray) -> np.ndarray:
         """Do what is due now, show the state after it, and return the trajectories that have not failed."""

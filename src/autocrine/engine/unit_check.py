@@ -9,6 +9,7 @@ import sympy
 
 from autocrine.core import errors
 from autocrine.engine.composition import is_condition
+from autocrine.engine.delay import Delay
 from autocrine.engine.dimension import DIMENSIONLESS, Unit, equal, multiplied, shown, unit
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME
@@ -131,6 +132,7 @@ class _Walk:
             sympy.Piecewise: self._choice,
             (sympy.Add, sympy.Max, sympy.Min, sympy.Abs, sympy.Mod, Remainder): lambda each: self._common(each.args),
             (Quotient, sympy.atan2): self._share,
+            Delay: self._delayed,
             (sympy.sign, sympy.Heaviside): self._side,
         }
 
@@ -161,6 +163,13 @@ class _Walk:
     def _share(self, expression: Any) -> Unit:
         self._common(expression.args)
         return DIMENSIONLESS
+
+    def _delayed(self, expression: Any) -> Unit | None:
+        value, lag = expression.args
+        found = None if lag.is_number else self.unit(lag)
+        if found is not None:
+            _require(found, self._known[TIME], "a delay", self._where, lag)
+        return self.unit(value)
 
     def _product(self, expression: Any) -> Unit | None:
         product: Unit = DIMENSIONLESS

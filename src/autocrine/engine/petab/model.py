@@ -145,12 +145,10 @@ class Model:
 
 
 def _document(text: str, where: str, path: Path | None) -> Any:
-    from autocrine.engine.sbml import packages, source
+    from autocrine.engine.sbml import source, submodels
 
     source.check(text, where)
-    document = source.document(text, where)
-    packages.check(document, where, path)
-    document = packages.flattened(document, where)
+    document = submodels.flattened(source.document(text, where), where, path)
     old = document.getLevel() == 1 or (document.getLevel() == 2 and document.getVersion() < 2)
     if old and not document.setLevelAndVersion(2, 4, False):
         raise errors.InputError("old SBML must convert to Level 2 Version 4", where=where)

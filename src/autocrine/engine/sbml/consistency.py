@@ -9,21 +9,30 @@ import libsbml
 
 from autocrine.engine.sbml import source
 
-#: reactions and rules beyond which the checks, some of which compare each with each, are left out
-_MOST_CHECKED = 5_000
+#: terms beyond which the checks are left out: they write out functions too, slowly, and compare each with each
+_MOST_CHECKED = 50_000
 #: of each kind of message so many are shown
 _SHOWN = 3
 _KINDS = {libsbml.LIBSBML_CAT_UNITS_CONSISTENCY: "units", libsbml.LIBSBML_CAT_MATHML_CONSISTENCY: "maths"}
 
 
-def notes(document: Any) -> list[str]:
+def notes(document: Any, terms: int) -> list[str]:
     """Return what was found, with lines; of many messages of a kind the first and their number.
+
+    Parameters
+    ----------
+    document : libsbml.SBMLDocument
+        The document.
+    terms : int
+        How large its maths is with all functions written out.
+
+    Notes
+    -----
 
     Units of SBML need not be consistent, nor complete, so nothing of this is an error.
     """
-    model = document.getModel()
-    if model.getNumReactions() + model.getNumRules() > _MOST_CHECKED:
-        return [f"units were not checked: more than {_MOST_CHECKED} reactions and rules"]
+    if terms > _MOST_CHECKED:
+        return [f"units were not checked: more than {_MOST_CHECKED:,} terms"]
     document.checkConsistency()
     counts: Counter[str] = Counter()
     found = []

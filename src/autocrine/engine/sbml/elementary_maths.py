@@ -22,23 +22,28 @@ def evaluated(function: Callable[..., Any], arguments: Sequence[Any], where: str
     InputError
         If it cannot have so many arguments.
     """
+    if not arguments or any(each.free_symbols for each in arguments):
+        value = called(function, arguments, where)
+        # only division by a number that is zero gives this
+        return value.xreplace({_S.ComplexInfinity: _S.Infinity}) if value.has(_S.ComplexInfinity) else value
+    return _of_numbers(lambda *numbers: called(function, numbers, where), function, arguments)
+
+
+def called(function: Callable[..., Any], arguments: Sequence[Any], where: str) -> Any:
+    """Call a function; see `evaluated`."""
     try:
-        if not arguments or any(each.free_symbols for each in arguments):
-            value = function(*arguments)
-            # only division by a number that is zero gives this
-            return value.xreplace({_S.ComplexInfinity: _S.Infinity}) if value.has(_S.ComplexInfinity) else value
-        return _of_numbers(function, arguments)
+        return function(*arguments)
     except TypeError as error:
         raise errors.InputError("a function in maths must have its arguments", len(arguments), where=where) from error
 
 
-def _of_numbers(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+def _of_numbers(call: Callable[..., Any], function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     """Return a function of numbers; it must be a number itself, or NaN, whatever SymPy makes of it."""
     if any(each is _S.NaN for each in arguments) and function not in (_sum, _product):
         return _S.NaN
     try:
         # machine numbers: neither 9**9**9 nor the factorial of a million is worked out to its last digit
-        value = function(*(sympy.Float(float(each)) if _is_large(each) else each for each in arguments))
+        value = call(*(sympy.Float(float(each)) if _is_large(each) else each for each in arguments))
         if value.has(_S.ComplexInfinity):
             return -_S.Infinity if function is _FUNCTIONS_LOG else _S.Infinity
         if value.is_Number or value.is_NumberSymbol:

@@ -8,6 +8,9 @@ from dataclasses import replace
 import sympy
 
 from autocrine.core import errors
+from autocrine.engine.delay import Delay
+from autocrine.engine.event import Event
+from autocrine.engine.names import symbol
 from autocrine.engine.network import Network
 from autocrine.engine.simulation import simulate
 from autocrine.engine.species import Species
@@ -19,19 +22,24 @@ FASTER = 1e9
 _LONG = 1e9
 
 
-def settled(alone: Network) -> list[Species]:
-    """Return the species of a network as fast reactions leave them.
+def settled(alone: Network, events: Sequence[Event]) -> tuple[list[Species], list[Event]]:
+    """Return the species and events of a network as fast reactions leave them at the start.
 
     Parameters
     ----------
     alone : Network
         The network with its fast reactions only.
+    events : sequence of Event
+        The events of the network.
 
     Returns
     -------
-    list of Species
+    species : list of Species
         With other initial values: what the reactions turn over until they are in equilibrium, with the parameters of
         the file, is added as a number.
+    events : list of Event
+        The events; in networks that look back before the start, where the reactions had not begun, it is an event at
+        time 0 that adds these numbers, and the initial values stay.
 
     Raises
     ------
@@ -48,9 +56,12 @@ def settled(alone: Network) -> list[Species]:
         found = simulate(alone, [0.0, _LONG], outputs=names, rtol=1e-10, atol=1e-13).values[0]
     except errors.SolverError as error:
         raise errors.UnsupportedError("fast reactions that come to no equilibrium", where=alone.name) from error
-    shifts = dict(zip(names, (found[1] - found[0]).tolist(), strict=True))
     touched = {name for reaction in alone.reactions for name in reaction.stoichiometry}
-    return [_shifted(each, shifts[each.name]) if each.name in touched else each for each in alone.species]
+    shifts = {name: shift for name, shift in zip(names, (found[1] - found[0]).tolist(), strict=True) if name in touched}
+    if any(rule.has(Delay) for rule in alone.rules.values()):
+        settling = Event(0.0, {name: symbol(name) + shift for name, shift in shifts.items()}, name="fast reactions")
+        return list(alone.species), [settling, *events]
+    return [_shifted(each, shifts.get(each.name, 0.0)) for each in alone.species], list(events)
 
 
 def _shifted(species: Species, shift: float) -> Species:

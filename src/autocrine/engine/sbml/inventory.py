@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,9 @@ def naming(model: Any) -> Naming:
     lists = (model.getListOfCompartments(), model.getListOfSpecies(), model.getListOfParameters())
     ids = [item.getId() for items in (*lists, model.getListOfReactions()) for item in each(items)]
     ids += [reference.getId() for reference in references(model)]
+    twice = [name for name, count in Counter(ids).items() if count > 1]
+    if twice or "" in ids:
+        raise errors.InputError("an identifier must be declared once, and not be empty,", twice[0] if twice else "")
     return Naming(ids)
 
 
@@ -65,6 +69,7 @@ def quantities(model: Any, names: Naming) -> dict[str, Quantity]:
     for item in references(model):
         value = item.getStoichiometry() if item.isSetStoichiometry() else math.nan
         found[item.getId()] = Quantity(names[item.getId()], "reference", value, constant=item.getConstant())
+    _check_places(found)
     _determine(model, found)
     return found
 
@@ -90,6 +95,18 @@ def _species(model: Any, item: Any, names: Naming, points: set[str]) -> Quantity
     )
 
 
+def _check_places(found: dict[str, Quantity]) -> None:
+    """Refuse species that are nowhere, and conversion factors that are no parameters."""
+    for key, quantity in found.items():
+        for what, target, kind in (
+            ("the compartment", quantity.compartment, "compartment"),
+            ("the conversion factor", quantity.conversion, "parameter"),
+        ):
+            given = bool(target) or (kind == "compartment" and quantity.kind == "species")
+            if given and (target not in found or found[target].kind != kind):
+                raise errors.InputError(f"{what} of a species must be a {kind} of the model", target, where=f"species {key!r}")
+
+
 def _determine(model: Any, found: dict[str, Quantity]) -> None:
     """Note initial assignments, rules, and what events and reactions change."""
     for item in each(model.getListOfInitialAssignments()):
@@ -99,6 +116,8 @@ def _determine(model: Any, found: dict[str, Quantity]) -> None:
         if item.isAlgebraic() or not item.isSetMath():
             continue
         variable = _of(found, item.getVariable(), "a rule")
+        if variable.assignment is not None or variable.rate is not None:
+            raise errors.InputError("a quantity must have one rule", item.getVariable())
         if item.isAssignment():
             variable.assignment = item.getMath()
         else:
@@ -110,6 +129,8 @@ def _determine(model: Any, found: dict[str, Quantity]) -> None:
         for items in (reaction.getListOfReactants(), reaction.getListOfProducts()):
             for item in each(items):
                 species = _of(found, item.getSpecies(), f"reaction {reaction.getId()}")
+                if species.kind != "species":
+                    raise errors.InputError(f"reaction {reaction.getId()} must change species", item.getSpecies())
                 species.by_reaction = species.by_reaction or not (species.boundary or species.constant)
 
 

@@ -12,6 +12,7 @@ from sympy.core.relational import Relational
 
 from autocrine.core import errors
 from autocrine.engine.composition import is_condition
+from autocrine.engine.delay import Delay
 from autocrine.engine.names import TIME, nearest, symbol
 from autocrine.engine.sbml import elementary_maths
 
@@ -19,6 +20,8 @@ from autocrine.engine.sbml import elementary_maths
 AVOGADRO = 6.02214179e23
 #: terms that one expression may have once its functions are written out; a model of thousands of reactions is far below
 MOST_TERMS = 200_000
+#: and all of a model together
+MOST_IN_ALL = 2_000_000
 #: levels of brackets, functions within functions included; each costs some frames of the stack
 DEEPEST = 100
 #: of these a chain counts as one level, however it is bracketed
@@ -61,8 +64,6 @@ class Maths:
         The functions that may be called.
     rate_of : callable, optional
         Gives what stands for the time derivative of an identifier.
-    delayed : callable, optional
-        Gives what stands for an expression some time ago.
 
     Notes
     -----
@@ -76,11 +77,12 @@ class Maths:
         functions: Mapping[str, Function] | None = None,
         *,
         rate_of: Callable[[str], Any] | None = None,
-        delayed: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         self._symbols, self._functions = symbols, functions or {}
-        self._rate_of, self._delayed = rate_of, delayed
+        self._rate_of = rate_of
         self._terms = 0
+        #: terms written so far, with functions written out
+        self.terms = 0
 
     def number(self, node: Any, where: str = "", local: Mapping[str, Any] | None = None) -> Any:
         """Return a tree as an expression.
@@ -114,8 +116,10 @@ class Maths:
     def count(self, where: str) -> None:
         """Count a term; refuse expressions that grow too large when functions are written out."""
         self._terms += 1
-        if self._terms > MOST_TERMS:
-            raise errors.InputError(f"maths must have at most {MOST_TERMS} terms", where=where)
+        self.terms += 1
+        if self._terms > MOST_TERMS or self.terms > MOST_IN_ALL:
+            must = f"maths must have at most {MOST_TERMS:,} terms, in one model {MOST_IN_ALL:,}, with its functions written out"
+            raise errors.InputError(must, where=where)
 
     def named(self, name: str, where: str) -> Any:
         """Return what stands for an identifier."""
@@ -135,12 +139,6 @@ class Maths:
         if self._rate_of is None:
             raise errors.UnsupportedError("rateOf here", where=where)
         return self._rate_of(name)
-
-    def earlier(self, value: Any, ago: Any, where: str) -> Any:
-        """Return what stands for an expression some time ago."""
-        if self._delayed is None:
-            raise errors.UnsupportedError("delay", where=where)
-        return self._delayed(value, ago)
 
 
 @dataclass(frozen=True)
@@ -185,7 +183,7 @@ class _Walk:
             return _logic(kind, [as_condition(each) for each in children])
         numbers = [as_number(each) for each in children]
         if kind == libsbml.AST_FUNCTION_DELAY:
-            return self.maths.earlier(numbers[0], numbers[1], self.where)
+            return elementary_maths.called(Delay, numbers, self.where)
         found = elementary_maths.FUNCTIONS.get(kind)
         if found is None:
             raise errors.UnsupportedError(f"the function {node.getName() or kind!r} in maths", where=self.where)

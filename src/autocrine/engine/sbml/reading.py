@@ -9,8 +9,9 @@ from autocrine.core import Parameters, errors
 from autocrine.core.parameters import Parameter
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, packages, source
+from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, source, submodels
 from autocrine.engine.sbml.initial_values import InitialValues
+from autocrine.engine.sbml.past import Past
 from autocrine.engine.sbml.sheet import Process, Sheet
 from autocrine.engine.species import Species
 
@@ -48,12 +49,12 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     with errors.inside(where):
         source.check(text, where)
         document = source.document(text, where)
-        packages.check(document, where, path)
-        notes = consistency.notes(document)
-        document = packages.flattened(document, where)
+        document = submodels.flattened(document, where, path)
         if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
             raise errors.InputError("SBML Level 1 must convert to Level 2")
-        return Sheet(document, notes)
+        sheet = Sheet(document)
+        sheet.notes = consistency.notes(document, sheet.maths.terms)
+    return sheet
 
 
 def network_of(sheet: Sheet, where: str) -> Network:
@@ -65,8 +66,8 @@ def network_of(sheet: Sheet, where: str) -> Network:
 def _network(sheet: Sheet, where: str) -> Network:
     events = happenings.events(sheet)  # before the derivatives, which they may use
     derivatives.write(sheet)
-    start = InitialValues(sheet)
-    rules = order.sorted_rules(sheet.rules | start.derived)
+    start, past = InitialValues(sheet), Past(sheet)
+    rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)
     species = [Species(state, sheet.quantities[key].unit, start.of_state(key)) for key, state in sheet.states.items()]
     if not species:
         species = [Species(sheet.names.free("nothing"), "1", 0.0)]
@@ -74,21 +75,22 @@ def _network(sheet: Sheet, where: str) -> Network:
     quick = [process for process in sheet.processes if process.is_fast and process.changes]
     if quick:
         alone = [Reaction(process.name, process.changes, process.rate) for process in quick]
-        species = fast.settled(Network(name, species, parameters, alone, rules=rules))
+        species, events = fast.settled(Network(name, species, parameters, alone, rules=rules), events)
     return Network(
         name,
         species,
         parameters,
-        [_reaction(process) for process in sheet.processes if process.changes],
+        [_reaction(process, past) for process in sheet.processes if process.changes],
         rules=rules,
-        events=events,
+        events=[past.of_event(event) for event in events],
         time_unit=sheet.time_unit,
         notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
     )
 
 
-def _reaction(process: Process) -> Reaction:
-    return Reaction(process.name, process.changes, process.rate * fast.FASTER if process.is_fast else process.rate)
+def _reaction(process: Process, past: Past) -> Reaction:
+    rate = process.rate * fast.FASTER if process.is_fast else process.rate
+    return Reaction(process.name, past.of_all(process.changes), past.of(rate))
 
 
 def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +33,11 @@ class Sheet:
     ----------
     document : libsbml.SBMLDocument
         A document without submodels.
-    notes : sequence of str
-        What was noticed while it was read.
 
     Attributes
     ----------
+    notes : list of str
+        What was noticed while it was read.
     quantities : dict of str to Quantity
         By identifier.
     states : dict of str to str
@@ -55,8 +55,8 @@ class Sheet:
     the amount is the state and the concentration a rule.
     """
 
-    def __init__(self, document: Any, notes: Sequence[str] = ()) -> None:
-        self.notes = tuple(notes)
+    def __init__(self, document: Any) -> None:
+        self.notes: list[str] = []
         self._document = document  # the model lives as long as its document
         self.model = model = document.getModel()
         self.names = inventory.naming(model)

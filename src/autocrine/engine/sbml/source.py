@@ -9,6 +9,7 @@ from typing import Any
 import libsbml
 
 from autocrine.core import errors
+from autocrine.engine.sbml import packages
 
 #: genome-scale models have some 40 MB
 LARGEST_FILE = 100_000_000
@@ -59,10 +60,13 @@ def document(text: str, where: str) -> Any:
 
     Raises
     ------
+    UnsupportedError
+        If it needs a package that is not there.
     InputError
         With line and message, if libsbml cannot read it.
     """
     found = libsbml.readSBMLFromString(text)
+    packages.check(found, where)  # first, because libsbml objects to documents that lack what a package wants
     for place in range(found.getNumErrors()):
         trouble = found.getError(place)
         if trouble.getSeverity() in {libsbml.LIBSBML_SEV_ERROR, libsbml.LIBSBML_SEV_FATAL}:
@@ -75,8 +79,9 @@ def document(text: str, where: str) -> Any:
 
 
 def sentence(message: str) -> str:
-    """Return the gist of a message of libsbml: its last paragraph, which says what was found."""
+    """Return the gist of a message of libsbml: its last paragraph that is no reference, which says what was found."""
     parts = [" ".join(part.split()) for part in message.strip().split("\n") if part.strip()]
+    parts = [part for part in parts if not part.startswith("Reference:")]
     text = parts[-1] if parts else "unknown error"
     return text if len(text) <= 300 else text[:297] + "..."
 

@@ -1,0 +1,175 @@
+"""Files of strangers: what is refused, how it is said, and that nothing takes for ever."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autocrine.core import errors
+from autocrine.engine import read_sbml
+from autocrine.engine import sbml as door
+from autocrine.engine.sbml import maths, source
+from sbml_text import compartment, event, function, initially, parameter, reaction, rule, sbml, species
+
+COMP = (
+    ' xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" comp:required="true"'
+)
+
+
+def refused(text, match, error=errors.InputError):
+    begin = time.perf_counter()
+    with pytest.raises(error, match=match) as caught:
+        door.read_text(text, "model.xml")
+    assert time.perf_counter() - begin < 5.0
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("", r"model.xml, line 1: a file must be XML: no element found"),
+        ("no xml", "must be XML"),
+        ("<sbml>\n<model>\n</sbml>", "line 3.*mismatched tag"),
+        ("<html/>", "SBML must"),
+        ('<?xml version="1.0"?>\n<!DOCTYPE sbml SYSTEM "file:///etc/passwd">\n<sbml/>', "line 2.*document type or entities"),
+        ('<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>\n<sbml>&c;</sbml>', "line 1.*entities"),
+        ("<a>" * 1000 + "</a>" * 1000, "nested at most"),
+        (sbml().replace("<model", "<modell").replace("</model", "</modell"), "model.xml"),
+        (sbml(parameter("p")).replace('value="', 'volume="').replace("constant=", "constans="), "must be valid"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sbml_is_refused_with_its_line(text, match):
+    refused(text, match)
+
+
+def test_files_are_looked_at_before_they_are_read(tmp_path, monkeypatch):
+    with pytest.raises(errors.InputError, match="readable"):
+        read_sbml(tmp_path / "absent.xml")
+    latin = tmp_path / "latin.xml"
+    latin.write_bytes(b"<a>\n\xe4</a>")
+    with pytest.raises(errors.InputError, match=r"UTF-8") as caught:
+        read_sbml(latin)
+    assert "line 2" in str(caught.value)
+    monkeypatch.setattr(source, "LARGEST_FILE", 3)
+    with pytest.raises(errors.InputError, match="at most 3 bytes"):
+        read_sbml(latin)
+
+
+def test_packages_that_change_the_meaning_are_refused_by_name():
+    for name in ("fbc", "qual", "spatial"):
+        uri = f"http://www.sbml.org/sbml/level3/version1/{name}/version1"
+        version = "version1/core"
+        text = sbml(
+            compartment(), extra=f' xmlns:{name}="{uri}" {name}:required="true"', version=1,
+            namespace=f"http://www.sbml.org/sbml/level3/{version}",
+        )  # fmt: skip
+        assert name in refused(text, name, errors.UnsupportedError).feature
+
+
+@pytest.mark.parametrize(
+    "outside", ["../other.xml", "/etc/passwd", "http://example.org/model.xml", "file:///etc/passwd", "a/../../b.xml"]
+)
+def test_external_models_come_from_beside_the_document_only(tmp_path, outside):
+    (tmp_path / "inner").mkdir()
+    path = tmp_path / "inner" / "main.xml"
+    (tmp_path / "other.xml").write_text(sbml(parameter("x", 1.0)))
+    path.write_text(with_external(outside))
+    with pytest.raises(errors.InputError, match=r"external model must (be|lie)"):
+        read_sbml(path)
+    with pytest.raises(errors.InputError, match="text that is no file"):
+        door.read_text(with_external("other.xml"))
+
+
+def with_external(file: str) -> str:
+    external = (
+        "<comp:listOfExternalModelDefinitions><comp:externalModelDefinition comp:id='Ext' "
+        f"comp:source='{file}'/></comp:listOfExternalModelDefinitions>"
+    )
+    sub = "<comp:listOfSubmodels><comp:submodel comp:id='A' comp:modelRef='Ext'/></comp:listOfSubmodels>"
+    text = sbml(extra=COMP, outside=external)
+    return text.replace('<model id="tested"></model>', f'<model id="tested">{sub}</model>')
+
+
+def test_submodels_from_files_become_one_model(tmp_path):
+    path = tmp_path / "main.xml"
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "x.xml").write_text(sbml(parameter("x", 3.0, False), rule("rate", "x", "-x")))
+    path.write_text(with_external("parts/x.xml"))
+    assert [each.name for each in read_sbml(path).species] == ["A__x"]
+    (tmp_path / "parts" / "x.xml").write_text('<!DOCTYPE a [<!ENTITY b "c">]><a/>')
+    with pytest.raises(errors.InputError, match="entities"):
+        read_sbml(path)
+
+
+@pytest.mark.parametrize(
+    ("elements", "match"),
+    [
+        ([parameter("p", constant=False), rule("assignment", "p", "q")], "identifier in maths must be declared but was 'q'"),
+        ([parameter("p", constant=False), rule("assignment", "p", "p + 1")], "circle"),
+        ([parameter("p"), parameter("q"), initially("p", "q"), initially("q", "p")], "circle"),
+        ([parameter("p", constant=False), rule("assignment", "p", "f(1)")], "function in maths must be defined but was 'f'"),
+        ([function("f", "lambda(x, x)"), parameter("p", constant=False), rule("assignment", "p", "f(1, 2)")], "1 arguments"),
+        ([rule("assignment", "nothing", "1")], "a rule must name a quantity"),
+        ([compartment(), species("S", 1.0), reaction("J", {"X": 1}, {}, "1")], "must name a quantity"),
+        ([event("time > 1", {"x": "1"})], "an event must name"),
+        ([compartment(), species("S", 1.0, within="W")], "compartment"),
+        ([parameter("p", constant=False), rule("algebraic", None, "p + cos(p) - time")], "closed form"),
+        ([parameter("p", 1.0), parameter("p", 2.0)], "declared once"),
+    ],
+)  # fmt: skip
+def test_models_that_make_no_sense_are_refused(elements, match):
+    refused(sbml(*elements), match)
+
+
+def test_functions_that_call_one_another_do_not_grow_without_end(monkeypatch):
+    doubling = [function("f0", "lambda(x, x + x)")]
+    doubling += [function(f"f{i + 1}", f"lambda(x, f{i}(x) * f{i}(x + 1))") for i in range(40)]
+    refused(sbml(*doubling, parameter("p", constant=False), rule("assignment", "p", "f40(time)")), "at most")
+    calls = [function("g", "lambda(x, h(x))"), function("h", "lambda(x, g(x))")]
+    refused(sbml(*calls, parameter("p", constant=False), rule("assignment", "p", "g(time)")), "must not call itself|InputError|valid")
+
+
+def test_numbers_are_not_worked_out_to_their_last_digit():
+    tower = [parameter("p", constant=False), rule("assignment", "p", "9 ^ 9 ^ 9 ^ 9 + factorial(100000000)")]
+    begin = time.perf_counter()
+    door.read_text(sbml(*tower))
+    assert time.perf_counter() - begin < 5.0
+
+
+def test_deep_maths_is_refused_and_long_maths_is_not():
+    deep = "sin(" * 150 + "time" + ")" * 150
+    refused(sbml(parameter("p", constant=False), rule("assignment", "p", deep)), "deep")
+    long = "+".join(["time"] * 400)
+    network = door.read_text(sbml(parameter("p", constant=False), rule("assignment", "p", long)))
+    assert str(network.rules["p"]) == "400*t"
+    assert maths.DEEPEST < 150
+
+
+GOOD = sbml(
+    compartment(), species("S", 1.0), parameter("k", 1.0), function("f", "lambda(x, 2 * x)"),
+    reaction("J", {"S": 1}, {}, "f(k) * S"), event("S < 0.5", {"S": "1"}, delay="1"), initially("k", "2"),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_damaged_files_are_read_or_refused_in_words(data):
+    """Cut out, double or exchange a piece: the reader raises an InputError or returns a network, nothing else."""
+    begin = data.draw(st.integers(0, len(GOOD)))
+    length = data.draw(st.integers(0, 60))
+    piece = data.draw(st.one_of(st.just(""), st.text(max_size=10), st.sampled_from(["S", "k", "<", "NaN", "-1", "1e999", "f"])))
+    text = GOOD[:begin] + piece + GOOD[begin + length :]
+    try:
+        door.read_text(text)
+    except errors.InputError as error:
+        assert str(error)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.permutations([each for each in GOOD.split("\n") if each]), st.integers(0, 3))
+def test_shuffled_files_are_read_or_refused_in_words(lines, dropped):
+    try:
+        door.read_text("\n".join(lines[dropped:]))
+    except errors.InputError as error:
+        assert str(error)
