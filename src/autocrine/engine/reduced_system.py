@@ -33,13 +33,13 @@ class ReducedSystem:
     _entries: tuple[np.ndarray, np.ndarray]
     _functions: Functions
 
-    def slopes(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
-        """Return the rates of change, shape (N, n)."""
-        return self._functions.many("net", parameters, y=states)
+    def slopes(self, states: np.ndarray, parameters: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
+        """Return the rates of change, shape (N, n), at times of shape (N,) where they follow time."""
+        return self._functions.many("net", parameters, times=times, y=states)
 
-    def turnovers(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    def turnovers(self, states: np.ndarray, parameters: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
         """Return what all reactions together bring and take of each species, shape (N, n)."""
-        return self._functions.many("gross", parameters, y=states)
+        return self._functions.many("gross", parameters, times=times, y=states)
 
     def jacobians(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
         """Return the derivatives of the slopes, shape (N, n, n), rows by equation."""

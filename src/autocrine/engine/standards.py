@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autocrine.core import errors
 from autocrine.engine import unit_check
 from autocrine.engine.network import Network
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from autocrine.engine.petab.problem import Problem
 
 References = Mapping[str, str | Sequence[str]]
 #: endings of files of Antimony; SBML and archives are known by how they begin
@@ -166,6 +172,47 @@ def write_page(network: Network, path: str | Path) -> None:
     from autocrine.engine import equation_page
 
     equation_page.write_page(network, path)
+
+
+def read_petab(path: str | Path) -> Problem:
+    """Read a problem of parameter estimation, PEtab 1 or 2; see `autocrine.engine.petab`.
+
+    Raises
+    ------
+    InputError
+        If something cannot be used, with file, line and column.
+    """
+    from autocrine.engine import petab
+
+    return petab.read_petab(path)
+
+
+def petab_problem(network: Network, tables: Mapping[str, pd.DataFrame], name: str = "problem") -> Problem:
+    """Return the problem that a network and tables with the columns of PEtab 2 make.
+
+    Raises
+    ------
+    InputError
+        If something in a table cannot be used, with row and column.
+    """
+    from autocrine.engine import petab
+
+    return petab.petab_problem(network, tables, name)
+
+
+def write_petab(problem: Problem, folder: str | Path, version: int | None = None) -> Path:
+    """Write a problem of parameter estimation to a folder and return its YAML file.
+
+    Raises
+    ------
+    InputError
+        If the version cannot say what the problem says.
+    OutputError
+        If a file cannot be written.
+    """
+    from autocrine.engine import petab
+
+    return petab.write_petab(problem, folder, version)
 
 
 def found_units(network: Network) -> dict[str, str]:

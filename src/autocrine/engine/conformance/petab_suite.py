@@ -67,7 +67,7 @@ def run(directory: Path, name: str) -> Verdict:
 
 def _differences(objective: Objective, found: Evaluation, expected: ProblemFile) -> Iterator[str]:
     """Yield what differs by more than the tolerances of the solution."""
-    values = expected.values
+    values = expected.content
     for key, ours in _NUMBERS.items():
         if key in values:
             yield from _far(key, getattr(found, ours), values[key], values.get(f"tol_{key}", 1e-3))

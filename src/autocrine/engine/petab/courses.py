@@ -25,7 +25,7 @@ class Seen:
 
     Attributes
     ----------
-    values : ndarray of shape (M, L)
+    quantities : ndarray of shape (M, L)
         The L quantities that formulas are written in.
     slopes : ndarray of shape (M, L, D)
         Their derivatives.
@@ -33,7 +33,7 @@ class Seen:
         Why experiments could not be simulated.
     """
 
-    values: np.ndarray
+    quantities: np.ndarray
     slopes: np.ndarray
     failures: dict[str, errors.SolverError] = field(default_factory=dict)
 
@@ -143,7 +143,7 @@ class Courses:
         self._note(seen, group.rows, failures)
         who = np.searchsorted(group.rows, self._row[finite])
         when = np.searchsorted(times, self._time[finite])
-        seen.values[finite] = values[who, when, : len(names)]
+        seen.quantities[finite] = values[who, when, : len(names)]
         seen.slopes[finite] = slopes[who, when, : len(names)]
         if not endless.any():
             return
@@ -179,7 +179,7 @@ class Courses:
         for measurement, each in zip(which, group.rows[row], strict=True):
             place = np.flatnonzero(at.rows == each)
             if len(place):
-                seen.values[measurement], seen.slopes[measurement] = values[place[0], 0], slopes[place[0], 0]
+                seen.quantities[measurement], seen.slopes[measurement] = values[place[0], 0], slopes[place[0], 0]
 
     def _simulated(
         self, group: _Group, times: np.ndarray, outputs: list[str], p: np.ndarray, dp: np.ndarray

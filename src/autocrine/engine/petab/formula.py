@@ -136,21 +136,21 @@ class _Reader:
         while place < end:
             found = _TOKEN.match(self._text, place)
             if found is None or found.end() > end:
-                self._refuse(place)
+                raise self._refusal(place)
             tokens.append((str(found.lastgroup), found[str(found.lastgroup)], found.start(str(found.lastgroup))))
             place = found.end()
         return tokens
 
-    def _refuse(self, place: int, hint: str = "") -> Any:
+    def _refusal(self, place: int, hint: str = "") -> errors.InputError:
         must = f"a formula must be one of PEtab, but is none from character {place + 1}"
-        raise errors.InputError(must, self._text, where=self._where, hint=hint)
+        return errors.InputError(must, self._text, where=self._where, hint=hint)
 
     def whole(self) -> Any:
         if not self._tokens:
             raise errors.InputError("a formula must not be empty", self._text, where=self._where)
         found = self._either()
         if self._next < len(self._tokens):
-            self._refuse(self._tokens[self._next][2])
+            raise self._refusal(self._tokens[self._next][2])
         return found
 
     def _take(self, *signs: str) -> str:
@@ -165,7 +165,7 @@ class _Reader:
     def _expect(self, sign: str) -> None:
         if not self._take(sign):
             place = self._tokens[self._next][2] if self._next < len(self._tokens) else len(self._text)
-            self._refuse(place, f"a {sign!r} there")
+            raise self._refusal(place, f"a {sign!r} there")
 
     def _either(self) -> Any:
         self._depth += 1
@@ -213,7 +213,7 @@ class _Reader:
             if sign == "!":
                 negated = not negated
             elif negated:
-                self._refuse(self._tokens[self._next - 1][2], "parentheses")
+                raise self._refusal(self._tokens[self._next - 1][2], "parentheses")
             else:
                 negative ^= sign == "-"
         value = self._power()
@@ -252,7 +252,7 @@ class _Reader:
 
     def _atom(self) -> Any:
         if self._next >= len(self._tokens):
-            self._refuse(len(self._text))
+            raise self._refusal(len(self._text))
         if self._take("("):
             found = self._either()
             self._expect(")")
@@ -262,7 +262,7 @@ class _Reader:
         if kind == "number":
             return self._real(lambda: float(text))
         if kind == "sign":
-            self._refuse(place)
+            raise self._refusal(place)
         if self._take("("):
             return self._called(text, self._arguments(), place)
         if text in ("true", "false"):
@@ -270,7 +270,7 @@ class _Reader:
         if text == "inf":
             return sympy.oo
         if text.lower() == "nan":
-            self._refuse(place, "a number")
+            raise self._refusal(place, "a number")
         return symbol(text)
 
     def _arguments(self) -> list[Any]:
@@ -295,7 +295,7 @@ class _Reader:
             return (sympy.Min if name == "min" else sympy.Max)(*values)
         known = name in _FUNCTIONS or name in _OTHERS
         hint = "another number of arguments" if known else "one of " + ", ".join((*_OTHERS, *_FUNCTIONS))
-        return self._refuse(place, hint)
+        raise self._refusal(place, hint)
 
     def _applied(self, function: Callable[[Any], Any], value: Any) -> Any:
         if function is sympy.log and value == 0:

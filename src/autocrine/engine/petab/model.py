@@ -276,9 +276,9 @@ def _node(kind: int, *children: Any) -> Any:
 def _promote(model: Any, short: str, full: str) -> None:
     """Make a parameter of a reaction one of the model, under another name."""
     reaction = model.getReaction(full.split(".", 1)[0])
-    law = None if reaction is None else reaction.getKineticLaw()
+    law: Any = None if reaction is None else reaction.getKineticLaw()
     local = None if law is None else law.getParameter(full.split(".", 1)[1])
-    if local is None or model.getElementBySId(short) is not None:
+    if law is None or local is None or model.getElementBySId(short) is not None:
         must = "a name must be given to a parameter of a reaction, and to that alone,"
         raise errors.InputError(must, f"{short} for {full}", where="mapping table")
     item = model.createParameter()
@@ -290,4 +290,5 @@ def _promote(model: Any, short: str, full: str) -> None:
     item.setConstant(True)
     maths = law.getMath()
     maths.renameSIdRefs(local.getId(), short)
-    law.removeParameter(local.getId()) if law.getLevel() < 3 else law.removeLocalParameter(local.getId())
+    remove = law.removeParameter if law.getLevel() < 3 else law.removeLocalParameter
+    remove(local.getId())

@@ -251,7 +251,7 @@ class _Likelihood:
         given, slopes = np.zeros((count, leaves + self._wide)), np.zeros((count, leaves + self._wide, len(by)))
         if np.isfinite(table).all():
             seen = self._courses.see(table, tangents)
-            given[:, :leaves], slopes[:, :leaves] = seen.values, seen.slopes
+            given[:, :leaves], slopes[:, :leaves] = seen.quantities, seen.slopes
             found.failures |= seen.failures
         else:
             given[:, :leaves] = np.nan

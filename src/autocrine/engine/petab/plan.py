@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autocrine.core import Parameters, errors
-from autocrine.core.parameters import Parameter
+from autocrine.core import Document, Parameters, errors
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, nearest, symbol
 from autocrine.engine.network import Network
@@ -54,9 +53,11 @@ class Course:
         periods = experiment.periods
         rests = bool(periods) and periods[0].time == -math.inf
         finite = [period.time for period in periods if math.isfinite(period.time)]
-        initial = periods[0].changes if periods else {}
+        start = finite[0] if finite else 0.0
+        now = {symbol(formula.TIME): formula.number(start)}
+        initial = {name: value.xreplace(now) for name, value in (periods[0].changes if periods else {}).items()}
         later = tuple(period for period in periods[1:] if period.changes)
-        return cls(experiment.name, finite[0] if finite else 0.0, rests, initial, later)
+        return cls(experiment.name, start, rests, initial, later)
 
 
 @dataclass
@@ -96,6 +97,7 @@ class Plan:
         self._slots = list(dict.fromkeys(self._keys()))
         self.network = self._network(prepared.network)
         self.places = {name: place for place, name in enumerate(self.network.parameters)}
+        self._initial = self._compiled_initial()
 
     @property
     def conditions(self) -> int:
@@ -158,7 +160,8 @@ class Plan:
         extra = [name for name in dict.fromkeys((*self.table, *sorted(targets))) if self.name_of(name) not in known]
         self._check_given(set(extra) - self.table.keys())
         values = {self.name_of(name): 1.0 for name in extra} | dict.fromkeys(self._when, NEVER)
-        added = Parameters(Parameter(name, value, "1", value, value, "", "chosen") for name, value in values.items())
+        document = {name: {"value": value, "unit": "1", "basis": "chosen"} for name, value in values.items()}
+        added = Parameters.from_document(Document(document, "", "PEtab"), "")
         known |= values.keys() | {TIME}
         wanted = sorted({name for each in self.formulas for one in each for name in self._leaves_of(one)})
         for name in wanted:
@@ -250,9 +253,8 @@ class Plan:
     def _leaves_of(expression: Any) -> set[str]:
         return {str(each) for each in expression.free_symbols if " " not in str(each)}
 
-    @functools.cached_property
-    def _initial(self) -> tuple[list[Any], Terms]:
-        """What conditions give at the start, once each, and the same compiled."""
+    def _compiled_initial(self) -> tuple[list[Any], Terms]:
+        """Return what conditions give at the start, once each, and the same compiled."""
         known = dict.fromkeys(value for course in self.courses for value in course.initial.values())
         swap = {symbol(self._resolved(name)): symbol(self.name_of(name)) for name in self.table}
         written = [self._written(each.xreplace(swap)) for each in known]

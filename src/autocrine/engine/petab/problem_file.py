@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from autocrine.core import errors
 from autocrine.engine.petab.table import Table, read_text
@@ -21,13 +23,13 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(None, None, "aliases are refused", mark)
+            raise ComposerError(None, None, "aliases are refused", mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         found = super().construct_mapping(node, deep)
         if len(found) < len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
+            raise ConstructorError(None, None, "a key stands twice", node.start_mark)
         return found
 
 
@@ -39,12 +41,12 @@ class ProblemFile:
     ----------
     path : Path
         The file.
-    values : dict
+    content : dict
         What it says.
     """
 
     path: Path
-    values: dict[str, Any]
+    content: dict[str, Any]
 
     @classmethod
     def read(cls, path: Path) -> ProblemFile:

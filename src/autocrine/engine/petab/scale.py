@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
 Scale = Literal["lin", "log", "log10"]
 SCALES = ("lin", "log", "log10")
 LN10 = math.log(10.0)
-Value = TypeVar("Value", float, np.ndarray)
+Value = Any  # a number or an array of them
 
 
 def scaled(values: Value, scale: Scale) -> Value:

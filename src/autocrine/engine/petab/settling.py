@@ -156,14 +156,12 @@ class Settling:
         self, parameters: np.ndarray, initial: np.ndarray, tangents: np.ndarray, slopes: np.ndarray
     ) -> Settled:
         """Integrate until nothing changes, and see that it is still so ten times later."""
-        system = reduced_system(self.network)
         last: Settled | None = None
         for horizon in _HORIZONS:
             now = self._simulated([self.start + horizon], parameters, initial, tangents, slopes)
             if now.failures:
                 return now
-            gross = system.turnovers(now.states, parameters) + self.atol / _STEADY
-            steady = bool((np.abs(system.slopes(now.states, parameters)) <= _STEADY * gross).all())
+            steady = self._is_steady(now.states, parameters, horizon)
             if steady and last is not None and np.allclose(now.states, last.states, rtol=1e-5, atol=10 * self.atol):
                 return now
             last = now if steady else None
@@ -171,6 +169,14 @@ class Settling:
         failures = {row: errors.SolverError(cause, trajectory=row, time_h=_HORIZONS[-1]) for row in range(len(initial))}
         nothing = np.full(initial.shape, np.nan)
         return Settled(nothing, np.full(slopes.shape, np.nan), failures)
+
+    def _is_steady(self, states: np.ndarray, parameters: np.ndarray, horizon: float) -> bool:
+        """Tell whether nothing moves: gains and losses balance, or too little is lost to matter so far."""
+        system, times = reduced_system(self.network), np.full(len(states), self.start + horizon)
+        net = np.abs(system.slopes(states, parameters, times))
+        gross = system.turnovers(states, parameters, times)
+        little = (_STEADY * np.abs(states) + self.atol) / horizon
+        return bool((net <= np.maximum(_STEADY * gross, little)).all())
 
     def _differentiate(
         self, settled: Settled, parameters: np.ndarray, initial: np.ndarray, tangents: np.ndarray, slopes: np.ndarray

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -183,14 +183,14 @@ def _plain(value: Any) -> str:
     return value.name if value.is_Symbol else number_text(float(value))
 
 
-def experiment_table(experiments: Iterable[Experiment], named: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def experiment_table(experiments: Iterable[Experiment], named: Container[str]) -> pd.DataFrame:
     """Return the experiment table of PEtab 2.
 
     Parameters
     ----------
     experiments : iterable of Experiment
         The experiments.
-    named : mapping of str to sequence of str
+    named : container of str
         The conditions that there are.
     """
     rows = []

@@ -43,7 +43,7 @@ def read(file: ProblemFile) -> Problem:
     InputError
         With file, row and column.
     """
-    values = file.allow(file.values, _KEYS)
+    values = file.allow(file.content, _KEYS)
     tables = file.tables(values.get("parameter_file"), "parameter_file", _PARAMETER)
     if not tables:
         raise errors.InputError("a problem must name a parameter_file", where=file.path.name)

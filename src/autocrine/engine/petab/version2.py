@@ -18,7 +18,8 @@ from autocrine.engine.petab.problem import Experiment, Measurement, Observable, 
 from autocrine.engine.petab.problem_file import ProblemFile
 from autocrine.engine.petab.table import Row, Table, is_identifier, parse_number
 
-_TABLES = {
+#: the tables by the keys of the YAML file, with the columns that they must have
+TABLES = {
     "parameter_files": ("parameterId", "estimate"),
     "observable_files": ("observableId", "observableFormula", "noiseFormula"),
     "measurement_files": ("observableId", "measurement", "time"),
@@ -26,7 +27,7 @@ _TABLES = {
     "experiment_files": ("experimentId", "time", "conditionId"),
     "mapping_files": ("petabEntityId", "modelEntityId"),
 }
-_KEYS = ("format_version", "id", "model_files", "extensions", *_TABLES)
+_KEYS = ("format_version", "id", "model_files", "extensions", *TABLES)
 _NOISES = {
     "normal": Noise("normal"),
     "laplace": Noise("laplace"),
@@ -43,46 +44,61 @@ def read(file: ProblemFile) -> Problem:
     InputError
         With file, row and column; if an extension is required, with its name.
     """
-    values = file.allow(file.values, _KEYS)
+    values = file.allow(file.content, _KEYS)
     _check_extensions(file, values.get("extensions"))
-    tables = {key: file.tables(values.get(key), key, needed) for key, needed in _TABLES.items()}
+    tables = {key: file.tables(values.get(key), key, needed) for key, needed in TABLES.items()}
     for key in ("parameter_files", "observable_files", "measurement_files"):
         if not tables[key]:
             raise errors.InputError(f"a problem must name {key}", where=file.path.name)
-    parameters = {
-        row.values["parameterId"]: _quantity(row) for row in columns.once(tables["parameter_files"], "parameterId")
-    }
     aliases = _aliases(tables["mapping_files"])
     models = _models(file, values.get("model_files"), aliases)
-    observables = {
-        row.values["observableId"]: _observable(row, aliases)
-        for row in columns.once(tables["observable_files"], "observableId")
-    }
-    conditions = _conditions(tables["condition_files"], aliases)
-    experiments = {"": Experiment("")} | _experiments(tables["experiment_files"], conditions)
+    return assembled(models, tables, file.path.stem, aliases)
+
+
+def assembled(
+    models: Mapping[str, Model], tables: Mapping[str, Sequence[Table]], name: str, aliases: Mapping[str, str]
+) -> Problem:
+    """Return the problem that models and tables make.
+
+    Parameters
+    ----------
+    models : mapping of str to Model
+        By name.
+    tables : mapping of str to sequence of Table
+        By the keys of the YAML file.
+    name : str
+        What the problem is called.
+    aliases : mapping of str to str
+        Names of the models by those that tables use instead.
+    """
+    rows = columns.once(tables["parameter_files"], "parameterId")
+    parameters = {row.values["parameterId"]: _quantity(row) for row in rows}
+    rows = columns.once(tables["observable_files"], "observableId")
+    observables = {row.values["observableId"]: _observable(row, aliases) for row in rows}
+    conditions = _conditions(tables.get("condition_files", ()), aliases)
+    experiments = {"": Experiment("")} | _experiments(tables.get("experiment_files", ()), conditions)
     measured = _measured(tables["measurement_files"], tuple(models), experiments)
-    parts = tuple(Part(model, experiments, observables, measured[name]) for name, model in models.items())
-    _check_names({"parameter": parameters, "observable": observables, "condition": conditions}, file)
-    return Problem(_with_priors(parameters), parts, 2, file.path.stem)
+    parts = tuple(Part(model, experiments, observables, measured[key]) for key, model in models.items())
+    _check_names({"parameter": parameters, "observable": observables, "condition": conditions}, name)
+    return Problem(_with_priors(parameters), parts, 2, name)
 
 
 def _check_extensions(file: ProblemFile, given: Any) -> None:
     for name, each in (given or {}).items() if isinstance(given, dict | None) else [(str(given), None)]:
         if not (isinstance(each, dict) and each.get("required") is False):
-            must = "a problem must need no extension of PEtab"
-            raise errors.InputError(must, str(name), where=f"{file.path.name}, extensions")
+            raise errors.UnsupportedError(f"extension {name} of PEtab", where=file.path.name)
 
 
-def _check_names(kinds: Mapping[str, Mapping[str, Any]], file: ProblemFile) -> None:
+def _check_names(kinds: Mapping[str, Mapping[str, Any]], where: str) -> None:
     """Refuse words that PEtab reserves, and names that stand for two things."""
     seen: dict[str, str] = {}
     for kind, names in kinds.items():
         for name in names:
             if name.lower() in RESERVED:
-                raise errors.InputError(f"a {kind} must not have a reserved name", name, where=file.path.name)
+                raise errors.InputError(f"a {kind} must not have a reserved name", name, where=where)
             if name in seen:
                 must = f"a {kind} must not be called like a {seen[name]}"
-                raise errors.InputError(must, name, where=file.path.name)
+                raise errors.InputError(must, name, where=where)
             seen[name] = kind
 
 
@@ -94,8 +110,8 @@ def _models(file: ProblemFile, given: Any, aliases: Mapping[str, str]) -> dict[s
         where = f"model_files, {name}"
         entry = file.allow(each, ("location", "language"), where)
         if entry.get("language") != "sbml":
-            must = "the language of a model must be sbml"
-            raise errors.InputError(must, entry.get("language"), where=f"{file.path.name}, {where}")
+            language = entry.get("language")
+            raise errors.UnsupportedError(f"models in {language}", where=f"{file.path.name}, {where}", hint="SBML")
         paths = file.names(entry.get("location"), where)
         if len(paths) != 1 or not is_identifier(str(name)):
             raise errors.InputError("a model must have a name and one file", name, where=f"{file.path.name}, {where}")
@@ -163,13 +179,19 @@ def _renamed(expression: Any, aliases: Mapping[str, str]) -> Any:
 
 def _observable(row: Row, aliases: Mapping[str, str]) -> Observable:
     name = row.values["observableId"]
-    formulas = [
-        _renamed(formula(row.required(column), row.where(column)), aliases)
-        for column in ("observableFormula", "noiseFormula")
-    ]
-    placeholders = [_placeholders(row, column) for column in ("observablePlaceholders", "noisePlaceholders")]
-    noise = _NOISES[row.one_of("noiseDistribution", tuple(_NOISES), "normal")]
-    return Observable(name, *formulas, noise, *placeholders, row.text("observableName"))
+
+    def expression(column: str) -> Any:
+        return _renamed(formula(row.required(column), row.where(column)), aliases)
+
+    return Observable(
+        name,
+        expression("observableFormula"),
+        expression("noiseFormula"),
+        _NOISES[row.one_of("noiseDistribution", tuple(_NOISES), "normal")],
+        _placeholders(row, "observablePlaceholders"),
+        _placeholders(row, "noisePlaceholders"),
+        row.text("observableName"),
+    )
 
 
 def _placeholders(row: Row, column: str) -> tuple[str, ...]:
