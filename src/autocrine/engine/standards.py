@@ -13,6 +13,7 @@ from autocrine.engine.network import Network
 if TYPE_CHECKING:
     import pandas as pd
 
+    from autocrine.engine.combine import Results
     from autocrine.engine.petab.problem import Problem
 
 References = Mapping[str, str | Sequence[str]]
@@ -213,6 +214,23 @@ def write_petab(problem: Problem, folder: str | Path, version: int | None = None
     from autocrine.engine import petab
 
     return petab.write_petab(problem, folder, version)
+
+
+def simulate_archive(path: str | Path) -> Results:
+    """Run what the SED-ML of a COMBINE archive describes, and return its reports and plots as tables.
+
+    Raises
+    ------
+    InputError
+        If the archive cannot be trusted or read.
+    UnsupportedError
+        If it needs what this software does not have, with its name.
+    SolverError
+        If a simulation fails.
+    """
+    from autocrine.engine import combine
+
+    return combine.read_experiment(path).run()
 
 
 def found_units(network: Network) -> dict[str, str]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autocrine.engine.network import Network
 
 
 class Identifiers(dict[str, str]):
@@ -22,6 +26,12 @@ class Identifiers(dict[str, str]):
         self._taken = set(plain)
         for name in names:
             self[name] = plain.get(name) or self.free(name)
+
+    @classmethod
+    def of(cls, network: Network) -> Identifiers:
+        """Return the identifiers of all names of a network."""
+        species = [each.name for each in network.species]
+        return cls([*species, *network.parameters, *network.rules, *network.observables])
 
     def free(self, text: str) -> str:
         """Take an identifier that nothing has yet, spelled like a text."""

@@ -88,8 +88,7 @@ class _Writer:
     def __init__(self, network: Network, document: libsbml.SBMLDocument, references: References) -> None:
         self.network, self.references = network, references
         self.model = document.createModel()
-        declared = [*(each.name for each in network.species), *network.parameters, *network.rules]
-        self.identifiers = Identifiers([*declared, *network.observables])
+        self.identifiers = Identifiers.of(network)
         self.formula = Formula(self.identifiers)
         self.units = UnitDefinitions(self.model)
         self.volume = self.identifiers.free("unit_volume")
