@@ -96,7 +96,8 @@ def sbml(*elements: str, level=3, version=2, namespace=LEVEL_3, outside="", extr
         lists.setdefault(LISTS[each[1:].split(" ", 1)[0].split(">", 1)[0]], []).append(each)
     ordered = {name: lists[name] for name in dict.fromkeys(LISTS.values()) if name in lists}
     body = "".join(f"<listOf{name}>{''.join(items)}</listOf{name}>\n" for name, items in ordered.items())
+    head = f'<sbml xmlns="{namespace}" level="{level}" version="{version}"{extra}>'
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<sbml xmlns="{namespace}" level="{level}" version="{version}"{extra}>\n'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n'
         f"{element('model', body, **({'id': 'tested'} | model))}\n{outside}</sbml>\n"
     )

@@ -206,6 +206,17 @@ def test_delays_in_triggers_and_assignments():
     assert found["q"][0, -1] == pytest.approx(4.5, abs=1e-6)
 
 
+def test_a_last_bit_of_time_between_two_events_is_no_failure():
+    events = [
+        Event(time, {"z": z + 1}) for time in (2.0, np.nextafter(2.0, 3.0), np.nextafter(np.nextafter(2.0, 3.0), 3.0))
+    ]
+    equation = network({"y": Delay(y, 1), "z": 0 * t}, {"y": 1.0}, events=events, observables={"o": Delay(z, 1)})
+    found = simulate(equation, [1.0, 2.5, 3.5], **PRECISE)
+    assert found["z"][0].tolist() == [0.0, 3.0, 3.0]
+    assert found["o"][0].tolist() == [0.0, 0.0, 3.0]
+    np.testing.assert_allclose(found["y"][0, 0], 2.0, rtol=1e-9)
+
+
 def test_events_of_a_call_may_have_delays():
     event = Event(assignments={"y": 0.0}, trigger=Delay(y, 2) >= 1, priority=Delay(t, 1), name="late")
     found = simulate(network({"y": ONE}), [2.5, 3.5], events=[event], **PRECISE)

@@ -1,17 +1,19 @@
 """Laws of models read from SBML: analytic solutions, what is conserved, and what changes at events."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sympy
 
 from autocrine.engine import sbml as door
 from autocrine.engine import simulate
-from sbml_text import compartment, event, function, initially, parameter, reaction, rule, sbml, species
+from sbml_text import compartment, event, function, initially, mathml, parameter, reaction, rule, sbml, species
 
 T = np.linspace(0.0, 2.0, 5)
 
 
-def run(*elements, times=T, **more):
+def run(*elements, times: Any = T, **more):
     network = door.read_text(sbml(*elements, **more))
     return simulate(network, times, rtol=1e-10, atol=1e-12)
 
@@ -42,8 +44,8 @@ def test_only_substance_is_an_amount():
 
 def test_a_growing_compartment_dilutes_and_keeps_amounts():
     found = run(
-        compartment(size=1.0, constant=False), species("S", amount=3.0), species("P", 0.0), rule("rate", "V", "0.5 * V"),
-        reaction("J", {"S": 1}, {"P": 1}, "0.2 * S * V"),
+        compartment(size=1.0, constant=False), species("S", amount=3.0), species("P", 0.0),
+        rule("rate", "V", "0.5 * V"), reaction("J", {"S": 1}, {"P": 1}, "0.2 * S * V"),
     )  # fmt: skip
     size = np.exp(0.5 * T)
     np.testing.assert_allclose(value(found, "V"), size, rtol=1e-8)
@@ -65,9 +67,7 @@ def test_a_rate_rule_is_about_the_concentration_also_where_the_compartment_grows
 
 
 def test_an_event_that_changes_a_compartment_keeps_amounts():
-    found = run(
-        compartment(size=1.0, constant=False), species("S", concentration=2.0), event("time >= 1", {"V": "5"})
-    )
+    found = run(compartment(size=1.0, constant=False), species("S", concentration=2.0), event("time >= 1", {"V": "5"}))
     np.testing.assert_allclose(value(found, "S"), np.where(T < 1, 2.0, 0.4))
 
 
@@ -98,7 +98,11 @@ def test_events_of_equal_priority_come_in_an_order_that_is_drawn():
     elements = [parameter(name, 0, False) for name in ("last", "a", "b")]
     elements += [
         event(
-            "time - last >= 0.01", {"last": "time", name: f"{name} + 1"}, priority="1", persistent=False, name=f"E{name}"
+            "time - last >= 0.01",
+            {"last": "time", name: f"{name} + 1"},
+            priority="1",
+            persistent=False,
+            name=f"E{name}",
         )
         for name in ("a", "b")
     ]
@@ -128,7 +132,12 @@ def test_local_parameters_hide_those_of_the_model_and_functions_call_functions()
 
 def test_an_initial_assignment_of_a_constant_follows_a_changed_parameter():
     text = sbml(
-        compartment(), species("S"), parameter("p", 2.0), parameter("q"), initially("q", "3 * p"), initially("S", "q + 1")
+        compartment(),
+        species("S"),
+        parameter("p", 2.0),
+        parameter("q"),
+        initially("q", "3 * p"),
+        initially("S", "q + 1"),
     )
     network = door.read_text(text)
     assert simulate(network, [0.0])["q"][0, 0] == 6.0
@@ -197,7 +206,8 @@ def test_fast_reactions_are_in_equilibrium_from_the_start():
     """A <-> B with B = 2 A at all times; B is lost with rate 0.3: the total falls with 0.3 times two thirds."""
     text = sbml(
         compartment(), species("A", 3.0), species("B", 0.0),
-        reaction("quick", {"A": 1}, {"B": 1}, "2 * A - B", fast=True), reaction("loss", {"B": 1}, {}, "0.3 * B", fast=False),
+        reaction("quick", {"A": 1}, {"B": 1}, "2 * A - B", fast=True),
+        reaction("loss", {"B": 1}, {}, "0.3 * B", fast=False),
         version=1, namespace="http://www.sbml.org/sbml/level3/version1/core",
     )  # fmt: skip
     network = door.read_text(text)
@@ -219,7 +229,8 @@ def test_a_model_without_anything_that_changes_is_a_network_too():
 
 
 def test_the_unit_of_time_and_what_is_odd_about_units_are_kept():
-    units = "<unitDefinition id='u'><listOfUnits><unit kind='second' exponent='1' scale='0' multiplier='60'/></listOfUnits></unitDefinition>"
+    units = "<unit kind='second' exponent='1' scale='0' multiplier='60'/>"
+    units = f"<unitDefinition id='u'><listOfUnits>{units}</listOfUnits></unitDefinition>"
     network = door.read_text(sbml(units, compartment(), species("S", 1.0), timeUnits="u"))
     assert network.time_unit == "minute"
     level_2 = sbml(compartment(), level=2, version=4, namespace="http://www.sbml.org/sbml/level2/version4")
@@ -228,13 +239,15 @@ def test_the_unit_of_time_and_what_is_odd_about_units_are_kept():
 
 
 def test_level_2_has_stoichiometry_maths_and_its_own_defaults():
-    math = "<math xmlns='http://www.w3.org/1998/Math/MathML'><apply><times/><ci>k</ci><cn>2</cn></apply></math>"
+    product = (
+        f"<speciesReference species='S'><stoichiometryMath>{mathml('2 * k')}</stoichiometryMath></speciesReference>"
+    )
     text = sbml(
-        "<compartment id='V'/>", "<species id='S' compartment='V' initialAmount='0'/>", "<parameter id='k' value='3'/>",
-        "<reaction id='J'><listOfProducts><speciesReference species='S'><stoichiometryMath>" + math + "</stoichiometryMath>"
-        "</speciesReference></listOfProducts><kineticLaw><math xmlns='http://www.w3.org/1998/Math/MathML'><cn>1</cn>"
-        "</math></kineticLaw></reaction>", level=2, version=4, namespace="http://www.sbml.org/sbml/level2/version4",
-    ).replace("<compartment id='V'/>", "<compartment id='V' size='1'/>")  # fmt: skip
+        "<compartment id='V' size='1'/>", "<species id='S' compartment='V' initialAmount='0'/>",
+        "<parameter id='k' value='3'/>",
+        f"<reaction id='J'><listOfProducts>{product}</listOfProducts><kineticLaw>{mathml('1')}</kineticLaw></reaction>",
+        level=2, version=4, namespace="http://www.sbml.org/sbml/level2/version4",
+    )  # fmt: skip
     np.testing.assert_allclose(simulate(door.read_text(text), T)["S"][0], 6 * T, atol=1e-8)
 
 

@@ -1,5 +1,6 @@
 """Files of strangers: what is refused, how it is said, and that nothing takes for ever."""
 
+import contextlib
 import time
 
 import pytest
@@ -7,19 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocrine.core import errors
-from autocrine.engine import read_sbml
+from autocrine.engine import read_sbml, simulate
 from autocrine.engine import sbml as door
 from autocrine.engine.sbml import maths, source
 from sbml_text import compartment, event, function, initially, parameter, reaction, rule, sbml, species
 
-COMP = (
-    ' xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" comp:required="true"'
-)
+P = parameter("p", constant=False)
+COMP = ' xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" comp:required="true"'
 
 
-def refused(text, match, error=errors.InputError):
+def refused(text, match):
     begin = time.perf_counter()
-    with pytest.raises(error, match=match) as caught:
+    with pytest.raises(errors.InputError, match=match) as caught:
         door.read_text(text, "model.xml")
     assert time.perf_counter() - begin < 5.0
     return caught.value
@@ -32,7 +32,7 @@ def refused(text, match, error=errors.InputError):
         ("no xml", "must be XML"),
         ("<sbml>\n<model>\n</sbml>", "line 3.*mismatched tag"),
         ("<html/>", "SBML must"),
-        ('<?xml version="1.0"?>\n<!DOCTYPE sbml SYSTEM "file:///etc/passwd">\n<sbml/>', "line 2.*document type or entities"),
+        ('<?xml version="1.0"?>\n<!DOCTYPE sbml SYSTEM "file:///etc/passwd">\n<sbml/>', "line 2.*entities"),
         ('<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>\n<sbml>&c;</sbml>', "line 1.*entities"),
         ("<a>" * 1000 + "</a>" * 1000, "nested at most"),
         (sbml().replace("<model", "<modell").replace("</model", "</modell"), "model.xml"),
@@ -64,7 +64,7 @@ def test_packages_that_change_the_meaning_are_refused_by_name():
             compartment(), extra=f' xmlns:{name}="{uri}" {name}:required="true"', version=1,
             namespace=f"http://www.sbml.org/sbml/level3/{version}",
         )  # fmt: skip
-        assert name in refused(text, name, errors.UnsupportedError).feature
+        assert isinstance(refused(text, rf"must not need the SBML package {name}"), errors.UnsupportedError)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_submodels_from_files_become_one_model(tmp_path):
 @pytest.mark.parametrize(
     ("elements", "match"),
     [
-        ([parameter("p", constant=False), rule("assignment", "p", "q")], "identifier in maths must be declared but was 'q'"),
+        ([parameter("p", constant=False), rule("assignment", "p", "q")], "must be declared but was 'q'"),
         ([parameter("p", constant=False), rule("assignment", "p", "p + 1")], "circle"),
         ([parameter("p"), parameter("q"), initially("p", "q"), initially("q", "p")], "circle"),
-        ([parameter("p", constant=False), rule("assignment", "p", "f(1)")], "function in maths must be defined but was 'f'"),
-        ([function("f", "lambda(x, x)"), parameter("p", constant=False), rule("assignment", "p", "f(1, 2)")], "1 arguments"),
+        ([parameter("p", constant=False), rule("assignment", "p", "f(1)")], "must be defined but was 'f'"),
+        ([function("f", "lambda(x, x)"), P, rule("assignment", "p", "f(1, 2)")], "1 arguments"),
         ([rule("assignment", "nothing", "1")], "a rule must name a quantity"),
         ([compartment(), species("S", 1.0), reaction("J", {"X": 1}, {}, "1")], "must name a quantity"),
         ([event("time > 1", {"x": "1"})], "an event must name"),
@@ -127,7 +127,10 @@ def test_functions_that_call_one_another_do_not_grow_without_end(monkeypatch):
     doubling += [function(f"f{i + 1}", f"lambda(x, f{i}(x) * f{i}(x + 1))") for i in range(40)]
     refused(sbml(*doubling, parameter("p", constant=False), rule("assignment", "p", "f40(time)")), "at most")
     calls = [function("g", "lambda(x, h(x))"), function("h", "lambda(x, g(x))")]
-    refused(sbml(*calls, parameter("p", constant=False), rule("assignment", "p", "g(time)")), "must not call itself|InputError|valid")
+    refused(
+        sbml(*calls, parameter("p", constant=False), rule("assignment", "p", "g(time)")),
+        "must not call itself|InputError|valid",
+    )
 
 
 def test_numbers_are_not_worked_out_to_their_last_digit():
@@ -146,10 +149,27 @@ def test_deep_maths_is_refused_and_long_maths_is_not():
     assert maths.DEEPEST < 150
 
 
+def test_chains_of_rules_and_sums_may_be_long():
+    """Neither is written or differentiated by recursion: x' is time plus 500, and y' a sum over 400 terms."""
+    names = [f"r{i}" for i in range(500)]
+    elements = [parameter("x", 0, False), rule("rate", "x", "r0"), parameter("y", 0, False)]
+    elements += [parameter(name, constant=False) for name in names]
+    elements += [rule("assignment", a, f"{b} + 1") for a, b in zip(names, [*names[1:], "time"], strict=True)]
+    elements += [rule("rate", "y", " + ".join(f"max(x, -{i + 1})" for i in range(400)))]
+    found = simulate(door.read_text(sbml(*elements)), [0.0, 1.0], outputs=["x", "y"], rtol=1e-9).values[0, 1]
+    assert found.tolist() == pytest.approx([500.5, 400 * (250 + 1 / 6)], rel=1e-8)
+
+
 GOOD = sbml(
     compartment(), species("S", 1.0), parameter("k", 1.0), function("f", "lambda(x, 2 * x)"),
     reaction("J", {"S": 1}, {}, "f(k) * S"), event("S < 0.5", {"S": "1"}, delay="1"), initially("k", "2"),
 )  # fmt: skip
+
+
+def read_or_refused(text):
+    """Read, or raise an error in words: anything else fails the test."""
+    with contextlib.suppress(errors.InputError):
+        assert door.read_text(text).species
 
 
 @settings(max_examples=150, deadline=None)
@@ -158,18 +178,14 @@ def test_damaged_files_are_read_or_refused_in_words(data):
     """Cut out, double or exchange a piece: the reader raises an InputError or returns a network, nothing else."""
     begin = data.draw(st.integers(0, len(GOOD)))
     length = data.draw(st.integers(0, 60))
-    piece = data.draw(st.one_of(st.just(""), st.text(max_size=10), st.sampled_from(["S", "k", "<", "NaN", "-1", "1e999", "f"])))
+    piece = data.draw(
+        st.one_of(st.just(""), st.text(max_size=10), st.sampled_from(["S", "k", "<", "NaN", "-1", "1e999", "f"]))
+    )
     text = GOOD[:begin] + piece + GOOD[begin + length :]
-    try:
-        door.read_text(text)
-    except errors.InputError as error:
-        assert str(error)
+    read_or_refused(text)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.permutations([each for each in GOOD.split("\n") if each]), st.integers(0, 3))
 def test_shuffled_files_are_read_or_refused_in_words(lines, dropped):
-    try:
-        door.read_text("\n".join(lines[dropped:]))
-    except errors.InputError as error:
-        assert str(error)
+    read_or_refused("\n".join(lines[dropped:]))

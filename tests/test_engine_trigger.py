@@ -122,7 +122,7 @@ def test_priorities_order_what_is_due_at_one_time(integrator):
 
     assert order(digit(1), digit(2), digit(3)) == 123
     assert order(digit(1, priority=-1), digit(2), digit(3, priority=5)) == 321
-    assert order(digit(1, priority=1), digit(2, priority=1), digit(3, priority=2)) == 312
+    assert order(digit(1, priority=1), digit(2, priority=1), digit(3, priority=2)) in {312, 321}  # drawn
     # priorities are taken again after each execution
     assert order(digit(1, priority=c), digit(2, priority=1), digit(3, priority=2)) == 312
     assert order(digit(1, priority=2 - c), digit(2, priority=1), digit(3, priority=1.5)) == 132

@@ -107,8 +107,8 @@ def test_a_door_is_narrow_and_says_what_the_room_is_for(room):
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]
     ]
     assert len(doors) <= 1
-    where = f"src/autocrine/{room}/__init__.py::__all__"
-    assert breaks({where: door for door in doors if len(door) > WIDEST_DOOR}) == {}
+    wide = {f"src/autocrine/{room}/__init__.py::__all__": len(door) for door in doors if len(door) > WIDEST_DOOR}
+    assert breaks(wide) == {}
     assert all(list(door) == sorted(door) for door in doors)
 
 

@@ -87,6 +87,22 @@ class Parameters(Mapping[str, Parameter]):
         """Read the tables of a document as parameters of ``module``."""
         return cls(_parameter(name, document.table(name), module) for name in document.values)
 
+    @classmethod
+    def of(cls, table: Mapping[str, tuple[float, str]], *, basis: str = "read", module: str = "") -> Parameters:
+        """Make parameters from values with units, each known exactly.
+
+        Parameters
+        ----------
+        table : mapping of str to (float, str)
+            Value and unit by name. A value may be NaN or infinite: other people's models have such constants.
+        basis, module : str
+            As in `Parameter`.
+        """
+        return cls(
+            Parameter(name, value, unit, value, value, "", basis, module=module)
+            for name, (value, unit) in table.items()
+        )
+
     @property
     def values_by_name(self) -> dict[str, float]:
         """The plain values."""

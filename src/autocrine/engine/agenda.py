@@ -146,7 +146,7 @@ class Agenda:
             values = np.array([x.values for _, x in members]).reshape(len(members), -1)
         else:
             values = self._values(number, who)
-        values = self.events.scaled(number, who, values, self.now, self.state, self.parameters)
+        values = values * self.events.scales(number, who, self.now, self.state, self.parameters)
         failed = self.events.assign(number, who, self.now, values, {"y": self.state, "p": self.parameters})
         self.failures |= {each: error for each, error in failed.items() if each not in self.failures}
 

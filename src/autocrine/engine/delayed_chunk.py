@@ -27,6 +27,17 @@ class DelayedNeeds:
     triggers: tuple[int, ...]
     outputs: tuple[int, ...]
 
+    @property
+    def felt(self) -> tuple[int, ...]:
+        """Those that move the solution, with what they themselves need in the past."""
+        found, waiting = set[int](), [*self.rates, *self.triggers]
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting += self.table.needs[each]
+        return tuple(sorted(found))
+
 
 @dataclass(kw_only=True)
 class DelayedChunk(OracleChunk):
@@ -67,7 +78,7 @@ class DelayedChunk(OracleChunk):
         changed = history.goes_on(self.state[0], self._plain())
         lags = [
             self.values.lag(each, history.now, history.state, history.parameters)
-            for each in self.everything
+            for each in self.needs.felt
             if each in table.constant
         ]
         self.jumps.restart(history.now, lags, changed=changed)

@@ -96,7 +96,8 @@ class DelayedSolver:
         while True:
             h = min(self._h, limit)
             h = limit if 1.001 * h >= limit else h
-            if h < abs(self.t) * _SMALLEST_STEP + (self._end - self.t) * _SMALLEST_SHARE:
+            # the way to the next event may be as short as it likes
+            if h < limit and h < abs(self.t) * _SMALLEST_STEP + (self._end - self.t) * _SMALLEST_SHARE:
                 return self._failed("the tolerance cannot be met by any step")
             segment, error = self._settled(linear, h)
             if error <= 1.0:

@@ -106,7 +106,13 @@ class Event:
     def is_plain(self) -> bool:
         """Whether it only has a time: such events are known before the integration starts."""
         at_once = bool(sympy.sympify(self.delay).is_zero)
-        return self.trigger is None and at_once and self.priority is None and not self.use_trigger_time_values and not self.scales
+        return (
+            self.trigger is None
+            and at_once
+            and self.priority is None
+            and not self.use_trigger_time_values
+            and not self.scales
+        )
 
     def checked_marks(self, where: str) -> None:
         """Refuse what is neither true nor false, and both a time and a trigger.

@@ -113,22 +113,14 @@ class EventTable:
         rows = np.arange(len(who))
         return self._functions.many(f"event{number}", parameters[who], who=rows, times=times[who], y=states[who])
 
-    def scaled(
-        self,
-        number: int,
-        who: np.ndarray,
-        values: np.ndarray,
-        times: np.ndarray,
-        states: np.ndarray,
-        parameters: np.ndarray,
-    ) -> np.ndarray:
-        """Return new values of an event times what they are to be multiplied with now, shape (rows, targets)."""
+    def scales(
+        self, number: int, who: np.ndarray, times: np.ndarray, states: np.ndarray, parameters: np.ndarray
+    ) -> np.ndarray | float:
+        """Return what new values of an event are to be multiplied with now, shape (rows, targets)."""
         if self._functions is None or not self.events[number].scales:
-            return values
+            return 1.0
         rows = np.arange(len(who))
-        return values * self._functions.many(
-            f"scale{number}", parameters[who], who=rows, times=times[who], y=states[who]
-        )
+        return self._functions.many(f"scale{number}", parameters[who], who=rows, times=times[who], y=states[who])
 
     def assign(
         self, number: int, who: np.ndarray, times: np.ndarray, found: np.ndarray, arrays: Mapping[str, np.ndarray]

@@ -13,6 +13,8 @@ LOGICAL = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
 #: at a smaller base the slope of a power is taken here, because that of x**0.5 at zero is infinite
 _ALMOST_ZERO = 1e-20
 _LARGEST_UNROLLED_POWER = 16
+#: terms within terms that are differentiated by recursion
+_DEEPEST_RECURSION = 100
 
 Node = int
 
@@ -152,6 +154,11 @@ class Graph:
 
     def derivative(self, node: Node, variable: int) -> Node:
         """Return the partial derivative of a node by a variable."""
+        for each in self._deep_terms(node, variable):
+            self._slope(each, variable)
+        return self._slope(node, variable)
+
+    def _slope(self, node: Node, variable: int) -> Node:
         if not self.support[node] >> variable & 1:
             return self.zero
         found = self._derivatives.get((node, variable))
@@ -163,7 +170,21 @@ class Graph:
     def _differentiate(self, node: Node, variable: int) -> Node:
         if self.operations[node] == "load":
             return self.one
-        return self.chain(node, lambda argument: self.derivative(argument, variable))
+        return self.chain(node, lambda argument: self._slope(argument, variable))
+
+    def _deep_terms(self, node: Node, variable: int) -> list[Node]:
+        """Return the terms to differentiate before a node, arguments first, where recursion would be too deep."""
+        depths: dict[Node, int] = {}
+        waiting = [node]
+        while waiting:
+            each = waiting.pop()
+            if each not in depths and self.support[each] >> variable & 1 and (each, variable) not in self._derivatives:
+                depths[each] = 0
+                waiting.extend(self.arguments[each])
+        order = sorted(depths)  # an argument is always older than the term that uses it
+        for each in order:
+            depths[each] = 1 + max((depths.get(argument, 0) for argument in self.arguments[each]), default=0)
+        return order if depths.get(node, 0) > _DEEPEST_RECURSION else []
 
     def chain(self, node: Node, slope: Callable[[Node], Node]) -> Node:
         """Return the derivative of a term from those of its arguments, by the chain rule."""

@@ -83,7 +83,7 @@ class OracleChunk(TriggeredChunk):
 
     def _show_on(self, curve: Callable, first: int, after: float, until: float) -> None:
         """Fill in the times that are asked for on a step."""
-        for place in range(first, len(self.times)):
-            time = float(self.times.at(np.zeros(1, int), np.array([place]))[0])
-            if after < time <= until:
-                self.shown[0, place] = curve(time)
+        who = np.zeros(1, int)
+        begin = max(first, int(self.times.up_to(who, np.array([after]))[0]))
+        for place in range(begin, int(self.times.up_to(who, np.array([until]))[0])):
+            self.shown[0, place] = curve(float(self.times.at(who, np.array([place]))[0]))

@@ -32,6 +32,8 @@ _CALLS = {
 }
 _ROUNDED = {sympy.floor: "floor", sympy.ceiling: "ceiling"}
 _KNOWN = "exp, log, sqrt, the circular and hyperbolic functions and their inverses, Abs, Max, Min, Piecewise, gamma"
+#: rules that may be written one within the other
+_MOST_NESTED_RULES = 40
 _FOLDS = {sympy.Max: "max", sympy.Min: "min", sympy.And: "and", sympy.Or: "or"}
 _COMPARISONS = {
     sympy.StrictLessThan: ("lt", False),
@@ -139,8 +141,25 @@ class Translation:
 
     def _symbol(self, name: str) -> Node:
         if name not in self._names:
-            self._names[name] = self.node(self._rules[name])
+            for each in self._needed(name):
+                self._names[each] = self.node(self._rules[each])
         return self._names[name]
+
+    def _needed(self, name: str) -> list[str]:
+        """Return the rules to write for a rule: it alone, or, where very many wait, all in order.
+
+        One by one they are written by recursion, which is not deep enough for the rules of other people's models.
+        """
+        found: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            needs = [str(each) for each in self._rules[waiting[-1]].free_symbols]
+            missing = sorted(each for each in needs if each not in self._names and each not in found)
+            if missing and len(waiting) <= len(self._rules):
+                waiting.append(missing[0])
+            else:
+                found[waiting.pop()] = None
+        return list(found) if len(found) > _MOST_NESTED_RULES else [name]
 
     def _sum(self, expression: Any) -> Node:
         graph, terms = self.graph, []

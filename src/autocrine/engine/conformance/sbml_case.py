@@ -121,8 +121,8 @@ class SbmlCase:
 
         Notes
         -----
-        A value passes if \\|found - expected\\| <= absolute + relative \\|expected\\|, infinities and NaN if they are
-        the same.
+        A value passes if it is as far from the expected one as absolute + relative abs(expected) or nearer, infinities
+        and NaN if they are the same.
         """
         expected = self.expected[:, 1:]
         allowed = self.absolute + self.relative * np.abs(expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,6 @@ import sympy
 
 from autocrine.core import errors
 from autocrine.engine.sbml import matching
-
 
 
 def solved(
@@ -101,7 +101,7 @@ def _linear_solution(equations: Sequence[Any], names: Sequence[Any]) -> list[Any
     constants = [each.xreplace(dict.fromkeys(names, sympy.S.Zero)) for each in equations]
     if len(names) == 1:
         return None if slopes[0][0] == 0 else [-constants[0] / slopes[0][0]]
-    matrix = sympy.Matrix(slopes)
+    matrix: Any = sympy.Matrix(slopes)
     return None if matrix.det().simplify() == 0 else list(matrix.LUsolve(-sympy.Matrix(constants)))
 
 
@@ -114,4 +114,4 @@ def _distance(row: Sequence[Any], names: Sequence[Any], guess: Callable[[Any], A
     """Return how far a solution is from the values that are given; those that cannot be told come last."""
     gaps = [abs(complex(guess(each)) - complex(guess(name))) for each, name in zip(row, names, strict=True)]
     total = sum(gaps)
-    return total if total == total else float("inf")
+    return float("inf") if math.isnan(total) else total

@@ -71,6 +71,6 @@ def _shifted(species: Species, shift: float) -> Species:
 def named(reactions: Sequence[str]) -> str:
     """Return what a person should know about fast reactions."""
     return (
-        f"fast reactions ({', '.join(reactions)}) are in equilibrium from the start, with the parameters of the file, and "
-        f"{FASTER:g} times as fast as written from then on"
+        f"fast reactions ({', '.join(reactions)}) are in equilibrium from the start, with the parameters of the file, "
+        f"and {FASTER:g} times as fast as written from then on"
     )

@@ -20,22 +20,24 @@ def _event(sheet: Sheet, item: Any) -> Event | None:
     trigger = item.getTrigger()
     if trigger is None or not trigger.isSetMath():
         return None
-    delay, priority = item.getDelay(), item.getPriority() if item.getLevel() > 2 else None
-    set_delay = delay is not None and delay.isSetMath()
-    set_priority = priority is not None and priority.isSetMath()
+    delay, priority = _math(item.getDelay()), _math(item.getPriority()) if item.getLevel() > 2 else None
     assignments = dict(_assignments(sheet, item, where))
     scales = _scales(sheet, item)
     return Event(
         name=item.getId(),
         trigger=maths.condition(trigger.getMath(), where),
         assignments=assignments,
-        delay=maths.number(delay.getMath(), where) if set_delay else 0.0,
-        priority=maths.number(priority.getMath(), where) if set_priority else None,
+        delay=0.0 if delay is None else maths.number(delay, where),
+        priority=None if priority is None else maths.number(priority, where),
         persistent=trigger.getPersistent() if item.getLevel() > 2 else True,
         initial=trigger.getInitialValue() if item.getLevel() > 2 else True,
         use_trigger_time_values=item.getUseValuesFromTriggerTime(),
         scales=scales,
     )
+
+
+def _math(part: Any) -> Any:
+    return part.getMath() if part is not None and part.isSetMath() else None
 
 
 def _assignments(sheet: Sheet, item: Any, where: str) -> Iterator[tuple[str, Any]]:

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-
-
 from autocrine.core import errors
 from autocrine.engine.sbml import unit_text
 from autocrine.engine.sbml.maths import Function
@@ -104,7 +102,9 @@ def _check_places(found: dict[str, Quantity]) -> None:
         ):
             given = bool(target) or (kind == "compartment" and quantity.kind == "species")
             if given and (target not in found or found[target].kind != kind):
-                raise errors.InputError(f"{what} of a species must be a {kind} of the model", target, where=f"species {key!r}")
+                raise errors.InputError(
+                    f"{what} of a species must be a {kind} of the model", target, where=f"species {key!r}"
+                )
 
 
 def _determine(model: Any, found: dict[str, Quantity]) -> None:
@@ -113,25 +113,27 @@ def _determine(model: Any, found: dict[str, Quantity]) -> None:
         if item.isSetMath():
             _of(found, item.getSymbol(), "an initial assignment").initial = item.getMath()
     for item in each(model.getListOfRules()):
-        if item.isAlgebraic() or not item.isSetMath():
-            continue
-        variable = _of(found, item.getVariable(), "a rule")
-        if variable.assignment is not None or variable.rate is not None:
-            raise errors.InputError("a quantity must have one rule", item.getVariable())
-        if item.isAssignment():
-            variable.assignment = item.getMath()
-        else:
-            variable.rate = item.getMath()
+        if not item.isAlgebraic() and item.isSetMath():
+            _rule(_of(found, item.getVariable(), "a rule"), item)
     for event in each(model.getListOfEvents()):
         for item in each(event.getListOfEventAssignments()):
             _of(found, item.getVariable(), "an event").by_event = True
     for reaction in each(model.getListOfReactions()):
-        for items in (reaction.getListOfReactants(), reaction.getListOfProducts()):
-            for item in each(items):
-                species = _of(found, item.getSpecies(), f"reaction {reaction.getId()}")
-                if species.kind != "species":
-                    raise errors.InputError(f"reaction {reaction.getId()} must change species", item.getSpecies())
-                species.by_reaction = species.by_reaction or not (species.boundary or species.constant)
+        where = f"reaction {reaction.getId()}"
+        for item in (*each(reaction.getListOfReactants()), *each(reaction.getListOfProducts())):
+            species = _of(found, item.getSpecies(), where)
+            if species.kind != "species":
+                raise errors.InputError(f"{where} must change species", item.getSpecies())
+            species.by_reaction = species.by_reaction or not (species.boundary or species.constant)
+
+
+def _rule(variable: Quantity, item: Any) -> None:
+    if variable.assignment is not None or variable.rate is not None:
+        raise errors.InputError("a quantity must have one rule", item.getVariable())
+    if item.isAssignment():
+        variable.assignment = item.getMath()
+    else:
+        variable.rate = item.getMath()
 
 
 def _of(found: dict[str, Quantity], identifier: str, what: str) -> Quantity:
@@ -142,8 +144,6 @@ def _of(found: dict[str, Quantity], identifier: str, what: str) -> Quantity:
 
 def _unit(definition: Any) -> str:
     return unit_text.text(definition)
-
-
 
 
 def unit_of(item: Any) -> str:

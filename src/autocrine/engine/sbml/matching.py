@@ -33,14 +33,18 @@ def _augment(row: int, choices: Sequence[Sequence[int]], owner: dict[int, int]) 
                 continue
             came_from[unknown] = asking
             if unknown not in owner:
-                while True:  # every equation on the path takes what it asked for
-                    giver = came_from[unknown]
-                    before = next((u for u, r in owner.items() if r == giver), None)
-                    owner[unknown] = giver
-                    if giver == row or before is None:
-                        return
-                    unknown = before
+                _take(unknown, came_from, owner)
+                return
             waiting.append(owner[unknown])
+
+
+def _take(unknown: int | None, came_from: Mapping[int, int], owner: dict[int, int]) -> None:
+    """Let every equation on the path to an unknown take what it asked for."""
+    while unknown is not None:
+        asking = came_from[unknown]
+        before = next((each for each, row in owner.items() if row == asking), None)
+        owner[unknown] = asking
+        unknown = before
 
 
 def blocks(choices: Sequence[Sequence[int]], found: Mapping[int, int]) -> list[list[int]]:

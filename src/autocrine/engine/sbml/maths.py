@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +44,7 @@ _CONSTANTS: Mapping[int, Any] = {
     libsbml.AST_CONSTANT_TRUE: sympy.true,
     libsbml.AST_CONSTANT_FALSE: sympy.false,
     libsbml.AST_NAME_AVOGADRO: sympy.Float(AVOGADRO),
+    libsbml.AST_NAME_TIME: symbol(TIME),
 }
 
 
@@ -81,8 +84,8 @@ class Maths:
         self._symbols, self._functions = symbols, functions or {}
         self._rate_of = rate_of
         self._terms = 0
-        #: terms written so far, with functions written out
-        self.terms = 0
+        #: terms written so far, with functions written out, and those of the largest expression
+        self.terms = self.largest = 0
 
     def number(self, node: Any, where: str = "", local: Mapping[str, Any] | None = None) -> Any:
         """Return a tree as an expression.
@@ -116,9 +119,11 @@ class Maths:
     def count(self, where: str) -> None:
         """Count a term; refuse expressions that grow too large when functions are written out."""
         self._terms += 1
-        self.terms += 1
+        self.terms, self.largest = self.terms + 1, max(self.largest, self._terms)
         if self._terms > MOST_TERMS or self.terms > MOST_IN_ALL:
-            must = f"maths must have at most {MOST_TERMS:,} terms, in one model {MOST_IN_ALL:,}, with its functions written out"
+            must = (
+                f"maths must have at most {MOST_TERMS:,} terms with its functions written out, a model {MOST_IN_ALL:,}"
+            )
             raise errors.InputError(must, where=where)
 
     def named(self, name: str, where: str) -> Any:
@@ -155,15 +160,11 @@ class _Walk:
             raise errors.InputError(f"maths must be nested at most {DEEPEST} deep", where=self.where)
         self.maths.count(self.where)
         kind = node.getType()
-        if kind in _NUMBERS:
-            return _number(node)
-        if kind in _CONSTANTS:
-            return _CONSTANTS[kind]
+        if kind in _NUMBERS or kind in _CONSTANTS:
+            return _number(node) if kind in _NUMBERS else _CONSTANTS[kind]
         if kind == libsbml.AST_NAME:
             name = node.getName()
             return local[name] if name in local else self.maths.named(name, self.where)
-        if kind == libsbml.AST_NAME_TIME:
-            return symbol(TIME)
         if kind == libsbml.AST_FUNCTION_RATE_OF:
             name = node.getChild(0).getName()
             return sympy.S.Zero if name in local else self.maths.rate(name, self.where)
@@ -203,7 +204,7 @@ class _Walk:
 
 
 def _children(node: Any, kind: int) -> list[Any]:
-    """Return the arguments of a node, with those of nodes of the same kind below it where the brackets do not matter."""
+    """Return the arguments of a node, with those of nodes of the same kind below where brackets do not matter."""
     found, waiting = [], [node.getChild(i) for i in reversed(range(node.getNumChildren()))]
     while waiting:
         child = waiting.pop()
@@ -232,9 +233,9 @@ def as_condition(value: Any) -> Any:
 
 def exact(value: float) -> Any:
     """Return a number for SymPy: small whole ones as such, the others as floats, so that no power of them is long."""
-    if value != value:
+    if math.isnan(value):
         return sympy.nan
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         return sympy.oo if value > 0 else -sympy.oo
     return sympy.Integer(int(value)) if value == int(value) and abs(value) <= 1000 else sympy.Float(value)
 
@@ -265,7 +266,7 @@ def _piecewise(children: Sequence[Any]) -> Any:
 
 def _relation(kind: type[Relational], sides: Sequence[Any]) -> Any:
     """Return a chain of comparisons; two numbers are compared as machine numbers, as in a simulation."""
-    pairs = [_compared(kind, a, b) for a, b in zip(sides, sides[1:], strict=False)]
+    pairs = [_compared(kind, a, b) for a, b in itertools.pairwise(sides)]
     return sympy.And(*pairs)
 
 

@@ -18,9 +18,9 @@ class Quantity:
     name : str
         Its name in the network.
     kind : str
-        One of ``compartment``, ``species``, ``parameter``, ``reference`` (the stoichiometry of a reference to a species).
+        One of ``compartment``, ``species``, ``parameter``, ``reference`` (a stoichiometry with an identifier).
     value : float
-        Its value at the start, NaN where none is given: size, value, stoichiometry, initial concentration or amount.
+        Its value at the start: size, value, stoichiometry, initial concentration or amount; NaN where none is given.
     unit : str
         Its unit.
     initial, assignment, rate : libsbml.ASTNode, optional

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
 from autocrine.core import Parameters, errors
-from autocrine.core.parameters import Parameter
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, source, submodels
@@ -53,7 +51,7 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
         if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
             raise errors.InputError("SBML Level 1 must convert to Level 2")
         sheet = Sheet(document)
-        sheet.notes = consistency.notes(document, sheet.maths.terms)
+        sheet.notes = consistency.notes(document, sheet.maths.terms, sheet.maths.largest)
     return sheet
 
 
@@ -96,8 +94,4 @@ def _reaction(process: Process, past: Past) -> Reaction:
 def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
     units = {quantity.name: quantity.unit for quantity in sheet.quantities.values()}
     units |= {name: unit for name, (_, unit) in sheet.locals.items()}
-    return Parameters(
-        Parameter(name, value, units[name], value, value, "", "read") for name, value in start.constants.items()
-    )
-
-
+    return Parameters.of({name: (value, units[name]) for name, value in start.constants.items()})

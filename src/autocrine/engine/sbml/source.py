@@ -99,7 +99,7 @@ class _Scan:
 
     def read(self, text: str) -> None:
         try:
-            self._parser.Parse(text, True)  # noqa: FBT003 - the C function takes no keywords
+            self._parser.Parse(text, True)
         except xml.parsers.expat.ExpatError as error:
             reason = xml.parsers.expat.errors.messages.get(error.code, "unknown error")
             raise errors.InputError(f"a file must be XML: {reason}", where=self._line(error.lineno)) from error

@@ -31,7 +31,7 @@ def text(definition: Any) -> str:
 
 
 def of_time(model: Any) -> str:
-    """Return the unit of time of a model: seconds in Level 2 unless it is defined otherwise, in Level 3 what it says."""
+    """Return the unit of time of a model: in Level 2 seconds, unless it is defined otherwise."""
     name = model.getTimeUnits() if model.getLevel() > 2 else "time"
     definition = model.getUnitDefinition(name) if name else None
     if definition is not None:
@@ -55,7 +55,7 @@ def product(powers: Iterable[tuple[str, float]]) -> str:
 
 
 def _unit(unit: Any) -> tuple[str, float] | None:
-    kind = libsbml.UnitKind_toString(unit.getKind())
+    kind = libsbml.UnitKind_toString(unit.getKind()) or ""
     kind = _PLAIN.get(kind, kind)
     exponent, size = unit.getExponentAsDouble(), unit.getMultiplier() * 10.0 ** unit.getScale()
     if not kind:
