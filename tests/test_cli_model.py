@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from autocrine.cli.model import command
-from autocrine.cli.model_source import network_of, references
+from autocrine.cli.model_source import network_of
 from autocrine.core import errors
 from autocrine.engine import read_sbml, simulate
+from autocrine.evidence import load_library
 
 DECAY = "model decay\n  J: A -> B; k*A\n  A = 10; B = 0; k = 0.5\nend\n"
 
@@ -66,7 +67,7 @@ def test_export_names_the_evidence_of_parameters_and_reactions(tmp_path):
 
 
 def test_references_are_those_of_records_and_facts():
-    found = references()
+    found = load_library().addresses()
     assert found["conze2001"] == ["https://identifiers.org/pubmed:11751408"]
     assert found["P001"] == found["Kd_IL6R"]
     assert all(address.startswith("https://identifiers.org/") for each in found.values() for address in each)
@@ -117,7 +118,7 @@ MISTAKES = {
     "an unknown page": (["show", "cell", "--out", "it.pdf"], "must be html or tex"),
     "no end": (["simulate", "cell"], "must have an end; try --end 100"),
     "an end before the start": (["simulate", "cell", "--end", "-1"], "must lie after the start, 0, but was -1"),
-    "no such parameter": (["simulate", "cell", "--end", "1", "--set", "pgpp=1"], "parameter or species but was 'pgpp'.*pgp"),
+    "no such parameter": (["simulate", "cell", "--end", "1", "--set", "pgpp=1"], "or species but was 'pgpp'.*pgp"),
     "no number": (["simulate", "cell", "--end", "1", "--set", "pgp=much"], "must be a number but was 'much'"),
     "no value": (["simulate", "cell", "--end", "1", "--set", "pgp"], "must be NAME=VALUE"),
     "no such column": (["simulate", "cell", "--end", "1", "--only", "pgpp"], "output.*pgpp"),
@@ -151,7 +152,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path, name, content, message)
 
 
 def test_units_that_do_not_fit_are_reported_and_change_nothing(tmp_path):
-    text = "model m\n unit h = 3600 second\n unit M_s = mole/second\n S in C; C = 1; S = 1; k = 1; k has h\n J: S -> ; k*S\nend"
+    text = "model m\n unit h = 3600 second\n S in C; C = 1; S = 1; k = 1; k has h\n J: S -> ; k*S\nend"
     (tmp_path / "it.ant").write_text(text, encoding="utf-8")
     assert "units: " in run("import", tmp_path / "it.ant")
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from autocrine.core import errors
 from autocrine.engine import Network, Reaction, Species, standards
-from autocrine.engine.combine import Course, read_archive, read_experiment, write_archive
+from autocrine.engine.combine import read_archive, read_experiment, write_archive
 from autocrine.engine.combine.algorithm import Algorithm, algorithm_of
 from autocrine.engine.combine.archive import write_files
 from autocrine.engine.combine.manifest import SBML, SEDML, Entry
 from autocrine.engine.combine.target import Step, changed_attributes, parse_target
+from autocrine.engine.course import Course
 from autocrine.engine.names import symbol
 from autocrine.engine.sbml import sbml_text
 from test_engine_network import table

@@ -1,5 +1,7 @@
 """A network that is written as SBML and read again gives the same results."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sympy
@@ -78,7 +80,7 @@ def test_any_network_keeps_its_equations(parts):
     species = [Species("a", "nM", 1.0), Species("b", "1", 2.0)]
     network = Network("any", species, table(k=(0.5, "1/h"), v=(5.0, "nM")), reactions)
     again = read_text(sbml_text(network))
-    level = {symbol(name): value for name, value in LEVELS}
+    level: Any = {symbol(name): value for name, value in LEVELS}
     for name, equation in network.odes().items():
         assert float(again.odes()[name].subs(level)) == pytest.approx(float(equation.subs(level)), rel=1e-12)
 

@@ -125,7 +125,7 @@ EXPRESSIONS = [
     sympy.exp(-A) * sympy.log(B) + sympy.sin(A) + sympy.cosh(B) + sympy.atan(A),
     sympy.Max(A, B, 1) - sympy.Min(A, B),
     sympy.Mod(A, 3) + sympy.Mod(-A, 3),
-    Quotient(A - 3, B) + Remainder(A - 3, B),
+    sympy.Add(Quotient(A - 3, B), Remainder(A - 3, B)),
     sympy.gamma(sympy.floor(A) + 3),
     sympy.floor(A) + sympy.ceiling(-B) + sympy.Abs(A - B) + sympy.sign(A - B),
     sympy.Heaviside(A - B) + sympy.Heaviside(A - 2),
@@ -259,11 +259,26 @@ def test_an_event_at_a_time_that_another_one_changes_keeps_its_time():
     assert model.getParameter(fixed).getConstant()
 
 
-@pytest.mark.parametrize(("given", "order"), [((None, None, None), (2, 1, 0)), ((1.0, 2.0, 1.0), (1, 2, 0))])
-def test_events_at_one_time_keep_their_order(given, order):
-    events = [Event(5.0, {"a": i}, f"e{i}", priority=each) for i, each in enumerate(given)]
+def test_events_without_priority_keep_their_order():
+    events = [Event(5.0, {"a": i}, f"e{i}") for i in range(3)]
     model = model_of(sbml_text(network(events=events)))
-    assert tuple(model.getEvent(i).getPriority().getMath().getValue() for i in range(3)) == order
+    assert [model.getEvent(i).getPriority().getMath().getValue() for i in range(3)] == [3, 2, 1]
+
+
+def test_priorities_stay_as_they_are():
+    events = [Event(5.0, {"a": 1}, "a", priority=1.0), Event(5.0, {"a": 2}, "b", priority=1.0), Event(5.0, {"a": 3})]
+    model = model_of(sbml_text(network(events=events)))
+    assert [model.getEvent(i).getPriority().getMath().getValue() for i in range(2)] == [1, 1]
+    assert not model.getEvent(2).isSetPriority()
+
+
+def test_a_scale_is_part_of_the_new_value_unless_it_changes_meanwhile():
+    event = Event(assignments={"b": A}, trigger=A < 2, scales={"b": V * A})
+    model = model_of(sbml_text(network(events=[event])))
+    assert value(model.getEvent(0).getEventAssignment(0).getMath(), {"a": 2.0, "v": 3.0}) == 12.0
+    late = Event(assignments={"b": A}, trigger=A < 2, scales={"b": A}, delay=1.0, use_trigger_time_values=True)
+    with pytest.raises(errors.InputError, match="must not change before"):
+        sbml_text(network(events=[late]))
 
 
 def test_initial_values_may_be_expressions_and_names_any_identifier():

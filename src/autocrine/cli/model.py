@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocrine.cli.model_source import network_of, references
+from autocrine.cli.model_source import network_of
 
 if TYPE_CHECKING:
     from autocrine.engine import Network
@@ -84,9 +84,10 @@ def export(*, model: str, line: str, drug: str, dose: str, to: str | None, out: 
     SBML names the publications behind each parameter and reaction. MODEL is "cell", "well", or a file.
     """
     from autocrine.engine import standards
+    from autocrine.evidence import load_library
 
     network = network_of(model, line, drug, dose)
-    written = standards.write_model(network, out, to or "", references=references())
+    written = standards.write_model(network, out, to or "", references=load_library().addresses())
     click.echo(f"{network.name} as {written}: {out}")
 
 

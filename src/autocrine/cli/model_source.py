@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from autocrine.engine import Network
 
 BUILT_IN = ("cell", "well")
-_ADDRESSES = {"PMID": "https://identifiers.org/pubmed:{}", "DOI": "https://identifiers.org/doi:{}"}
 
 
 def network_of(name: str, line: str, drug: str, dose: str) -> Network:
@@ -43,19 +42,6 @@ def network_of(name: str, line: str, drug: str, dose: str) -> Network:
     if drug or dose:
         raise errors.InputError("--drug and --dose must go with the well; one cell has no drug", drug or dose)
     return _cell(line)
-
-
-def references() -> dict[str, list[str]]:
-    """Return the addresses of the publications behind each evidence key: of a record, a fact or its symbol."""
-    from autocrine.evidence import load_library
-
-    library = load_library()
-    records = {
-        key: [_ADDRESSES[each.scheme].format(each.value) for each in record.sources if each.scheme in _ADDRESSES]
-        for key, record in library.records.items()
-    }
-    facts = {name: records[fact.record] for fact in library.facts.values() for name in (fact.key, fact.symbol)}
-    return {key: found for key, found in {**facts, **records}.items() if found}
 
 
 def _cell(line: str) -> Network:

@@ -9,19 +9,20 @@ import json
 import resource
 import sys
 from collections.abc import Callable
+from typing import Any
 
 #: memory (bytes) that a translation may take
 _MOST_MEMORY = 4 * 2**30
 
 
-def translated(text: str, load: Callable[[str], int], write: Callable[[str], str]) -> dict[str, str]:
+def translated(text: str, load: Callable[[str], int], write: Callable[..., Any]) -> dict[str, str]:
     """Return what a text becomes, or why it becomes nothing."""
     import antimony
 
     if load(text) < 0:
-        return {"error": antimony.getLastError() or "it cannot be read"}
-    found = write(antimony.getMainModuleName())
-    return {"text": found} if found else {"error": antimony.getLastError() or "it holds no model"}
+        return {"error": str(antimony.getLastError() or "it cannot be read")}
+    found = write(antimony.getMainModuleName() or "")
+    return {"text": found} if found else {"error": str(antimony.getLastError() or "it holds no model")}
 
 
 if __name__ == "__main__":

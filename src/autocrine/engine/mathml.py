@@ -7,13 +7,21 @@ from html import escape
 from typing import Any
 
 import sympy
+from sympy.core.relational import Relational
 
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 _LOGIC = {sympy.And: "∧", sympy.Or: "∨", sympy.Xor: "⊻"}
 #: functions whose name is not that of SymPy
 _CALLED = {sympy.log: "ln", sympy.Max: "max", sympy.Min: "min", sympy.sign: "sgn", sympy.Heaviside: "θ"}
 _SPACE = '<mspace width="0.2em"/>'
-_EQUAL_SIGN = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+_EQUAL_SIGN: Mapping[Any, str] = {
+    sympy.StrictLessThan: "<",
+    sympy.LessThan: "≤",
+    sympy.StrictGreaterThan: ">",
+    sympy.GreaterThan: "≥",
+    sympy.Equality: "=",
+    sympy.Unequality: "≠",
+}
 
 
 class Piece(str):
@@ -75,8 +83,8 @@ def _constant(value: Any) -> tuple[str, int]:
 
 
 def _condition(expression: Any) -> tuple[str, int]:
-    if isinstance(expression, sympy.core.relational.Relational):
-        sign = _sign(_EQUAL_SIGN[expression.rel_op])
+    if isinstance(expression, Relational):
+        sign = _sign(_EQUAL_SIGN[type(expression)])
         return f"<mrow>{_set(expression.lhs, 0)}{sign}{_set(expression.rhs, 0)}</mrow>", _SUM
     if type(expression) in _LOGIC:
         parts = [_set(each, _PRODUCT) for each in expression.args]

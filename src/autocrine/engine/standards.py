@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autocrine.core import errors
 from autocrine.engine import unit_check
+from autocrine.engine.course import Course
 from autocrine.engine.network import Network
 
 if TYPE_CHECKING:
@@ -214,6 +215,37 @@ def write_petab(problem: Problem, folder: str | Path, version: int | None = None
     from autocrine.engine import petab
 
     return petab.write_petab(problem, folder, version)
+
+
+def write_archive(
+    network: Network,
+    path: str | Path,
+    courses: Sequence[Course] = (),
+    *,
+    outputs: Sequence[str] | None = None,
+    references: References | None = None,
+    creators: Sequence[str] = (),
+) -> None:
+    """Write a COMBINE archive of a model in SBML with SED-ML that simulates it.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+    path : str or Path
+        The archive, which is replaced if it is there.
+    courses : sequence of Course, optional
+        Time courses; by default one to 100 (h) with the values of the network.
+    outputs : sequence of str, optional
+        What the reports give; by default all species, rules and observables.
+    references : mapping, optional
+        Addresses of sources by evidence key.
+    creators : sequence of str, optional
+        Names of those who made it.
+    """
+    from autocrine.engine import combine
+
+    combine.write_archive(network, path, courses, outputs=outputs, references=references, creators=creators)
 
 
 def simulate_archive(path: str | Path) -> Results:

@@ -22,6 +22,7 @@ from autocrine.studies.experiment import Experiment, Results
 from autocrine.studies.findings import judge_findings
 from autocrine.studies.registry import STUDIES
 from autocrine.studies.report import write_report
+from autocrine.studies.study_archive import FILE, write_study_archive
 from autocrine.studies.uncertainty import FULL_DRAWS, QUICK_DRAWS
 from autocrine.studies.verdict import JudgedClaim, JudgedFinding
 
@@ -146,15 +147,27 @@ def reproduce(
 
 
 def simulate_study(
-    path: Path, target: Path | None, *, seed: int, command: str, quick: bool = False, progress: Progress | None = None
+    path: Path,
+    target: Path | None,
+    *,
+    seed: int,
+    command: str,
+    quick: bool = False,
+    archive: bool = False,
+    progress: Progress | None = None,
 ) -> Run:
-    """Do a user's own study and write its run; ``target`` is ``runs/<name>`` by default."""
+    """Do a user's own study and write its run; ``target`` is ``runs/<name>`` by default.
+
+    With ``archive`` its wells are also written as a COMBINE archive, ``study.omex``.
+    """
     progress = progress or Progress()
     design = load_design(path, quick=quick)
     target = target or Path("runs") / design.name
     provenance = _provenance(command, seed, design)
     with RunDirectory(target) as directory:
         results = _experiment(design, seed, progress)
+        if archive:
+            write_study_archive(directory.path / FILE, design)
         return _written(directory, target, design.name, (design, results, [], []), provenance)
 
 

@@ -4,6 +4,5 @@ from autocrine.engine.combine.archive import Archive, read_archive
 from autocrine.engine.combine.experiment import Experiment, Results
 from autocrine.engine.combine.publication import write_archive
 from autocrine.engine.combine.sedml_reader import read_experiment
-from autocrine.engine.combine.sedml_writer import Course
 
-__all__ = ["Archive", "Course", "Experiment", "Results", "read_archive", "read_experiment", "write_archive"]
+__all__ = ["Archive", "Experiment", "Results", "read_archive", "read_experiment", "write_archive"]

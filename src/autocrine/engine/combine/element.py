@@ -83,7 +83,7 @@ def read_element(text: str, where: str) -> Element:
     """Return the root of XML that has been looked at: without entities, and not too deep."""
     from defusedxml.minidom import parseString
 
-    return Element(parseString(text.encode("utf-8"), forbid_dtd=True).documentElement, where)
+    return Element(parseString(text, forbid_dtd=True).documentElement, where)
 
 
 def written(name: str, attributes: Mapping[str, object], *inside: str) -> str:

@@ -8,7 +8,8 @@ from xml.sax.saxutils import escape
 
 from autocrine.engine.combine.archive import write_files
 from autocrine.engine.combine.manifest import METADATA, SBML, SEDML, Entry
-from autocrine.engine.combine.sedml_writer import Course, sedml_text
+from autocrine.engine.combine.sedml_writer import sedml_text
+from autocrine.engine.course import Course
 from autocrine.engine.network import Network
 from autocrine.engine.sbml import Identifiers, References, sbml_text
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import sympy
 
 from autocrine.core import errors
 from autocrine.engine.combine.algorithm import RELATIVE, ROSENBROCK
 from autocrine.engine.combine.element import MATHML, written
 from autocrine.engine.combine.sedml_reader import TIME_SYMBOL
+from autocrine.engine.course import Course
 from autocrine.engine.names import nearest
 from autocrine.engine.network import Network
 from autocrine.engine.sbml import in_one_litre
@@ -20,28 +22,6 @@ _PARTS = ("Models", "Simulations", "Tasks", "DataGenerators", "Outputs")
 _MODEL = "/sbml:sbml/sbml:model"
 #: curves in one plot, more of which nobody tells apart
 _MOST_CURVES = 12
-
-
-@dataclass(frozen=True)
-class Course:
-    """One time course of a model.
-
-    Attributes
-    ----------
-    name : str
-        What it is called, any text.
-    values : mapping of str to float
-        Other values of parameters, and other initial values of species.
-    end : float
-        Last output time, in the unit of the model.
-    steps : int
-        Intervals between output times.
-    """
-
-    name: str
-    values: Mapping[str, float] = field(default_factory=dict)
-    end: float = 100.0
-    steps: int = 100
 
 
 def sedml_text(
@@ -107,8 +87,8 @@ def _value_of(network: Network, name: str, identifiers: Mapping[str, str], cours
     if name not in species:
         hint = nearest(name, [*network.parameters, *species])
         raise errors.InputError("a course must change parameters or species", name, where=where, hint=hint)
-    initial = species[name].initial
-    if hasattr(initial, "free_symbols") and initial.free_symbols:
+    initial = sympy.sympify(species[name].initial)
+    if initial.free_symbols:
         must = f"the initial value of {name} must not be computed from parameters where a course changes it"
         raise errors.InputError(must, str(initial), where=where)
     kind = "Concentration" if in_one_litre(species[name].unit) else "Amount"

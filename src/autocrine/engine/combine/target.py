@@ -87,7 +87,7 @@ def changed_attributes(text: str, changes: Sequence[tuple[str, str]], where: str
         return text
     from defusedxml.minidom import parseString
 
-    document = parseString(text.encode("utf-8"), forbid_dtd=True)
+    document = parseString(text, forbid_dtd=True)
     for path, value in changes:
         target = parse_target(path, where)
         if not target.attribute:

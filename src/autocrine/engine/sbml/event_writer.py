@@ -8,6 +8,7 @@ from typing import Any
 import libsbml
 import sympy
 
+from autocrine.core import errors
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, symbol
 from autocrine.engine.network import Network
@@ -21,12 +22,18 @@ def write_events(model: libsbml.Model, network: Network, identifiers: Identifier
 
     Notes
     -----
-    An event at a fixed time becomes one whose trigger is that the time has come. Equal priorities are left open by
-    SBML, while here the order of the events counts: where no two events may change places, priorities are written that
-    say so.
+    An event at a fixed time becomes one whose trigger is that the time has come. SBML leaves the order of events
+    without priority open, while here they come as they are listed: where none has a priority, priorities are written
+    that say so.
+
+    Raises
+    ------
+    InputError
+        If new values at triggering are multiplied with what changes until an event is executed.
     """
     ranks = _ranks(network.events)
     changed = {name for event in network.events for name in event.assignments}
+    moving = {*(each.name for each in network.species), *network.rules, *changed, TIME}
     for event, rank in zip(network.events, ranks, strict=True):
         made = model.createEvent()
         made.setId(identifiers.free(event.name or "event"))
@@ -45,10 +52,10 @@ def write_events(model: libsbml.Model, network: Network, identifiers: Identifier
             made.createDelay().setMath(formula.node(event.delay))
         if rank is not None:
             made.createPriority().setMath(formula.node(rank))
-        for name, value in event.assignments.items():
+        for name in event.assignments:
             assignment = made.createEventAssignment()
             assignment.setVariable(identifiers[name])
-            assignment.setMath(formula.node(value))
+            assignment.setMath(formula.node(_value(event, name, moving)))
 
 
 def _has_come(
@@ -71,12 +78,19 @@ def _has_come(
 
 
 def _ranks(events: Sequence[Event]) -> list[Any]:
-    """Return the priority of each event; None where one event is alone."""
-    given: list[Any] = [sympy.sympify(0 if event.priority is None else event.priority) for event in events]
-    if len(events) < 2:
-        return [event.priority for event in events]
-    if len(set(given)) == len(given) or not all(rank.is_number for rank in given):
+    """Return the priority of each event; None where it has none and stands alone, or beside others that have."""
+    given = [event.priority for event in events]
+    if len(events) < 2 or any(rank is not None for rank in given):
         return given
-    # of equal ones the earlier event stands higher
-    order = sorted(range(len(events)), key=lambda number: (float(given[number]), -number))
-    return [sympy.Integer(order.index(number)) for number in range(len(events))]
+    return [sympy.Integer(len(events) - number) for number in range(len(events))]
+
+
+def _value(event: Event, name: str, moving: set[str]) -> Any:
+    """Return a new value with its scale, which counts at the time of execution."""
+    value: Any = sympy.sympify(event.assignments[name])
+    scale: Any = sympy.sympify(event.scales.get(name, 1))
+    waits = event.use_trigger_time_values and not sympy.sympify(event.delay).is_zero
+    if waits and {each.name for each in scale.free_symbols} & moving:
+        must = "what a new value at triggering is multiplied with must not change before the event is executed"
+        raise errors.InputError(must, str(scale), where=f"event {event.name}")
+    return value * scale
