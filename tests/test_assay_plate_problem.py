@@ -29,9 +29,9 @@ def test_the_problem_simulates_what_the_bench_simulates(tmp_path):
     expected = (cells / cells[:, :1]).ravel()
     assert expected[1] < 0.95
     np.testing.assert_allclose(found.simulated[0], expected, rtol=1e-5)
-    # what is estimated moves what is simulated, where the line has no value of its own
+    # what is estimated moves what is simulated
     more = objective.evaluate({"s_abcb1": objective.values()["s_abcb1"] * 3})
-    assert more.simulated[0][1] > found.simulated[0][1] + 1e-4
+    assert abs(more.simulated[0][1] - found.simulated[0][1]) > 1e-3
     again = Objective(read_petab(write_petab(problem, tmp_path)), rtol=1e-7, atol=1e-9)
     assert again.llh() == pytest.approx(found.llh, rel=1e-9)
     assert again.names == ("s_abcb1", "d_pgp", "untreated_1", "untreated_2", "sd_viability")

@@ -69,7 +69,7 @@ class Agenda:
         due = self.event_times[who] <= self.now[who, None]
         for row, number in np.argwhere(due):
             self.event_times[who[row], number] = np.inf
-        self._trigger(who, due)
+        self._trigger(who, due & ~self._done_at_once(who, due))
         for _ in range(MOST_AT_ONCE):
             who = self._execute(self._alive(who))
             if not len(who):
@@ -79,6 +79,17 @@ class Agenda:
         for each in who.tolist():
             cause = f"events trigger one another: more than {MOST_AT_ONCE} executions at one time"
             self._fail(each, cause)
+
+    def _done_at_once(self, who: np.ndarray, due: np.ndarray) -> np.ndarray:
+        """Carry out the events that only have a time, before any trigger is looked at; return which they were."""
+        plain = due & np.array([event.is_plain for event in self.events.events])
+        for number in np.flatnonzero(plain.any(axis=0)).tolist():
+            rows = who[plain[:, number]]
+            alone = np.zeros((len(rows), plain.shape[1]), bool)
+            alone[:, number] = True
+            self._queue(rows, alone)
+            self._carry_out(number, [(each, self.waiting[each].pop()) for each in rows.tolist()])
+        return plain
 
     def _trigger(self, who: np.ndarray, timed: np.ndarray) -> None:
         """Look at the triggers; queue the events that were triggered, and strike off those that no longer persist."""

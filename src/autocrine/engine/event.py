@@ -49,6 +49,7 @@ class Event:
 
     Notes
     -----
+    What only has a time happens at the very beginning of it, before any trigger is looked at.
     Executions due at one time happen one after the other. Those of equal priority are executed in an order that is
     drawn, always the same for the same times; those without priority in the order in which the events are given: first
     those of the network, then those of the call of `simulate`. After each the triggers are looked at

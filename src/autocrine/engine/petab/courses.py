@@ -68,6 +68,8 @@ class Courses:
         self._row = np.array([rows[each.experiment] for each in measured], int)
         self._time = np.array([each.time for each in measured], float)
         self._remembering: dict[tuple[bool, ...], Network] = {}
+        seen = list(plan.leaves.values())
+        self._outputs = [seen[place] for place in range(len(seen)) if place not in plan.fixed]
 
     def see(self, table: np.ndarray, tangents: np.ndarray) -> Seen:
         """Simulate.
@@ -133,26 +135,39 @@ class Courses:
 
     def _see_group(self, group: _Group, table: np.ndarray, tangents: np.ndarray, seen: Seen) -> None:
         mine = np.isin(self._row, group.rows)
-        finite, endless = mine & np.isfinite(self._time), mine & np.isinf(self._time)
-        ends = [period.time for row in group.rows for period in self.plan.courses[row].later]
+        finite, endless = np.flatnonzero(mine & np.isfinite(self._time)), np.flatnonzero(mine & np.isinf(self._time))
+        ends = [period.time for row in group.rows for period in self.plan.courses[row].later] if len(endless) else []
         times = np.unique([*self._time[finite], max([group.start, *ends, *self._time[finite]])])
-        names, species = [*self.plan.leaves.values()], [each.name for each in group.network.species]
-        after = [*self.plan.changing.values(), *species] if endless.any() else []
+        species = [each.name for each in group.network.species]
+        after = [*self.plan.changing.values(), *species] if len(endless) else []
         p, dp = table[group.rows], tangents[group.rows]
-        values, slopes, failures = self._simulated(group, times, names + after, p, dp)
-        self._note(seen, group.rows, failures)
+        found = self._simulated(group, times, [*self._outputs, *after], p, dp)
+        self._note(seen, group.rows, found.failures)
         who = np.searchsorted(group.rows, self._row[finite])
-        when = np.searchsorted(times, self._time[finite])
-        seen.quantities[finite] = values[who, when, : len(names)]
-        seen.slopes[finite] = slopes[who, when, : len(names)]
-        if not endless.any():
+        count = len(self._outputs)
+        self._keep(seen, finite, *found.at(who, np.searchsorted(times, self._time[finite]), slice(0, count)))
+        self._keep_fixed(seen, np.flatnonzero(mine), table, tangents)
+        if not len(endless):
             return
-        p, dp, begin = p.copy(), dp.copy(), len(names) + len(self.plan.changing)
-        for place, name in enumerate(self.plan.changing, start=len(names)):
-            p[:, self.plan.places[name]] = values[:, -1, place]
-            dp[:, self.plan.places[name]] = slopes[:, -1, place]
-        state = Settled(values[:, -1, begin:], slopes[:, -1, begin:])
-        self._see_endless(group, np.flatnonzero(endless), (p, dp, state, float(times[-1])), seen)
+        everyone = np.arange(len(group.rows))
+        values, slopes = found.at(everyone, np.full(len(everyone), len(times) - 1), slice(count, None))
+        p, dp, begin = p.copy(), dp.copy(), len(self.plan.changing)
+        for place, name in enumerate(self.plan.changing):
+            p[:, self.plan.places[name]], dp[:, self.plan.places[name]] = values[:, place], slopes[:, place]
+        state = Settled(values[:, begin:], slopes[:, begin:])
+        self._see_endless(group, endless, (p, dp, state, float(times[-1])), seen)
+
+    def _keep(self, seen: Seen, which: np.ndarray, values: np.ndarray, slopes: np.ndarray) -> None:
+        """Note what was simulated at some measurements."""
+        moving = np.array([place for place in range(len(self.plan.leaves)) if place not in self.plan.fixed], int)
+        seen.quantities[which[:, None], moving] = values
+        seen.slopes[which[:, None], moving] = slopes
+
+    def _keep_fixed(self, seen: Seen, which: np.ndarray, table: np.ndarray, tangents: np.ndarray) -> None:
+        """Note the parameters that nothing changes."""
+        for leaf, place in self.plan.fixed.items():
+            seen.quantities[which, leaf] = table[self._row[which], place]
+            seen.slopes[which, leaf] = tangents[self._row[which], place]
 
     def _see_endless(
         self, group: _Group, which: np.ndarray, end: tuple[np.ndarray, np.ndarray, Settled, float], seen: Seen
@@ -175,22 +190,23 @@ class Courses:
             return
         still = settling.quiet(p)[sound]
         at = _Group(rows[sound], time, network, Settled(rested.states[sound], rested.slopes[sound]))
-        values, slopes, _ = self._simulated(at, np.array([time]), [*self.plan.leaves.values()], still, dp[sound])
-        for measurement, each in zip(which, group.rows[row], strict=True):
-            place = np.flatnonzero(at.rows == each)
-            if len(place):
-                seen.quantities[measurement], seen.slopes[measurement] = values[place[0], 0], slopes[place[0], 0]
+        found = self._simulated(at, np.array([time]), self._outputs, still, dp[sound])
+        place = {each: place for place, each in enumerate(at.rows)}
+        reached = np.array([each in place for each in group.rows[row]], bool)
+        who = np.array([place[each] for each in group.rows[row][reached]], int)
+        self._keep(seen, which[reached], *found.at(who, np.zeros(len(who), int), slice(None)))
 
     def _simulated(
-        self, group: _Group, times: np.ndarray, outputs: list[str], p: np.ndarray, dp: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, dict[int, errors.SolverError]]:
-        """Return values (N, T, k) and derivatives (N, T, k, D)."""
+        self, group: _Group, times: np.ndarray, outputs: Sequence[str], p: np.ndarray, dp: np.ndarray
+    ) -> _Found:
         network, rested, wanted = group.network, group.rested, dp.shape[2] > 0
         species = [each.name for each in network.species]
-        active = np.flatnonzero(np.any(dp != 0, axis=(0, 2)))
+        active = np.flatnonzero(np.any(dp != 0, axis=(0, 2)) & self.plan.moving)
         by = [list(network.parameters)[place] for place in active]
-        from_rest = rested is not None and wanted and bool(rested.slopes.any())
-        by += [INITIAL + name for name in species] if from_rest else []
+        directions = dp[:, active]
+        if rested is not None and wanted and rested.slopes.any():
+            by += [INITIAL + name for name in species]
+            directions = np.concatenate([directions, rested.slopes], axis=1)
         found = simulate(
             network,
             times,
@@ -204,12 +220,24 @@ class Courses:
             on_failure="nan",
             threads=self._threads,
         )
-        slopes = np.zeros((*found.values.shape, dp.shape[2]))
-        if wanted and by:
-            slopes += np.einsum("ntka,nad->ntkd", found.gradient[..., : len(active)], dp[:, active], optimize=True)
-            if from_rest and rested is not None:
-                slopes += np.einsum("ntks,nsd->ntkd", found.gradient[..., len(active) :], rested.slopes, optimize=True)
-        return found.values, slopes, found.failures
+        return _Found(found.values, found.gradient if wanted and by else None, directions, found.failures)
+
+
+@dataclass
+class _Found:
+    """Values of shape (N, T, k), derivatives (N, T, k, a) by what moves along directions (N, a, D), and failures."""
+
+    values: np.ndarray
+    gradient: np.ndarray | None
+    directions: np.ndarray
+    failures: dict[int, errors.SolverError]
+
+    def at(self, who: np.ndarray, when: np.ndarray, outputs: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Return values (rows, k) and derivatives (rows, k, D) of some trajectories at some times."""
+        values = self.values[who, when, outputs]
+        if self.gradient is None:
+            return values, np.zeros((*values.shape, self.directions.shape[2]))
+        return values, self.gradient[who, when, outputs] @ self.directions[who]
 
 
 def with_events(network: Network, events: Sequence[Event]) -> Network:

@@ -78,6 +78,11 @@ class Plan:
         Observables of the network by what formulas are written in.
     changing : mapping of str to str
         Observables of the network by the parameters that conditions change on the way.
+    fixed : mapping of int to int
+        Leaves that are parameters of the network which nothing changes: place among the parameters by that among the
+        leaves.
+    moving : ndarray of bool, shape (m,)
+        Parameters of the network on which what is simulated depends.
     """
 
     part: Part
@@ -86,6 +91,8 @@ class Plan:
     network: Network = field(init=False)
     leaves: dict[str, str] = field(init=False)
     changing: dict[str, str] = field(init=False)
+    fixed: dict[int, int] = field(init=False)
+    moving: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         used = dict.fromkeys(each.experiment for each in self.part.measurements)
@@ -97,7 +104,25 @@ class Plan:
         self._slots = list(dict.fromkeys(self._keys()))
         self.network = self._network(prepared.network)
         self.places = {name: place for place, name in enumerate(self.network.parameters)}
+        self.fixed = self._fixed()
+        self.moving = self._moving()
         self._initial = self._compiled_initial()
+
+    def _fixed(self) -> dict[int, int]:
+        names = [self._network_name(name) for name in self.leaves]
+        return {k: self.places[n] for k, n in enumerate(names) if n in self.places and n not in self.changing}
+
+    def _moving(self) -> np.ndarray:
+        network = self.network
+        used = [each.initial for each in network.species]
+        used += [term for each in network.reactions for term in (each.rate, *each.stoichiometry.values())]
+        used += network.rules.values()
+        for event in network.events:
+            used += [event.time, event.trigger, event.delay, event.priority, *event.assignments.values()]
+        symbols = {str(each) for term in used for each in getattr(term, "free_symbols", ())}
+        # a parameter that conditions set is also seen as it is before they do
+        symbols |= self.changing.keys()
+        return np.array([name in symbols for name in network.parameters])
 
     @property
     def conditions(self) -> int:
