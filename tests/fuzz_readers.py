@@ -14,6 +14,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
@@ -21,7 +22,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 warnings.simplefilter("ignore")
 
 from fuzzing import equivalence, grammar, text_mutation
-from fuzzing.archive_mutation import ArchiveMutation
+from fuzzing.archive_mutation import ArchiveMutation, packed
 from fuzzing.sandbox import Sandbox
 from fuzzing.seeds import Seeds
 from fuzzing.table_mutation import TableMutation
@@ -66,7 +67,7 @@ def main() -> int:
     keep = given.keep or Path(tempfile.mkdtemp(prefix="autocrine-broken-"))
     seeds, broken = Seeds(given.suites), Counter()
     boxes = {name: Sandbox({**TARGETS, "same": equivalence.compare}[name]) for name in given.targets}
-    _warm_up()
+    _warm_up(boxes, seeds)
     counts: Counter[str] = Counter()
     end, place = time.monotonic() + given.minutes * 60, given.only or 0
     while time.monotonic() < end:
@@ -91,14 +92,16 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _warm_up() -> None:
-    """Import and compile once what all cases need, so that a forked process has it."""
-    from fuzzing.seeds import Seeds as Plain
+def _warm_up(boxes: Mapping[str, Sandbox], seeds: Seeds) -> None:
+    """Read files that are whole, so that a forked process has what all cases need: libraries, compiled code."""
+    import sympy.physics.units  # noqa: F401 - evaluates texts of its own while it is imported, which is no reader's doing
 
-    from autocrine.engine import simulate
-    from autocrine.engine.sbml import read_text
-
-    simulate(read_text(Plain(Path("nowhere")).sbml(Random(0))), [0.0, 1.0], threads=1)  # noqa: S311
+    rng = Random(0)  # noqa: S311
+    whole = {"sbml": seeds.folder(rng), "petab": seeds.petab(rng), "antimony": {"model.ant": seeds.antimony().encode()}}
+    whole["archive"] = {"archive.omex": packed(Seeds(Path("nowhere")).archive(rng))}
+    for name in set(whole) & set(boxes):
+        if whole[name]:
+            boxes[name].warm_up(whole[name])
 
 
 def _kept(keep: Path, signature: str, place: int, files: dict[str, bytes], detail: str, broken: Counter[str]) -> None:

@@ -77,3 +77,12 @@ class ArchiveMutation:
                     info.flag_bits |= 1
                 file.writestr(info, data)
         return target.getvalue()
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    """Return an archive as it should be."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    return target.getvalue()

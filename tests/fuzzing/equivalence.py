@@ -83,7 +83,7 @@ def _rename(rng: Random, document: Any, names: dict[str, str]) -> None:
     everything = document.getListOfAllElements()
     for place, item in enumerate(items):
         old = item.getId()
-        if old in shadowed or rng.random() < 0.4 or old in names.values():
+        if old in shadowed or rng.random() < 0.4 or (old in names and not names[old]):
             continue
         new = rng.choice(("e", "pi", "lambda", "I", "S", "zz", "_", "nan", "time_", "amount", "sin", "x" * 40)) + f"_{place}"
         if rng.random() < 0.3:
@@ -93,7 +93,8 @@ def _rename(rng: Random, document: Any, names: dict[str, str]) -> None:
         item.setId(new)
         for each in range(everything.getSize()):
             everything.get(each).renameSIdRefs(old, new)
-        names[old] = new
+        for first in [first for first, then in names.items() if then == old] or [old]:
+            names[first] = new
 
 
 def _reorder(rng: Random, document: Any, names: dict[str, str]) -> None:
@@ -151,6 +152,7 @@ def _halve(rng: Random, document: Any, names: dict[str, str]) -> None:
         law.setMath(half)
         copy = reaction.clone()
         copy.setId(f"second_{reaction.getId()}")
+        names[reaction.getId()] = ""  # its rate is another
         copy.unsetMetaId()
         model.addReaction(copy)
 

@@ -17,7 +17,7 @@ NAMES = (
     "t", "time", "e", "pi", "E", "I", "S", "N", "Q", "nan", "oo", "inf", "zoo", "lambda", "def", "None", "self", "__class__",
     "a b", "1x", "", "x" * 5000, "é", "日本", "a.b", "a-b", "a'b", 'a"b', "a\tb", "a\nb", "<x>", "${x}", "%s%n", "x;y", "_",
     "__import__('os').system('true')", "exec('1/0')", "eval", "rateOf", "delay", "avogadro", "true", "false", "amount_x",
-    "start_of_x", "nothing", "rate_of_x", CANARY,
+    "start_of_x", "nothing", "rate_of_x",
 )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ class Seeds:
 
     def petab(self, rng: Random) -> dict[str, bytes]:
         """Return the files of a problem; the YAML file is called ``problem.yaml``."""
-        choices = [p for p in self._problems if not p.name.startswith("_") and "solution" not in p.name.lower()]
+        choices = [path for path in self._problems if "solution" not in path.name.lower()]
         if not choices:
             return {}
         path = rng.choice(choices)
@@ -109,5 +109,5 @@ class Seeds:
 
     def archive(self, rng: Random) -> dict[str, bytes]:
         """Return the members of an archive."""
-        model = _PLAIN if rng.random() < 0.7 else self.sbml(rng)
+        model = _PLAIN if rng.random() < 0.9 else self.sbml(rng)
         return {"manifest.xml": _MANIFEST.encode(), "model.xml": model.encode(), "run.sedml": _SEDML.encode()}

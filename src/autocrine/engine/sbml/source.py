@@ -10,11 +10,19 @@ import libsbml
 
 from autocrine.core import errors
 from autocrine.engine.sbml import packages
+from autocrine.engine.sbml.maths_shape import MathsShape
 
 #: genome-scale models have some 40 MB
 LARGEST_FILE = 100_000_000
 #: levels of elements; libsbml reads them by recursion, and maths beyond some hundred levels is no model
 DEEPEST_ELEMENT = 400
+#: level and version → namespace; other combinations end the process within libsbml 5.20, by an exception that nothing catches
+_NAMESPACES = {
+    **{("1", version): "http://www.sbml.org/sbml/level1" for version in "12"},
+    ("2", "1"): "http://www.sbml.org/sbml/level2",
+    **{("2", version): f"http://www.sbml.org/sbml/level2/version{version}" for version in "2345"},
+    **{("3", version): f"http://www.sbml.org/sbml/level3/version{version}/core" for version in "12"},
+}
 #: elements of one file
 MOST_ELEMENTS = 5_000_000
 
@@ -45,7 +53,7 @@ def load(path: Path) -> str:
 
 
 def check(text: str, where: str) -> None:
-    """Refuse text that is no XML, declares entities, or is nested too deeply.
+    """Refuse text that is no XML, declares entities, is nested too deeply, or holds maths without sense.
 
     Raises
     ------
@@ -65,6 +73,7 @@ def document(text: str, where: str) -> Any:
     InputError
         With line and message, if libsbml cannot read it.
     """
+    _check_version(text, where)
     found = libsbml.readSBMLFromString(text)
     packages.check(found, where)  # first, because libsbml objects to documents that lack what a package wants
     for place in range(found.getNumErrors()):
@@ -75,7 +84,44 @@ def document(text: str, where: str) -> Any:
             )
     if found.getModel() is None:
         raise errors.InputError("SBML must hold a model", where=where)
+    _drop_empty_laws(found.getModel())
     return found
+
+
+def _check_version(text: str, where: str) -> None:
+    """Refuse a level and version that are none, or that the namespace of the first element does not fit."""
+    parser, roots = xml.parsers.expat.ParserCreate(namespace_separator=" "), []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        roots.append((name, attributes))
+        parser.StartElementHandler = None
+
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(text, True)
+    except xml.parsers.expat.ExpatError as error:  # a prefix without a namespace
+        reason = xml.parsers.expat.errors.messages.get(error.code, "unknown error")
+        raise errors.InputError(f"a file must be XML: {reason}", where=f"{where}, line {error.lineno}") from error
+    name, attributes = roots[0]
+    space, _, tag = name.rpartition(" ")
+    given = attributes.get("level", ""), attributes.get("version", "")
+    if tag != "sbml" or _NAMESPACES.get(given) != space:
+        must = "SBML must begin with the element sbml, with a level and version that exist and their namespace,"
+        raise errors.InputError(must, f"{tag} {'.'.join(given)} {space}", where=where)
+
+
+def _drop_empty_laws(model: Any) -> None:
+    """Take away kinetic laws without maths, which mean nothing.
+
+    Where there are several laws and parameters without units, libsbml 5.20 looks at the maths that is not there to find
+    the units (`UnitFormulaFormatter`), and destroys memory.
+    """
+    reactions = model.getListOfReactions()
+    for place in range(reactions.size()):
+        reaction = reactions.get(place)
+        law = reaction.getKineticLaw()
+        if law is not None and not law.isSetMath():
+            reaction.unsetKineticLaw()
 
 
 def sentence(message: str) -> str:
@@ -92,6 +138,7 @@ class _Scan:
     def __init__(self, where: str) -> None:
         self._where, self._depth, self._count = where, 0, 0
         self._parser = xml.parsers.expat.ParserCreate()
+        self._shape = MathsShape(self._refuse)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = self._refuse_doctype
@@ -104,21 +151,23 @@ class _Scan:
             reason = xml.parsers.expat.errors.messages.get(error.code, "unknown error")
             raise errors.InputError(f"a file must be XML: {reason}", where=self._line(error.lineno)) from error
 
-    def _start(self, name: str, _: object) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._count += 1
         if self._depth > DEEPEST_ELEMENT:
-            must = f"elements must be nested at most {DEEPEST_ELEMENT} deep"
-            raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
+            self._refuse(f"elements must be nested at most {DEEPEST_ELEMENT} deep")
         if self._count > MOST_ELEMENTS:
-            must = f"a file must have at most {MOST_ELEMENTS:,} elements"
-            raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
+            self._refuse(f"a file must have at most {MOST_ELEMENTS:,} elements")
+        self._shape.start(name, attributes)
 
     def _end(self, _: str) -> None:
         self._depth -= 1
+        self._shape.end()
 
     def _refuse_doctype(self, *_: object) -> None:
-        must = "a file must not declare a document type or entities, which can read other files or fill the memory"
+        self._refuse("a file must not declare a document type or entities, which can read other files or fill the memory")
+
+    def _refuse(self, must: str) -> None:
         raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
 
     def _line(self, number: int) -> str:
