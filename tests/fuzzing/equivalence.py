@@ -93,8 +93,12 @@ def _rename(rng: Random, document: Any, names: dict[str, str]) -> None:
         item.setId(new)
         for each in range(everything.getSize()):
             everything.get(each).renameSIdRefs(old, new)
-        for first in [first for first, then in names.items() if then == old] or [old]:
-            names[first] = new
+        _note(names, old, new)
+
+
+def _note(names: dict[str, str], old: str, new: str) -> None:
+    for first in [first for first, then in names.items() if then == old] or [old]:
+        names[first] = new
 
 
 def _reorder(rng: Random, document: Any, names: dict[str, str]) -> None:
@@ -152,7 +156,7 @@ def _halve(rng: Random, document: Any, names: dict[str, str]) -> None:
         law.setMath(half)
         copy = reaction.clone()
         copy.setId(f"second_{reaction.getId()}")
-        names[reaction.getId()] = ""  # its rate is another
+        _note(names, reaction.getId(), "")  # its rate is another
         copy.unsetMetaId()
         model.addReaction(copy)
 

@@ -8,6 +8,7 @@ from fuzzing.oddities import number
 
 _UNARY = "abs exp ln floor ceiling factorial sin cos tan sinh tanh arctan arcsinh minus root not".split()
 _BINARY = "plus minus times divide power quotient rem max min eq lt gt leq and or xor implies root log".split()
+_SIZE = '<listOfCompartments><compartment id="c" size="1" units="litre" constant="true"/></listOfCompartments>'
 _SPACE = "http://www.w3.org/1998/Math/MathML"
 
 
@@ -153,7 +154,7 @@ def _bomb(rng: Random) -> str:
     functions = [_function("f0", "x", f"<apply><exp/>{one}</apply>")]
     functions += [_function(f"f{i}", "x", body.format(head, i - 1, one, two)) for i in range(1, count)]
     call = f"<apply><ci>f{count - 1}</ci><csymbol encoding='text' definitionURL='http://www.sbml.org/sbml/symbols/time'>t</csymbol></apply>"
-    return _wrapped(f"<listOfFunctionDefinitions>{''.join(functions)}</listOfFunctionDefinitions>{_parameters(['p'])}<listOfRules>{_rule('p', call, rng.choice(('assignmentRule', 'rateRule')))}</listOfRules>")
+    return _wrapped(f"<listOfFunctionDefinitions>{''.join(functions)}</listOfFunctionDefinitions>{_SIZE}{_parameters(['p'])}<listOfRules>{_rule('p', call, rng.choice(('assignmentRule', 'rateRule')))}</listOfRules>")
 
 
 def _chain(rng: Random) -> str:
@@ -182,7 +183,7 @@ def _circle(rng: Random) -> str:
         items = "".join(f'<initialAssignment symbol="{n}"><math xmlns="{_SPACE}">{b}</math></initialAssignment>' for n, b in zip(names, bodies, strict=True))
         return _wrapped(f"{_parameters(names)}<listOfInitialAssignments>{items}</listOfInitialAssignments>")
     functions = "".join(_function(f"f{i}", "x", f"<apply><ci>f{(i + 1) % count}</ci><ci>x</ci></apply>") for i in range(count))
-    return _wrapped(f"<listOfFunctionDefinitions>{functions}</listOfFunctionDefinitions>{_parameters(['q'])}<listOfRules>{_rule('q', '<apply><ci>f0</ci><cn>1</cn></apply>')}</listOfRules>")
+    return _wrapped(f"<listOfFunctionDefinitions>{functions}</listOfFunctionDefinitions>{_SIZE}{_parameters(['q'])}<listOfRules>{_rule('q', '<apply><ci>f0</ci><cn>1</cn></apply>')}</listOfRules>")
 
 
 def _many(rng: Random) -> str:

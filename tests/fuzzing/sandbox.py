@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzzing.oddities import CANARY
+from fuzzing.targets import WAS_READ
 from fuzzing.watch import Watch
 
 #: processor time (s) and memory (bytes, above what the libraries take) of one small file
@@ -39,7 +40,7 @@ class Outcome:
     Attributes
     ----------
     kind : str
-        ``read``, ``refused`` or ``broken``.
+        ``read``, ``refused``, ``slow`` (it was read, but its simulation takes too long) or ``broken``.
     signature : str
         What is the same for all cases that break in the same way, or the kind of error.
     detail : str
@@ -162,6 +163,8 @@ class Sandbox:
     def _judged(self, answer: dict[str, Any] | None, status: int, memory: int, log: str) -> Outcome:
         if answer is None:
             number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)
+            if number in (signal.SIGXCPU, signal.SIGKILL) and WAS_READ in log:
+                return Outcome("slow", f"simulation in {_place(log)}", _shortened(log))
             name = "hang" if number in (signal.SIGXCPU, signal.SIGKILL) else f"crash by signal {number}"
             return Outcome("broken", f"{name} in {_place(log)}", _shortened(log))
         if self._watch.was_opened():

@@ -56,8 +56,8 @@ class MathsShape:
         self._open: list[_Element] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Note the begin of an element."""
-        name = tag.rpartition(":")[2]
+        """Note the begin of an element, whose namespace stands before its name."""
+        name = tag.rpartition(" ")[2]
         if not self._open and name != "math":
             return
         symbol = attributes.get("definitionURL", "").rpartition("/")[2] if name == "csymbol" else ""

@@ -9,7 +9,7 @@ from typing import Any
 import libsbml
 
 from autocrine.core import errors
-from autocrine.engine.sbml import packages
+from autocrine.engine.sbml import functions, packages
 from autocrine.engine.sbml.maths_shape import MathsShape
 
 #: genome-scale models have some 40 MB
@@ -84,6 +84,8 @@ def document(text: str, where: str) -> Any:
             )
     if found.getModel() is None:
         raise errors.InputError("SBML must hold a model", where=where)
+    with errors.inside(where):
+        functions.check(found.getModel())
     _drop_empty_laws(found.getModel())
     return found
 
@@ -97,11 +99,7 @@ def _check_version(text: str, where: str) -> None:
         parser.StartElementHandler = None
 
     parser.StartElementHandler = start
-    try:
-        parser.Parse(text, True)
-    except xml.parsers.expat.ExpatError as error:  # a prefix without a namespace
-        reason = xml.parsers.expat.errors.messages.get(error.code, "unknown error")
-        raise errors.InputError(f"a file must be XML: {reason}", where=f"{where}, line {error.lineno}") from error
+    parser.Parse(text, True)
     name, attributes = roots[0]
     space, _, tag = name.rpartition(" ")
     given = attributes.get("level", ""), attributes.get("version", "")
@@ -137,7 +135,7 @@ class _Scan:
 
     def __init__(self, where: str) -> None:
         self._where, self._depth, self._count = where, 0, 0
-        self._parser = xml.parsers.expat.ParserCreate()
+        self._parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
         self._shape = MathsShape(self._refuse)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
