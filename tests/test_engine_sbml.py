@@ -218,6 +218,16 @@ def test_fast_reactions_are_in_equilibrium_from_the_start():
     np.testing.assert_allclose(value(found, "B"), total * 2 / 3, rtol=1e-6)
 
 
+def test_what_has_no_value_is_nan_until_an_event_sets_it():
+    found = run(
+        compartment(size=2.0), species("S"), species("R", 1.0), parameter("p", constant=False),
+        event("time >= 1", {"p": "3", "S": "5"}), event("p > 2", {"R": "p"}, name="F"),
+    )  # fmt: skip
+    np.testing.assert_array_equal(value(found, "p"), [np.nan, np.nan, 3, 3, 3])
+    np.testing.assert_array_equal(value(found, "S"), [np.nan, np.nan, 5, 5, 5])
+    np.testing.assert_array_equal(value(found, "R"), [0.5, 0.5, 3, 3, 3])
+
+
 def test_time_is_t_and_a_t_of_the_file_is_renamed():
     network = door.read_text(sbml(parameter("t", 1.0, False), rule("rate", "t", "time")))
     np.testing.assert_allclose(simulate(network, T, rtol=1e-9)["t_"][0], 1 + T**2 / 2, rtol=1e-7)

@@ -1,5 +1,6 @@
 """A network that is written as SBML and read again gives the same results."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autocrine.core import errors
 from autocrine.engine import Event, Network, Reaction, Species, simulate
 from autocrine.engine.names import symbol
 from autocrine.engine.sbml import read_sbml, read_text, sbml_text, write_sbml
@@ -93,7 +95,86 @@ def test_the_built_in_circuit_comes_back(tmp_path):
     again = read_sbml(tmp_path / "cell.xml")
     level = {"il6_at_cell": 0.05}
     assert_same(courses(network, level), courses(again, level))
-    assert again.parameters.values_by_name == network.parameters.values_by_name | {"unit_volume": 1.0}
+    assert dict(again.parameters) == dict(network.parameters)
+    assert levels_of(again) == levels_of(network)
+    assert (again.name, again.time_unit, again.notes) == (network.name, "h", ())
+    assert [one.name for one in again.reactions] == [one.name for one in network.reactions]
+    assert all(sympy.simplify(again.odes()[name] - right) == 0 for name, right in list(network.odes().items())[1:9])
+    again.check_units()
+
+
+def levels_of(network):
+    """Return names, units and initial values, in which 10 and 10.0 are one."""
+    return [(each.name, each.unit, sympy.nsimplify(each.initial)) for each in network.species]
+
+
+def marked():
+    return Network(
+        "small one",
+        [Species("a", "nM", 10.0), Species("b", "molecule/cell", 2 * V)],
+        table(k=(0.5, "1/h"), v=(5.0, "molecule/cell")),
+        [Reaction("loss of a", {"a": -1}, K * symbol("half"))],
+        rules={"half": A / 2},
+        events=[Event(2.0, {"a": A + 5}, "first dose"), Event(1 / K, {"a": A + 1}, "second dose")],
+        observables={"o": A + symbol("half")},
+    )
+
+
+def test_what_sbml_has_no_place_for_comes_back():
+    network, again = marked(), read_text(sbml_text(marked()))
+    assert levels_of(again) == levels_of(network)
+    assert dict(again.parameters) == dict(network.parameters)
+    assert (dict(again.rules), dict(again.observables)) == (dict(network.rules), dict(network.observables))
+    assert [(event.name, dict(event.assignments)) for event in again.events] == [
+        (event.name, dict(event.assignments)) for event in network.events
+    ]
+    assert [event.time for event in again.events] == [2, 1 / K]
+    assert all(event.is_plain for event in again.events)
+    assert again.odes() == network.odes()
+    # derivatives are known of what happens at fixed times only
+    assert simulate(again, [0.0, 3.0], gradient=["k"]).gradient.shape[1] == 2
+
+
+def test_the_name_of_a_rate_is_the_identifier_of_its_reaction():
+    rate = K * A
+    network = Network(
+        "named",
+        [Species("a", "nM", 10.0), Species("b", "1", 0.0)],
+        table(k=(0.5, "1/h")),
+        [Reaction("j", {"a": -1}, rate), Reaction("other", {"b": 1}, 2 * symbol("j"))],
+        rules={"j": rate},
+    )
+    text = sbml_text(network)
+    assert '<reaction id="j"' in text or 'id="j" name="j"' in text
+    assert 'variable="j"' not in text
+    again = read_text(text)
+    assert dict(again.rules) == {"j": rate}
+    assert_same(courses(network), courses(again))
+
+
+FORGED = {
+    "no such unit": ('unit="nM"', 'unit="9**9**9 bananas"'),
+    "no number": ('low="0.5"', 'low="zero"'),
+    "not finite": ('low="0.5"', 'low="nan"'),
+    "a range beside the value": ('low="0.5"', 'low="7"'),
+    "no such basis": ('basis="chosen"', 'basis="invented"'),
+    "another trigger": ("<geq/>", "<gt/>"),
+    "a trigger that is not persistent": ('persistent="true"', 'persistent="false"'),
+    "no such role": ('role="observable"', 'role="boss"'),
+    "another volume": ('size="1"', 'size="2"'),
+    "two reactions of one name": ('name="loss of a"', 'name="a"'),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), FORGED.values(), ids=FORGED)
+def test_marks_that_cannot_be_true_change_no_result(old, new):
+    text = sbml_text(marked())
+    assert old in text
+    forged = text.replace(old, new)
+    plain = read_text(forged.replace("urn:autocrine:network", "urn:somebody:else"))
+    again = read_text(forged)
+    first, second = (simulate(each, TIMES, outputs=["a", "b"], rtol=1e-9).values for each in (plain, again))
+    np.testing.assert_allclose(second, first, rtol=1e-7)
 
 
 @pytest.mark.slow
@@ -103,3 +184,33 @@ def test_a_well_comes_back_with_its_events():
     network = well_network(1, 1, 2)
     given = {"addition_time": 2.0, "added_drug1": 100.0, "exchange_time": 5.0, "washout_time": 8.0, "p1_seeded": 1e4}
     assert_same(courses(network, given), courses(read_text(sbml_text(network)), given), rtol=1e-7)
+
+
+SUITE = Path(__file__).parents[2] / "shared" / "suites" / "sbml-semantic"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SUITE.is_dir(), reason="the SBML Test Suite is not here")
+def test_models_of_others_come_back():
+    """Every thirtieth case that can be read and simulated: written, read again, and simulated again."""
+    compared, refused = 0, 0
+    for folder in sorted(SUITE.iterdir())[::30]:
+        file = folder / f"{folder.name}-sbml-l3v2.xml"
+        try:
+            network = read_sbml(file)
+            found = simulate(network, TIMES, rtol=1e-8, atol=1e-12)
+        except errors.AutocrineError:
+            continue
+        try:
+            text = sbml_text(network)
+        except errors.InputError:  # an event that scales a concentration of the time at which it was triggered
+            refused += 1
+            continue
+        again = simulate(read_text(text), TIMES, rtol=1e-8, atol=1e-12)
+        for name in found.names:
+            if name in again.names:
+                scale = np.nanmax(np.abs(found[name]), initial=1e-9)
+                np.testing.assert_allclose(again[name], found[name], rtol=1e-5, atol=1e-5 * scale, err_msg=folder.name)
+        compared += 1
+    assert compared > 20
+    assert refused <= 1

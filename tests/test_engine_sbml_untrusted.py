@@ -11,7 +11,7 @@ from autocrine.core import errors
 from autocrine.engine import read_sbml, simulate
 from autocrine.engine import sbml as door
 from autocrine.engine.sbml import maths, source
-from sbml_text import compartment, event, function, initially, parameter, reaction, rule, sbml, species
+from sbml_text import compartment, element, event, function, initially, parameter, reaction, rule, sbml, species
 
 P = parameter("p", constant=False)
 COMP = ' xmlns:comp="http://www.sbml.org/sbml/level3/version1/comp/version1" comp:required="true"'
@@ -30,11 +30,14 @@ def refused(text, match):
     [
         ("", r"model.xml, line 1: a file must be XML: no element found"),
         ("no xml", "must be XML"),
-        ("<sbml>\n<model>\n</sbml>", "line 3.*mismatched tag"),
-        ("<html/>", "SBML must"),
+        (sbml().replace("</model>", ""), "line 4.*mismatched tag"),
+        ("<html/>", "must begin with the element sbml but was 'html'"),
+        # of another namespace, or a level that is none, libsbml ends the process
+        (sbml().replace("level3/", "le>vel3/"), "line 2: SBML must have a level and version with their namespace"),
+        (sbml(level=4), "level '4'"),
         ('<?xml version="1.0"?>\n<!DOCTYPE sbml SYSTEM "file:///etc/passwd">\n<sbml/>', "line 2.*entities"),
         ('<!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>\n<sbml>&c;</sbml>', "line 1.*entities"),
-        ("<a>" * 1000 + "</a>" * 1000, "nested at most"),
+        (sbml().replace("></model>", ">" + "<a>" * 1000 + "</a>" * 1000 + "</model>"), "nested at most"),
         (sbml().replace("<model", "<modell").replace("</model", "</modell"), "model.xml"),
         (sbml(parameter("p")).replace('value="', 'volume="').replace("constant=", "constans="), "must be valid"),
     ],
@@ -99,6 +102,28 @@ def test_submodels_from_files_become_one_model(tmp_path):
     assert [each.name for each in read_sbml(path).species] == ["A__x"]
     (tmp_path / "parts" / "x.xml").write_text('<!DOCTYPE a [<!ENTITY b "c">]><a/>')
     with pytest.raises(errors.InputError, match="entities"):
+        read_sbml(path)
+
+
+def test_submodels_that_crash_libsbml_are_refused(tmp_path):
+    """Found by exchanging pieces of files: a submodel that is deleted after something within it was."""
+    path = tmp_path / "crash.xml"
+    inner = element("comp:sBaseRef", **{"comp:metaIdRef": "assigned"})
+    deletions = element("comp:deletion", inner, **{"comp:idRef": "A"}) + element("comp:deletion", **{"comp:idRef": "A"})
+    listed = element("comp:listOfDeletions", deletions)
+
+    def holding(ref, within=""):
+        submodel = element("comp:submodel", within, **{"comp:id": "A", "comp:modelRef": ref})
+        return element("comp:listOfSubmodels", submodel)
+
+    parts = element("listOfParameters", parameter("x", 1.0, False))
+    assigned = initially("x", "2").replace("<initialAssignment", '<initialAssignment metaid="assigned"')
+    parts += element("listOfInitialAssignments", assigned)
+    definitions = element("comp:modelDefinition", parts, id="foo")
+    definitions += element("comp:modelDefinition", holding("foo"), id="bar")
+    text = sbml(extra=COMP, outside=element("comp:listOfModelDefinitions", definitions))
+    path.write_text(text.replace("></model>", f">{holding('bar', listed)}</model>", 1))
+    with pytest.raises(errors.InputError, match="submodels must fit together: libsbml breaks off"):
         read_sbml(path)
 
 

@@ -3,6 +3,7 @@
 import math
 import operator
 from functools import reduce
+from typing import Any
 
 import libsbml
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from autocrine.core import Parameters, errors
 from autocrine.core.parameters import Parameter
 from autocrine.engine import Event, Network, Reaction, Species
+from autocrine.engine.delay import Delay
 from autocrine.engine.names import symbol
 from autocrine.engine.sbml import sbml_text, write_sbml
 from autocrine.engine.sbml.annotation import marks
@@ -115,6 +117,7 @@ def value(node, levels):
     return reduce(FOLDS[kind], parts) if kind in FOLDS else (PAIRS | ONE)[kind](*parts)
 
 
+WHOLE: Any = Quotient(A - 3, B)
 EXPRESSIONS = [
     A**N / (K**N + A**N),
     -A / 3 + 2,
@@ -125,7 +128,7 @@ EXPRESSIONS = [
     sympy.exp(-A) * sympy.log(B) + sympy.sin(A) + sympy.cosh(B) + sympy.atan(A),
     sympy.Max(A, B, 1) - sympy.Min(A, B),
     sympy.Mod(A, 3) + sympy.Mod(-A, 3),
-    sympy.Add(Quotient(A - 3, B), Remainder(A - 3, B)),
+    WHOLE + Remainder(A - 3, B),
     sympy.gamma(sympy.floor(A) + 3),
     sympy.floor(A) + sympy.ceiling(-B) + sympy.Abs(A - B) + sympy.sign(A - B),
     sympy.Heaviside(A - B) + sympy.Heaviside(A - 2),
@@ -169,6 +172,14 @@ def test_any_formula_has_the_value_of_the_expression(expression):
     assert value(FORMULA.node(expression), levels) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
+def test_a_delay_is_the_symbol_of_sbml():
+    earlier: Any = Delay(A * B, K)
+    node = FORMULA.node(earlier + 1)
+    text = libsbml.writeMathMLToString(node)
+    assert 'definitionURL="http://www.sbml.org/sbml/symbols/delay"' in text
+    assert libsbml.formulaToL3String(node) in {"delay(a * b, k) + 1 dimensionless", "1 dimensionless + delay(a * b, k)"}
+
+
 def test_a_function_that_sbml_has_not_is_refused_by_name():
     with pytest.raises(errors.InputError, match=r"erf\(a\)"):
         FORMULA.node(sympy.erf(A))
@@ -192,7 +203,7 @@ def test_a_concentration_is_an_amount_in_one_litre_and_units_keep_their_text():
 def test_coefficients_that_are_expressions_become_part_of_the_rate():
     model = model_of(sbml_text(network()))
     first, second = (model.getReaction(i) for i in range(2))
-    levels = {"a": 7.0, "k": 0.5, "v": 3.0, "n": 2.0}
+    levels = {"a": 7.0, "k": 0.5, "v": 3.0, "n": 2.0, "unit_volume": 1.0}
     assert [value(each.getKineticLaw().getMath(), levels) for each in (first, second)] == [3.5, 10.5]
     assert (first.getReactant(0).getSpecies(), second.getProduct(0).getSpecies()) == ("a", "b")
     assert second.getModifier(0).getSpecies() == "a"

@@ -21,10 +21,12 @@ def tables(network: Network, units: Mapping[str, str]) -> Iterator[Table]:
     units : mapping of str to str
         Units of rules, observables and, behind ``"rate of "``, of rates.
     """
+    from autocrine.engine import standards
+
     yield _table("Species", ("name", "at the start", "unit"), (
         (each.name, _short(each.initial), each.unit) for each in network.species
     ))  # fmt: skip
-    yield from _named("Rules", network.rules, units)
+    yield from _named("Rules", standards.own_rules(network), units)
     yield _table("Reactions", ("reaction", "scheme, and rate in its unit"), (
         (each.name, _law(each, units.get(f"rate of {each.name}", ""))) for each in network.reactions
     ), lines=True)  # fmt: skip
@@ -39,10 +41,12 @@ def tables(network: Network, units: Mapping[str, str]) -> Iterator[Table]:
 
 def counts(network: Network) -> str:
     """Return in one line what a network holds."""
+    from autocrine.engine import standards
+
     parts = {
         "species": len(network.species),
         "reactions": len(network.reactions),
-        "rules": len(network.rules),
+        "rules": len(standards.own_rules(network)),
         "events": len(network.events),
         "observables": len(network.observables),
         "parameters": len(network.parameters),

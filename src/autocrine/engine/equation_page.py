@@ -68,6 +68,12 @@ def write_page(network: Network, path: Path | str) -> None:
         raise errors.OutputError(f"{path} cannot be written ({error.strerror or error})") from error
 
 
+def own_rules(network: Network) -> dict[str, Any]:
+    """Return the rules without those that only name the rate of a reaction, as files in SBML have them."""
+    rates = {each.name: each.rate for each in network.reactions}
+    return {name: rule for name, rule in network.rules.items() if rates.get(name) != rule}
+
+
 def scheme(reaction: Any) -> tuple[list[tuple[Any, str]], list[tuple[Any, str]]]:
     """Return what a reaction takes and makes: coefficient and name of each, coefficients without their sign."""
     taken, made = [], []
@@ -89,7 +95,7 @@ def _content(network: Network, script: Script) -> dict[str, Any]:
             (each, _scheme(each, script), formula(_rate(number), "=", each.rate), units.get(f"rate of {each.name}", ""))
             for number, each in enumerate(network.reactions, start=1)
         ],
-        "rules": [(formula(symbol(name), "=", rule), units.get(name, "")) for name, rule in network.rules.items()],
+        "rules": [(formula(symbol(name), "=", rule), units.get(name, "")) for name, rule in own_rules(network).items()],
         "observables": [
             (formula(symbol(name), "=", each), units.get(name, "")) for name, each in network.observables.items()
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autocrine.core import errors
 from autocrine.engine import unit_check
@@ -271,6 +271,13 @@ def found_units(network: Network) -> dict[str, str]:
     Those of reactions stand behind ``"rate of "``.
     """
     return unit_check.found_units(network)
+
+
+def own_rules(network: Network) -> dict[str, Any]:
+    """Return the rules without those that only name the rate of a reaction, as files in SBML have them."""
+    from autocrine.engine import equation_page
+
+    return equation_page.own_rules(network)
 
 
 def _text(file: Path) -> str:

@@ -69,7 +69,7 @@ class _Reader:
 
     def read(self) -> None:
         text, into = self.archive.text(self.location), self.experiment
-        source.check(text, self.where)
+        source.check_xml(text, self.where)
         root = read_element(text, self.where)
         if root.name != "sedML":
             raise errors.InputError("SED-ML must begin with the element sedML", root.name, where=self.where)

@@ -11,6 +11,9 @@ import sympy
 from autocrine.core import errors
 from autocrine.engine.sbml import matching
 
+#: quantities that equations may determine together, and operations in these: beyond, a closed form takes for ever
+_MOST_TOGETHER, _MOST_OPERATIONS = 8, 2_000
+
 
 def solved(
     equations: Sequence[Any], free: Sequence[Any], rules: Mapping[Any, Any], guess: Callable[[Any], Any]
@@ -76,19 +79,61 @@ def _needs(expression: Any, rules: Mapping[Any, Any], free: set[Any]) -> bool:
 
 def _solution(equations: Sequence[Any], names: Sequence[Any], guess: Callable[[Any], Any]) -> Sequence[Any]:
     """Return the values of some quantities that some equations determine together."""
+    if len(names) > _MOST_TOGETHER or sum(each.count_ops() for each in equations) > _MOST_OPERATIONS:
+        raise errors.UnsupportedError(f"algebraic rules as large as those for {', '.join(map(str, names[:8]))}")
     linear = _linear_solution(equations, names)
     if linear is not None:
         return linear
+    branches = _branches(equations[0], names[0]) if len(names) == 1 else []
+    if branches:
+        pieces = [(_solution([each], names, guess)[0], condition) for each, condition in branches]
+        return [sympy.Piecewise(*pieces)]
     try:
         solutions = sympy.solve(equations, names, dict=False) if len(names) > 1 else sympy.solve(equations[0], names[0])
     except NotImplementedError:
         solutions = []
     rows = [each if isinstance(each, tuple) else (each,) for each in solutions]
-    rows = [row for row in rows if not any(each.has(sympy.I) or each in names for each in row)]
+    rows = [tuple(_with_real_roots(each) for each in row) for row in rows if not any(map(_is_strange, row))]
+    rows = [row for row in rows if not any(each in names for each in row)]
     if not rows:
         shown = ", ".join(map(str, names))
         raise errors.UnsupportedError(f"algebraic rules without a solution in closed form (for {shown})")
     return min(rows, key=lambda row: _distance(row, names, guess))
+
+
+def _branches(equation: Any, name: Any) -> list[tuple[Any, Any]]:
+    """Return equations and conditions of an equation by cases, where the cases do not depend on what is looked for."""
+    folded = sympy.piecewise_fold(equation)
+    pieces: Any = folded.args if isinstance(folded, sympy.Piecewise) else ()
+    if any(name in condition.free_symbols for _, condition in pieces):
+        return []
+    return [(each, condition) for each, condition in pieces]
+
+
+def _is_strange(solution: Any) -> bool:
+    """Tell whether a solution is no real number, or cannot be evaluated as one on the way.
+
+    Roots of roots, as those of cubic equations, pass through complex numbers even where the solution is real.
+    """
+    if solution.has(sympy.I, sympy.LambertW, sympy.CRootOf):
+        return True
+    roots = [each for each in solution.atoms(sympy.Pow) if _is_root(each)]
+    return any(_is_root(inner) for each in roots for inner in each.base.atoms(sympy.Pow))
+
+
+def _is_root(power: Any) -> bool:
+    return power.exp.is_Rational and not power.exp.is_Integer and bool(power.base.free_symbols)
+
+
+def _with_real_roots(solution: Any) -> Any:
+    """Return a solution with odd roots of negative numbers as negative numbers; the engine takes them as zero."""
+
+    def real(power: Any) -> Any:
+        size = sympy.Abs(power.base) ** power.exp
+        return size if power.exp.p % 2 == 0 else sympy.sign(power.base) * size
+
+    odd = {each: real(each) for each in solution.atoms(sympy.Pow) if _is_root(each) and each.exp.q % 2}
+    return solution.xreplace(odd)
 
 
 def _linear_solution(equations: Sequence[Any], names: Sequence[Any]) -> list[Any] | None:

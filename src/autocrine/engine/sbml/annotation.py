@@ -18,8 +18,8 @@ def mark(element: libsbml.SBase, words: Mapping[str, str]) -> None:
     Parameters
     ----------
     words : mapping of str to str
-        ``role`` (``observable``, ``rule``, ``part``, ``timed``) and what goes with it, ``unit``, ``evidence``,
-        ``basis``, ``low``, ``high``, ``module``.
+        ``role`` (``network``, ``observable``, ``rule``, ``part``, ``rate``, ``timed``) and what goes with it, ``unit``,
+        ``evidence``, ``basis``, ``low``, ``high``, ``module``, ``rank``.
     """
     attributes = " ".join(f"{key}={quoteattr(value)}" for key, value in words.items() if value)
     if attributes:

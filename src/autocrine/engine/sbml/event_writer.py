@@ -41,10 +41,11 @@ def write_events(model: libsbml.Model, network: Network, identifiers: Identifier
         made.setUseValuesFromTriggerTime(event.use_trigger_time_values)
         trigger = made.createTrigger()
         timed = event.trigger is None
+        ranked = "written" if rank is not None and event.priority is None else ""
+        mark(made, {"role": "timed" if timed else "", "rank": ranked})
         trigger.setPersistent(timed or event.persistent)
         trigger.setInitialValue(not timed and event.initial)
         if timed:
-            mark(made, {"role": "timed"})
             trigger.setMath(_has_come(model, event, changed, identifiers, formula))
         else:
             trigger.setMath(formula.node(event.trigger))

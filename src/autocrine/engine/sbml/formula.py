@@ -9,6 +9,7 @@ import libsbml
 import sympy
 
 from autocrine.core import errors
+from autocrine.engine.delay import Delay
 from autocrine.engine.names import TIME
 from autocrine.engine.whole_division import Quotient, Remainder
 
@@ -81,6 +82,7 @@ class Formula:
             sympy.Mul: self._product,
             sympy.Pow: self._power,
             sympy.Piecewise: self._choice,
+            Delay: self._delay,
         }
 
     def node(self, expression: Any) -> libsbml.ASTNode:
@@ -151,6 +153,11 @@ class Formula:
         if exponent == sympy.S.Half:
             return self._call(libsbml.AST_FUNCTION_ROOT, [2, base])
         return self._call(libsbml.AST_FUNCTION_POWER, [base, exponent])
+
+    def _delay(self, expression: Any) -> libsbml.ASTNode:
+        node = self._call(libsbml.AST_FUNCTION_DELAY, expression.args)
+        node.setName("delay")
+        return node
 
     def _choice(self, expression: Any) -> libsbml.ASTNode:
         nodes = []

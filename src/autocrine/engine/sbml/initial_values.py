@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,7 @@ class InitialValues:
         self._open: set[str] = set()
         fixed = [q for k, q in sheet.quantities.items() if k not in sheet.states and not q.is_assigned]
         self.constants = {q.name: q.value for q in fixed if q.initial is None}
+        self.constants |= dict.fromkeys(sheet.unset.values(), math.nan)
         self.constants |= {name: value for name, (value, _) in sheet.locals.items()}
         self.derived: dict[str, Any] = {q.name: None for q in fixed if q.initial is not None}
         for quantity in fixed:

@@ -7,7 +7,7 @@ from pathlib import Path
 from autocrine.core import Parameters, errors
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.sbml import consistency, derivatives, fast, happenings, order, source, submodels
+from autocrine.engine.sbml import consistency, derivatives, fast, happenings, memory, order, source, submodels
 from autocrine.engine.sbml.initial_values import InitialValues
 from autocrine.engine.sbml.past import Past
 from autocrine.engine.sbml.sheet import Process, Sheet
@@ -47,7 +47,7 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     with errors.inside(where):
         source.check(text, where)
         document = source.document(text, where)
-        document = submodels.flattened(document, where, path)
+        document = submodels.flattened(document, text, where, path)
         if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
             raise errors.InputError("SBML Level 1 must convert to Level 2")
         sheet = Sheet(document)
@@ -66,7 +66,11 @@ def _network(sheet: Sheet, where: str) -> Network:
     derivatives.write(sheet)
     start, past = InitialValues(sheet), Past(sheet)
     rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)
-    species = [Species(state, sheet.quantities[key].unit, start.of_state(key)) for key, state in sheet.states.items()]
+    species = [
+        Species(state, sheet.quantities[key].unit, start.of_state(key))
+        for key, state in sheet.states.items()
+        if key not in sheet.unset
+    ]
     if not species:
         species = [Species(sheet.names.free("nothing"), "1", 0.0)]
     name, parameters = sheet.model.getId() or Path(where).stem, _parameters(sheet, start)
@@ -74,7 +78,7 @@ def _network(sheet: Sheet, where: str) -> Network:
     if quick:
         alone = [Reaction(process.name, process.changes, process.rate) for process in quick]
         species, events = fast.settled(Network(name, species, parameters, alone, rules=rules), events)
-    return Network(
+    network = Network(
         name,
         species,
         parameters,
@@ -84,6 +88,7 @@ def _network(sheet: Sheet, where: str) -> Network:
         time_unit=sheet.time_unit,
         notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
     )
+    return memory.restored(network, sheet.model, sheet.names)
 
 
 def _reaction(process: Process, past: Past) -> Reaction:
@@ -93,5 +98,6 @@ def _reaction(process: Process, past: Past) -> Reaction:
 
 def _parameters(sheet: Sheet, start: InitialValues) -> Parameters:
     units = {quantity.name: quantity.unit for quantity in sheet.quantities.values()}
+    units |= {name: sheet.quantities[key].unit for key, name in sheet.unset.items()}
     units |= {name: unit for name, (_, unit) in sheet.locals.items()}
     return Parameters.of({name: (value, units[name]) for name, value in start.constants.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,9 @@ class Sheet:
     states : dict of str to str
         The state variable that stands for a quantity, by identifier: the quantity itself, or the amount of a species
         whose concentration also follows the size of its compartment.
+    unset : dict of str to str
+        Those of them that have no value until an event sets one. A state must be a number, so they are parameters that
+        are NaN at first.
     rules : dict of str to sympy.Expr
         What holds at all times, in no order: assignment rules, concentrations, rates of reactions and derivatives.
     processes : list of Process
@@ -70,6 +74,7 @@ class Sheet:
         self.rules: dict[str, Any] = {}
         self._solve_algebraic_rules()
         self.states = {key: self._state(key) for key, quantity in self.quantities.items() if self.is_state(quantity)}
+        self.unset = {key: state for key, state in self.states.items() if self._is_unset(self.quantities[key])}
         self.processes = [*self._reactions(), *self._rate_rules()]
         self._write_rules()
         #: what initial assignments give, by identifier
@@ -121,8 +126,16 @@ class Sheet:
         """Return the size of the compartment of a species."""
         return symbol(self.quantities[quantity.compartment].name)
 
+    @staticmethod
+    def _is_unset(quantity: Quantity) -> bool:
+        """Tell whether a quantity has no value until an event gives it one."""
+        moves = quantity.rate is not None or quantity.by_reaction
+        return quantity.initial is None and math.isnan(quantity.value) and not moves
+
     def _state(self, key: str) -> str:
         quantity = self.quantities[key]
+        if self._is_unset(quantity):
+            return self.names.free(f"value_of_{key}")
         return self.names.free(f"amount_{key}") if self.follows_volume(quantity) else quantity.name
 
     def _reactions(self) -> Iterator[Process]:
@@ -189,7 +202,8 @@ class Sheet:
             elif quantity.determined is not None:
                 self.rules[quantity.name] = quantity.determined
             elif key in self.states and self.states[key] != quantity.name:
-                self.rules[quantity.name] = symbol(self.states[key]) / self.volume(quantity)
+                size = self.volume(quantity) if self.follows_volume(quantity) else sympy.S.One
+                self.rules[quantity.name] = symbol(self.states[key]) / size
 
     def _rate_symbol(self, key: str) -> Any:
         """Return the symbol of the time derivative of a quantity; its rule is written later."""

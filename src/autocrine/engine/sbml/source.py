@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.parsers.expat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,13 @@ from autocrine.engine.sbml.maths_shape import MathsShape
 LARGEST_FILE = 100_000_000
 #: levels of elements; libsbml reads them by recursion, and maths beyond some hundred levels is no model
 DEEPEST_ELEMENT = 400
-#: level and version → namespace; other combinations end the process within libsbml 5.20, by an exception that nothing catches
-_NAMESPACES = {
-    **{("1", version): "http://www.sbml.org/sbml/level1" for version in "12"},
-    ("2", "1"): "http://www.sbml.org/sbml/level2",
-    **{("2", version): f"http://www.sbml.org/sbml/level2/version{version}" for version in "2345"},
-    **{("3", version): f"http://www.sbml.org/sbml/level3/version{version}/core" for version in "12"},
-}
+_SBML = "http://www.sbml.org/sbml/level"
 #: elements of one file
 MOST_ELEMENTS = 5_000_000
+#: (level, version) → namespace; others end the process within libsbml 5.20, by an exception that nothing catches
+_NAMESPACES = {("1", version): f"{_SBML}1" for version in "12"}
+_NAMESPACES |= {("2", version): f"{_SBML}2" + (f"/version{version}" if version != "1" else "") for version in "12345"}
+_NAMESPACES |= {("3", version): f"{_SBML}3/version{version}/core" for version in "12"}
 
 
 def load(path: Path) -> str:
@@ -63,6 +62,17 @@ def check(text: str, where: str) -> None:
     _Scan(where).read(text)
 
 
+def check_xml(text: str, where: str) -> None:
+    """Refuse text as `check` does, of any root: of another language in XML.
+
+    Raises
+    ------
+    InputError
+        With the line.
+    """
+    _Scan(where, any_root=True).read(text)
+
+
 def document(text: str, where: str) -> Any:
     """Return the libsbml document of a text that has been checked.
 
@@ -73,7 +83,6 @@ def document(text: str, where: str) -> Any:
     InputError
         With line and message, if libsbml cannot read it.
     """
-    _check_version(text, where)
     found = libsbml.readSBMLFromString(text)
     packages.check(found, where)  # first, because libsbml objects to documents that lack what a package wants
     for place in range(found.getNumErrors()):
@@ -88,24 +97,6 @@ def document(text: str, where: str) -> Any:
         functions.check(found.getModel())
     _drop_empty_laws(found.getModel())
     return found
-
-
-def _check_version(text: str, where: str) -> None:
-    """Refuse a level and version that are none, or that the namespace of the first element does not fit."""
-    parser, roots = xml.parsers.expat.ParserCreate(namespace_separator=" "), []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        roots.append((name, attributes))
-        parser.StartElementHandler = None
-
-    parser.StartElementHandler = start
-    parser.Parse(text, True)
-    name, attributes = roots[0]
-    space, _, tag = name.rpartition(" ")
-    given = attributes.get("level", ""), attributes.get("version", "")
-    if tag != "sbml" or _NAMESPACES.get(given) != space:
-        must = "SBML must begin with the element sbml, with a level and version that exist and their namespace,"
-        raise errors.InputError(must, f"{tag} {'.'.join(given)} {space}", where=where)
 
 
 def _drop_empty_laws(model: Any) -> None:
@@ -133,10 +124,11 @@ def sentence(message: str) -> str:
 class _Scan:
     """One pass of expat over a text, which builds nothing."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, *, any_root: bool = False) -> None:
         self._where, self._depth, self._count = where, 0, 0
-        self._parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+        self._any_root = any_root
         self._shape = MathsShape(self._refuse)
+        self._parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = self._refuse_doctype
@@ -149,7 +141,9 @@ class _Scan:
             reason = xml.parsers.expat.errors.messages.get(error.code, "unknown error")
             raise errors.InputError(f"a file must be XML: {reason}", where=self._line(error.lineno)) from error
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if not self._count and not self._any_root:
+            self._check_root(name, attributes)
         self._depth += 1
         self._count += 1
         if self._depth > DEEPEST_ELEMENT:
@@ -157,6 +151,17 @@ class _Scan:
         if self._count > MOST_ELEMENTS:
             self._refuse(f"a file must have at most {MOST_ELEMENTS:,} elements")
         self._shape.start(name, attributes)
+
+    def _check_root(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Refuse a root that libsbml would break off at."""
+        space, _, local = name.rpartition(" ")
+        where = self._line(self._parser.CurrentLineNumber)
+        if local != "sbml":
+            raise errors.InputError("SBML must begin with the element sbml", local, where=where)
+        level, version = attributes.get("level", ""), attributes.get("version", "")
+        if (level, version) not in _NAMESPACES or space != _NAMESPACES[level, version]:
+            shown = f"level {level!r}, version {version!r}, namespace {space!r}"
+            raise errors.InputError("SBML must have a level and version with their namespace", shown, where=where)
 
     def _end(self, _: str) -> None:
         self._depth -= 1

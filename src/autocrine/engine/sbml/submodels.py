@@ -5,24 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import libsbml
-
 from autocrine.core import errors
-from autocrine.engine.sbml import source
+from autocrine.engine.sbml import flattening, source
 
 #: files that one document may lead to, each by external model definitions of the one before
 _MOST_FILES = 100
 _MOST_SUBMODELS, _DEEPEST = 2_000, 50
-_FLAT = {"flatten comp": True, "leavePorts": False, "performValidation": False, "abortIfUnflattenable": "requiredOnly"}
 
 
-def flattened(document: Any, where: str, path: Path | None) -> Any:
+def flattened(document: Any, text: str, where: str, path: Path | None) -> Any:
     """Return a document of one model: submodels of the package comp are written out.
 
     Parameters
     ----------
     document : libsbml.SBMLDocument
-        The document, changed in place.
+        The document.
+    text : str
+        The same as text.
     where : str
         Its name in messages.
     path : Path, optional
@@ -37,20 +36,13 @@ def flattened(document: Any, where: str, path: Path | None) -> Any:
         return document
     if path is not None:
         _check_files(document, path)
-        document.setLocationURI(path.resolve().as_uri())
     elif _external(document):
         raise errors.InputError("text that is no file must not take models from files", _external(document)[0])
     _check_size(document, where)
-    options = libsbml.ConversionProperties()
-    for name, value in _FLAT.items():
-        options.addOption(name, value, "")
-    document.getErrorLog().clearLog()
-    if document.convert(options) != libsbml.LIBSBML_OPERATION_SUCCESS:
-        log = document.getErrorLog()
-        messages = [log.getError(place).getMessage() for place in range(log.getNumErrors())]
-        reason = source.sentence(messages[-1]) if messages else "no reason was given"
-        raise errors.InputError(f"submodels must fit together: {reason}", where=where)
-    return document
+    flat, reason = flattening.flattened(text, "" if path is None else path.resolve().as_uri())
+    if not flat:
+        raise errors.InputError(f"submodels must fit together: {source.sentence(reason)}", where=where)
+    return source.document(flat, f"{where}, with its submodels written out")
 
 
 def _check_size(document: Any, where: str) -> None:

@@ -11,7 +11,7 @@ import sympy
 
 from autocrine.core import errors
 from autocrine.engine import unit_check
-from autocrine.engine.names import TIME
+from autocrine.engine.names import TIME, symbol
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.sbml.annotation import describe, mark, note
@@ -92,6 +92,9 @@ class _Writer:
         self.formula = Formula(self.identifiers)
         self.units = UnitDefinitions(self.model)
         self.volume = self.identifiers.free("unit_volume")
+        self.identifiers[self.volume] = self.volume
+        self.rates = {one.name for one in network.reactions if _names_its_rate(network, one)}
+        self.dissolved = {each.name for each in network.species if in_one_litre(each.unit) is not None}
         self.changed = {name for event in network.events for name in event.assignments}
         self.moving = {*(each.name for each in network.species), *network.rules, *self.changed, TIME}
 
@@ -105,7 +108,8 @@ class _Writer:
         found = unit_check.found_units(self.network)
         for role, named in (("rule", self.network.rules), ("observable", self.network.observables)):
             for name, expression in named.items():
-                self._rule(name, expression, role, found.get(name, ""))
+                if name not in self.rates:
+                    self._rule(name, expression, role, found.get(name, ""))
         for reaction in self.network.reactions:
             self._reaction(reaction)
         write_events(self.model, self.network, self.identifiers, self.formula)
@@ -115,6 +119,7 @@ class _Writer:
         model.setId(self.identifiers.free(self.network.name))
         model.setName(self.network.name)
         model.setSBOTerm(_CONTINUOUS)
+        mark(model, {"role": "network", "unit": self.network.time_unit})
         model.setTimeUnits(self.units.id_of(self.network.time_unit))
         model.setVolumeUnits("litre")
         note(model, *self.network.notes, _ABOUT, _POWERS)
@@ -136,9 +141,8 @@ class _Writer:
         held = in_one_litre(unit)
         made.setHasOnlySubstanceUnits(held is None)
         amount = self.units.id_of(held) if held else self.units.amount_of(unit)
-        if amount is None:  # a species may have any unit here, but must be an amount there
-            mark(made, {"unit": unit})
-        else:
+        mark(made, {"unit": unit})
+        if amount is not None:  # a species may have any unit here, but must be an amount there
             made.setSubstanceUnits(amount)
         if not initial.is_number:
             self._initial(name, initial)
@@ -186,17 +190,25 @@ class _Writer:
         for label, changes, rate in parts:
             whole = len(parts) == 1
             made = self.model.createReaction()
-            made.setId(self.identifiers.free(reaction.name if whole else f"{reaction.name} {label}"))
+            free = self.identifiers.free
+            known = self.identifiers[reaction.name] if reaction.name in self.rates else ""
+            made.setId(known or free(reaction.name if whole else f"{reaction.name} {label}"))
             made.setName(reaction.name if whole else f"{reaction.name} ({label})")
             made.setReversible(False)
             if not whole:
                 mark(made, {"role": "part", "of": reaction.name})
+            elif known:
+                mark(made, {"role": "rate"})
             describe(made, sources)
             self._participants(made, changes, rate)
             law = made.createKineticLaw()
-            law.setMath(self.formula.node(rate))
+            law.setMath(self.formula.node(self._extent(changes, rate)))
             if term is not None:
                 law.setSBOTerm(term)
+
+    def _extent(self, changes: Mapping[str, float], rate: Any) -> Any:
+        """Return a rate as SBML wants it, in amounts: that of a concentration times the volume, which is one litre."""
+        return rate * symbol(self.volume) if self.dissolved & set(changes) else rate
 
     def _participants(self, made: libsbml.Reaction, changes: Mapping[str, float], rate: Any) -> None:
         for name, change in changes.items():
@@ -225,6 +237,12 @@ class _Writer:
             given = self.references.get(self.network.parameters[name].evidence, ())
             found += [given] if isinstance(given, str) else given
         return found
+
+
+def _names_its_rate(network: Network, reaction: Reaction) -> bool:
+    """Tell whether a rule only names the rate of a reaction, which the identifier of the reaction does in SBML."""
+    whole = all(sympy.sympify(change).is_number for change in reaction.stoichiometry.values())
+    return whole and network.rules.get(reaction.name) == reaction.rate
 
 
 def _parts(reaction: Reaction) -> Iterator[tuple[str, dict[str, float], Any]]:
