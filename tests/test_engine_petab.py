@@ -238,12 +238,20 @@ def test_what_became_true_in_the_steady_state_does_not_become_true_again(tmp_pat
     np.testing.assert_allclose(found, [1.95 / 1.01, 1.95, 1.95], rtol=1e-6)
 
 
-def test_a_derivative_through_a_trigger_is_refused_and_not_wrong(tmp_path):
-    sbml = model(events=EVENT.format("true", "gt", "<ci>A</ci><cn>5</cn>"))
-    objective = Objective(read_petab(version2(tmp_path, sbml, measurements=[("seen", "", 1, 1)])))
-    assert math.isfinite(objective.llh())
-    with pytest.raises(errors.InputError, match="trigger"):
+def test_a_derivative_through_a_trigger_is_right_or_refused(tmp_path):
+    # A falls through 1 and doubles there, at a time that follows the parameters
+    sbml = model(events=EVENT.format("true", "lt", "<ci>A</ci><cn>1</cn>"))
+    objective = Objective(read_petab(version2(tmp_path, sbml, measurements=[("seen", "", 1, 1), ("seen", "", 3, 1)])))
+    time = math.log((1.3 - K2 * 1.8 / 1.4) / (1.0 - K2 * 1.8 / 1.4)) / 1.4
+    expected = converted(np.array([1.0, 3.0]) - time, 2.0, 0.8)
+    np.testing.assert_allclose(objective.evaluate().simulated[0], expected, rtol=1e-6)
+    try:
         objective.gradient()
+    except errors.InputError as error:
+        if "trigger" not in str(error):
+            raise
+    else:
+        check_gradient(objective, tolerance=1e-4)
 
 
 def test_a_steady_state_that_is_not_reached_is_said(tmp_path):
@@ -611,3 +619,20 @@ def test_derivatives_of_published_problems(name):
             ends = [objective.llh(point + sign * step * unit) for sign in (1, -1)]
             errors_.append(abs((ends[0] - ends[1]) / (2 * step) - found @ unit))
         assert min(errors_) < 1e-4 * np.linalg.norm(found)
+
+
+def test_observables_that_nobody_measured_do_no_harm(tmp_path):
+    observables = [*SEEN_A, ("other", "x * A + y", "z", "", "x;y", "z")]
+    path = version2(tmp_path, observables=observables, measurements=[("seen", "", 1, 0.5)])
+    check_gradient(Objective(read_petab(path)))
+
+
+def test_what_grows_beyond_all_bounds_is_said_and_warns_nobody(tmp_path):
+    measured = [("seen", "", 1, 0.5), ("seen", "e", 1, 0.5)]
+    given = {"conditions": [("c", "B", 1e306)], "experiments": [("e", 0, "c")]}
+    objective = Objective(read_petab(version2(tmp_path, measurements=measured, **given)))
+    found = objective.evaluate({"k1": 1e300, "k2": 1e300}, gradient=True, on_failure="nan")
+    assert set(found.failures) == {"", "e"} or not math.isfinite(found.llh)
+    assert not np.isfinite(found.gradient).all()
+    with pytest.raises(errors.SolverError):
+        objective.evaluate({"k1": 1e300, "k2": 1e300})

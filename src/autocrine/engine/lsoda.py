@@ -78,7 +78,8 @@ def worst_species(system: System, state: np.ndarray, time: float, atol: np.ndarr
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             return system.species[bad[0]]
-    below = state / atol
+    with np.errstate(over="ignore"):  # infinitely far below is far below
+        below = state / atol
     if (below < -1).any():
         return system.species[int(np.argmin(below))]
     return system.species[int(np.argmax(np.abs(slope) / (np.abs(state) + atol)))] if len(state) else ""

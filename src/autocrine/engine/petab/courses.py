@@ -237,7 +237,8 @@ class _Found:
         values = self.values[who, when, outputs]
         if self.gradient is None:
             return values, np.zeros((*values.shape, self.directions.shape[2]))
-        return values, self.gradient[who, when, outputs] @ self.directions[who]
+        with np.errstate(all="ignore"):  # trajectories that failed are NaN
+            return values, self.gradient[who, when, outputs] @ self.directions[who]
 
 
 def with_events(network: Network, events: Sequence[Event]) -> Network:

@@ -148,7 +148,8 @@ def _document(text: str, where: str, path: Path | None) -> Any:
     from autocrine.engine.sbml import source, submodels
 
     source.check(text, where)
-    document = submodels.flattened(source.document(text, where), where, path)
+    document = source.document(text, where)
+    document = submodels.flattened(document, text, where, path)
     old = document.getLevel() == 1 or (document.getLevel() == 2 and document.getVersion() < 2)
     if old and not document.setLevelAndVersion(2, 4, False):
         raise errors.InputError("old SBML must convert to Level 2 Version 4", where=where)

@@ -240,7 +240,8 @@ class _Likelihood:
         self._which = np.array([observables.index(each.observable) for each in part.measurements], int)
         self._measured = np.array([each.value for each in part.measurements])
         self._given = [(*each.fillings, *each.width_fillings) for each in part.measurements]
-        self._wide = max((len(each) for each in self._given), default=0)
+        counts = [len(each.placeholders) + len(each.width_placeholders) for each in part.observables.values()]
+        self._wide = max(counts, default=0)
         names = (*self._plan.leaves, *(filled(place) for place in range(self._wide)))
         self._terms = Terms([one for each in self._plan.formulas for one in each], names)
 
@@ -271,9 +272,10 @@ class _Likelihood:
             point = self._measured[mine], simulated[mine], width[mine]
             found.llh += float(noise.log_density(*point).sum())
             found.chi2 += float((noise.residual(*point) ** 2).sum())
-            if along is not None:
+            if along is not None and len(mine):
                 by_simulated, by_width = noise.slopes(*point)
-                found.gradient += by_simulated @ along[mine, 2 * place] + by_width @ along[mine, 2 * place + 1]
+                with np.errstate(all="ignore"):  # what is not finite shows in the result
+                    found.gradient += by_simulated @ along[mine, 2 * place] + by_width @ along[mine, 2 * place + 1]
 
 
 def _check(each: Measurement, part: Part, problem: Problem) -> None:

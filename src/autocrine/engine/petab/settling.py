@@ -147,9 +147,10 @@ class Settling:
         total = np.zeros((*states.shape, tangents.shape[2]))
         if by:
             last = found.gradient[:, -1]
-            total += last[:, :, : len(active)] @ tangents[:, active]
-            if len(by) > len(active) and slopes is not None:
-                total += last[:, :, len(active) :] @ slopes
+            with np.errstate(all="ignore"):  # trajectories that failed are NaN
+                total += last[:, :, : len(active)] @ tangents[:, active]
+                if len(by) > len(active) and slopes is not None:
+                    total += last[:, :, len(active) :] @ slopes
         return Settled(states, total, found.failures)
 
     def _followed(
