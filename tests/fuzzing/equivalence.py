@@ -76,6 +76,8 @@ def _inline(rng: Random, document: Any, names: dict[str, str]) -> None:
 
 def _rename(rng: Random, document: Any, names: dict[str, str]) -> None:
     """Give some identifiers others."""
+    import libsbml
+
     model = document.getModel()
     lists = (model.getListOfSpecies(), model.getListOfParameters(), model.getListOfCompartments(), model.getListOfReactions())
     items = [item for items in lists for item in _each(items)]
@@ -93,6 +95,11 @@ def _rename(rng: Random, document: Any, names: dict[str, str]) -> None:
         item.setId(new)
         for each in range(everything.getSize()):
             everything.get(each).renameSIdRefs(old, new)
+        if f"<ci> {old} </ci>" in libsbml.writeSBMLToString(document):  # stoichiometryMath is left out by libsbml
+            item.setId(old)
+            for each in range(everything.getSize()):
+                everything.get(each).renameSIdRefs(new, old)
+            continue
         _note(names, old, new)
 
 

@@ -50,9 +50,7 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
         document = submodels.flattened(document, text, where, path)
         if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
             raise errors.InputError("SBML Level 1 must convert to Level 2")
-        sheet = Sheet(document)
-        sheet.notes = consistency.notes(document, sheet.maths.terms, sheet.maths.largest)
-    return sheet
+        return Sheet(document)
 
 
 def network_of(sheet: Sheet, where: str) -> Network:
@@ -63,6 +61,7 @@ def network_of(sheet: Sheet, where: str) -> Network:
 
 def _network(sheet: Sheet, where: str) -> Network:
     events = happenings.events(sheet)  # before the derivatives, which they may use
+    notes = consistency.notes(sheet.document, sheet.maths)  # now that all maths is known to be small enough
     derivatives.write(sheet)
     start, past = InitialValues(sheet), Past(sheet)
     rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)
@@ -86,7 +85,7 @@ def _network(sheet: Sheet, where: str) -> Network:
         rules=rules,
         events=[past.of_event(event) for event in events],
         time_unit=sheet.time_unit,
-        notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
+        notes=[*([fast.named([process.name for process in quick])] if quick else []), *notes],
     )
     return memory.restored(network, sheet.model, sheet.names)
 
