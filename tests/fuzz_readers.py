@@ -1,8 +1,9 @@
 """Feed broken and hostile files to the readers: ``python tests/fuzz_readers.py --minutes 5 --seed 1``.
 
-Each case runs in a process of its own with limits on time and memory. A reader must return a result or raise an error of
-ours that names the file. Everything else is broken: another exception, a crash, more than 10 s or 1 GB, a file that was opened
-outside of the given folder, the network, text that was evaluated. What breaks is kept in a folder, one example for each way.
+Each case runs in a process of its own with limits on time and memory. A reader must return a result or raise an error
+of ours that names the file. Everything else is broken: another exception, a crash, more than 10 s or 1 GB, a file that
+was opened outside of the given folder, the network, text that was evaluated. The target ``same`` simulates models
+before and after a change that leaves their meaning. What breaks is kept in a folder, one example for each way.
 """
 
 from __future__ import annotations

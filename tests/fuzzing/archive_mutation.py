@@ -63,7 +63,9 @@ class ArchiveMutation:
     def _packed(self, members: dict[str, bytes]) -> bytes:
         target = io.BytesIO()
         rng = self._rng
-        method = rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+        method = rng.choice(
+            (zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+        )
         with zipfile.ZipFile(target, "w", method) as file:
             for name, data in members.items():
                 info = zipfile.ZipInfo(name)

@@ -47,7 +47,9 @@ def compare(folder: Path) -> str:
     found = []
     for name in one.names:
         new = names.get(name, name)
-        if new in other.names and not np.allclose(one[name], other[new], rtol=_RELATIVE, atol=_ABSOLUTE, equal_nan=True):
+        if new in other.names and not np.allclose(
+            one[name], other[new], rtol=_RELATIVE, atol=_ABSOLUTE, equal_nan=True
+        ):
             found.append(f"{name}: {one[name][0]} became {new}: {other[new][0]}")
     if found:
         raise AssertionError("; ".join(found))
@@ -79,17 +81,32 @@ def _rename(rng: Random, document: Any, names: dict[str, str]) -> None:
     import libsbml
 
     model = document.getModel()
-    lists = (model.getListOfSpecies(), model.getListOfParameters(), model.getListOfCompartments(), model.getListOfReactions())
+    lists = (
+        model.getListOfSpecies(),
+        model.getListOfParameters(),
+        model.getListOfCompartments(),
+        model.getListOfReactions(),
+    )
     items = [item for items in lists for item in _each(items)]
-    shadowed = {p.getId() for r in _each(model.getListOfReactions()) if r.getKineticLaw() for p in _each(r.getKineticLaw().getListOfParameters())}
+    shadowed = {
+        p.getId()
+        for r in _each(model.getListOfReactions())
+        if r.getKineticLaw()
+        for p in _each(r.getKineticLaw().getListOfParameters())
+    }
     everything = document.getListOfAllElements()
     for place, item in enumerate(items):
         old = item.getId()
         if old in shadowed or rng.random() < 0.4 or (old in names and not names[old]):
             continue
-        new = rng.choice(("e", "pi", "lambda", "I", "S", "zz", "_", "nan", "time_", "amount", "sin", "x" * 40)) + f"_{place}"
+        new = (
+            rng.choice(("e", "pi", "lambda", "I", "S", "zz", "_", "nan", "time_", "amount", "sin", "x" * 40))
+            + f"_{place}"
+        )
         if rng.random() < 0.3:
-            new = ("t", "e", "pi", "I", "S", "N", "E", "Q", "time", "lambda", "nan", "oo", "zoo", "sin", "exp")[place % 15]
+            new = ("t", "e", "pi", "I", "S", "N", "E", "Q", "time", "lambda", "nan", "oo", "zoo", "sin", "exp")[
+                place % 15
+            ]
         if model.getElementBySId(new) is not None or new in shadowed:
             continue
         item.setId(new)
@@ -125,9 +142,13 @@ def _reorder(rng: Random, document: Any, names: dict[str, str]) -> None:
 def _localise(rng: Random, document: Any, names: dict[str, str]) -> None:
     """Make constants of the model parameters of one reaction."""
     model = document.getModel()
-    fixed = {r.getVariable() for r in _each(model.getListOfRules())} | {i.getSymbol() for i in _each(model.getListOfInitialAssignments())}
+    fixed = {r.getVariable() for r in _each(model.getListOfRules())} | {
+        i.getSymbol() for i in _each(model.getListOfInitialAssignments())
+    }
     fixed |= {a.getVariable() for e in _each(model.getListOfEvents()) for a in _each(e.getListOfEventAssignments())}
-    constants = [p for p in _each(model.getListOfParameters()) if p.getConstant() and p.getId() not in fixed and p.isSetValue()]
+    constants = [
+        p for p in _each(model.getListOfParameters()) if p.getConstant() and p.getId() not in fixed and p.isSetValue()
+    ]
     for reaction in _each(model.getListOfReactions()):
         law = reaction.getKineticLaw()
         if law is None or not law.isSetMath():

@@ -58,7 +58,11 @@ class _Document:
 
     def _species(self, name: str) -> str:
         kind = self.rng.choice(("initialAmount", "initialConcentration"))
-        conversion = f' conversionFactor="{self.rng.choice(self.parameters)}"' if self.parameters and self.level == 3 and self.rng.random() < 0.1 else ""
+        conversion = (
+            f' conversionFactor="{self.rng.choice(self.parameters)}"'
+            if self.parameters and self.level == 3 and self.rng.random() < 0.1
+            else ""
+        )
         return (
             f'<species id="{name}" compartment="{self.rng.choice(self.sizes)}" {kind}="{self._value()}" hasOnlySubstanceUnits="{self._truth()}" '
             f'boundaryCondition="{self.rng.choice(("false", "false", "true"))}" constant="{self.rng.choice(("false",) * 5 + ("true",))}"{conversion}/>'
@@ -73,14 +77,22 @@ class _Document:
         return f'<functionDefinition id="{name}"><math xmlns="{_SPACE}"><lambda>{bound}{self._term(2, arguments or ["x"])}</lambda></math></functionDefinition>'
 
     def _reaction(self, name: str) -> str:
-        sides = "".join(f"<listOf{side}>{self._reference()}</listOf{side}>" for side in ("Reactants", "Products") if self.rng.random() < 0.8)
+        sides = "".join(
+            f"<listOf{side}>{self._reference()}</listOf{side}>"
+            for side in ("Reactants", "Products")
+            if self.rng.random() < 0.8
+        )
         fast = 'fast="true"' if self.rng.random() < 0.05 else 'fast="false"'
         fast = "" if (self.level, self.version) == (3, 2) else fast
-        return f'<reaction id="{name}" reversible="false" {fast}>{sides}<kineticLaw>{self._math()}</kineticLaw></reaction>'
+        return (
+            f'<reaction id="{name}" reversible="false" {fast}>{sides}<kineticLaw>{self._math()}</kineticLaw></reaction>'
+        )
 
     def _reference(self) -> str:
         constant = f' constant="{self._truth()}"' if self.level == 3 else ""
-        return f'<speciesReference species="{self.rng.choice(self.species)}" stoichiometry="{self._value()}"{constant}/>'
+        return (
+            f'<speciesReference species="{self.rng.choice(self.species)}" stoichiometry="{self._value()}"{constant}/>'
+        )
 
     def _event(self, place: int) -> str:
         values = ' initialValue="true" persistent="true"' if self.level == 3 else ""
@@ -143,32 +155,50 @@ def _rule(variable: str, body: str, kind: str = "assignmentRule") -> str:
 
 
 def _parameters(names: list[str]) -> str:
-    return "<listOfParameters>" + "".join(f'<parameter id="{name}" value="1" constant="false"/>' for name in names) + "</listOfParameters>"
+    return (
+        "<listOfParameters>"
+        + "".join(f'<parameter id="{name}" value="1" constant="false"/>' for name in names)
+        + "</listOfParameters>"
+    )
 
 
 def _bomb(rng: Random) -> str:
     """Functions that call the one before twice."""
     count, head = rng.choice((10, 16, 40, 90)), rng.choice(("plus", "times", "power", "max", "minus"))
     body = "<apply><{0}/><apply><ci>f{1}</ci>{2}</apply><apply><ci>f{1}</ci>{3}</apply></apply>"
-    one, two = "<ci>x</ci>", f"<apply><{rng.choice(('plus', 'sin', 'times'))}/><ci>x</ci><cn>1</cn></apply>".replace("<sin/><ci>x</ci><cn>1</cn>", "<sin/><ci>x</ci>")
+    one, two = (
+        "<ci>x</ci>",
+        f"<apply><{rng.choice(('plus', 'sin', 'times'))}/><ci>x</ci><cn>1</cn></apply>".replace(
+            "<sin/><ci>x</ci><cn>1</cn>", "<sin/><ci>x</ci>"
+        ),
+    )
     functions = [_function("f0", "x", f"<apply><exp/>{one}</apply>")]
     functions += [_function(f"f{i}", "x", body.format(head, i - 1, one, two)) for i in range(1, count)]
     call = f"<apply><ci>f{count - 1}</ci><csymbol encoding='text' definitionURL='http://www.sbml.org/sbml/symbols/time'>t</csymbol></apply>"
-    return _wrapped(f"<listOfFunctionDefinitions>{''.join(functions)}</listOfFunctionDefinitions>{_SIZE}{_parameters(['p'])}<listOfRules>{_rule('p', call, rng.choice(('assignmentRule', 'rateRule')))}</listOfRules>")
+    return _wrapped(
+        f"<listOfFunctionDefinitions>{''.join(functions)}</listOfFunctionDefinitions>{_SIZE}{_parameters(['p'])}<listOfRules>{_rule('p', call, rng.choice(('assignmentRule', 'rateRule')))}</listOfRules>"
+    )
 
 
 def _chain(rng: Random) -> str:
     """Rules of which each uses the one before, twice."""
     count, head = rng.choice((30, 200, 2000)), rng.choice(("plus", "times", "power", "divide", "max"))
     names = [f"p{i}" for i in range(count)]
-    bodies = [f"<apply><{head}/><ci>p{i - 1}</ci><apply><sin/><ci>p{i - 1}</ci></apply></apply>" for i in range(1, count)]
+    bodies = [
+        f"<apply><{head}/><ci>p{i - 1}</ci><apply><sin/><ci>p{i - 1}</ci></apply></apply>" for i in range(1, count)
+    ]
     kind = rng.choice(("rule", "initial", "rate"))
     if kind == "initial":
-        items = "".join(f'<initialAssignment symbol="p{i + 1}"><math xmlns="{_SPACE}">{b}</math></initialAssignment>' for i, b in enumerate(bodies))
+        items = "".join(
+            f'<initialAssignment symbol="p{i + 1}"><math xmlns="{_SPACE}">{b}</math></initialAssignment>'
+            for i, b in enumerate(bodies)
+        )
         return _wrapped(f"{_parameters(names)}<listOfInitialAssignments>{items}</listOfInitialAssignments>")
     rules = "".join(_rule(f"p{i + 1}", body) for i, body in enumerate(bodies))
     asked = f"<apply><csymbol encoding='text' definitionURL='http://www.sbml.org/sbml/symbols/rateOf'>rateOf</csymbol><ci>p{count - 1}</ci></apply>"
-    return _wrapped(f"{_parameters([*names, 'q'])}<listOfRules>{_rule('p0', '<cn>1</cn>', 'rateRule')}{rules}{_rule('q', asked if kind == 'rate' else '<cn>1</cn>', 'rateRule')}</listOfRules>")
+    return _wrapped(
+        f"{_parameters([*names, 'q'])}<listOfRules>{_rule('p0', '<cn>1</cn>', 'rateRule')}{rules}{_rule('q', asked if kind == 'rate' else '<cn>1</cn>', 'rateRule')}</listOfRules>"
+    )
 
 
 def _circle(rng: Random) -> str:
@@ -178,12 +208,21 @@ def _circle(rng: Random) -> str:
     bodies = [f"<apply><plus/><ci>p{(i + 1) % count}</ci><cn>1</cn></apply>" for i in range(count)]
     pick = rng.randrange(3)
     if pick == 0:
-        return _wrapped(f"{_parameters(names)}<listOfRules>{''.join(_rule(n, b) for n, b in zip(names, bodies, strict=True))}</listOfRules>")
+        return _wrapped(
+            f"{_parameters(names)}<listOfRules>{''.join(_rule(n, b) for n, b in zip(names, bodies, strict=True))}</listOfRules>"
+        )
     if pick == 1:
-        items = "".join(f'<initialAssignment symbol="{n}"><math xmlns="{_SPACE}">{b}</math></initialAssignment>' for n, b in zip(names, bodies, strict=True))
+        items = "".join(
+            f'<initialAssignment symbol="{n}"><math xmlns="{_SPACE}">{b}</math></initialAssignment>'
+            for n, b in zip(names, bodies, strict=True)
+        )
         return _wrapped(f"{_parameters(names)}<listOfInitialAssignments>{items}</listOfInitialAssignments>")
-    functions = "".join(_function(f"f{i}", "x", f"<apply><ci>f{(i + 1) % count}</ci><ci>x</ci></apply>") for i in range(count))
-    return _wrapped(f"<listOfFunctionDefinitions>{functions}</listOfFunctionDefinitions>{_SIZE}{_parameters(['q'])}<listOfRules>{_rule('q', '<apply><ci>f0</ci><cn>1</cn></apply>')}</listOfRules>")
+    functions = "".join(
+        _function(f"f{i}", "x", f"<apply><ci>f{(i + 1) % count}</ci><ci>x</ci></apply>") for i in range(count)
+    )
+    return _wrapped(
+        f"<listOfFunctionDefinitions>{functions}</listOfFunctionDefinitions>{_SIZE}{_parameters(['q'])}<listOfRules>{_rule('q', '<apply><ci>f0</ci><cn>1</cn></apply>')}</listOfRules>"
+    )
 
 
 def _many(rng: Random) -> str:
@@ -192,5 +231,11 @@ def _many(rng: Random) -> str:
     if rng.random() < 0.5:
         return _wrapped(_parameters([f"p{i}" for i in range(count)]))
     head = rng.choice(("plus", "times", "max", "and", "eq", "power"))
-    body = f"<apply><{head}/>" + "".join(f"<apply><sin/><ci>p{i % 7}</ci></apply>" for i in range(count // 10)) + "</apply>"
-    return _wrapped(f"{_parameters([*(f'p{i}' for i in range(7)), 'q'])}<listOfRules>{_rule('q', body, 'rateRule')}</listOfRules>")
+    body = (
+        f"<apply><{head}/>"
+        + "".join(f"<apply><sin/><ci>p{i % 7}</ci></apply>" for i in range(count // 10))
+        + "</apply>"
+    )
+    return _wrapped(
+        f"{_parameters([*(f'p{i}' for i in range(7)), 'q'])}<listOfRules>{_rule('q', body, 'rateRule')}</listOfRules>"
+    )

@@ -50,5 +50,8 @@ def doctypes(outside: str) -> tuple[tuple[str, str], ...]:
         ('<!DOCTYPE sbml [<!ENTITY x "y">]>', "&x;"),
         ('<!DOCTYPE sbml PUBLIC "-//x" "http://localhost:9/x.dtd">', ""),
         (f'<?xml-stylesheet href="file://{outside}/secret.txt"?>', ""),
-        (f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file://{outside}/secret.txt" parse="text"/>', ""),
+        (
+            f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file://{outside}/secret.txt" parse="text"/>',
+            "",
+        ),
     )

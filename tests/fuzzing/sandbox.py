@@ -29,7 +29,14 @@ _SECRET_MODEL = (
     '<?xml version="1.0" encoding="UTF-8"?><sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1">'
     f'<model id="{CANARY}"><listOfParameters><parameter id="{CANARY}" value="4242" constant="true"/></listOfParameters></model></sbml>'
 )
-_NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.bind", "urllib.Request", "ftplib.connect", "http.client.connect")
+_NETWORK = (
+    "socket.connect",
+    "socket.getaddrinfo",
+    "socket.bind",
+    "urllib.Request",
+    "ftplib.connect",
+    "http.client.connect",
+)
 _PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn")
 
 
@@ -157,7 +164,7 @@ class Sandbox:
             return {"kind": "read", "signature": "read", "detail": self._target(folder)}
         except errors.AutocrineError as error:
             return {"kind": "refused", "signature": type(error).__name__, "detail": str(error)}
-        except BaseException as error:  # noqa: BLE001 - whatever else it is, is what is looked for
+        except BaseException as error:
             return {"kind": "broken", "signature": _signature(error), "detail": _shortened(traceback.format_exc())}
 
     def _judged(self, answer: dict[str, Any] | None, status: int, memory: int, log: str) -> Outcome:
@@ -175,7 +182,11 @@ class Sandbox:
             return Outcome("broken", "what stands outside shows", answer["detail"])
         if memory - answer["began"] > MOST_MEMORY:
             return Outcome("broken", "memory", answer["detail"])
-        if answer["kind"] == "refused" and str(self.root) not in answer["detail"] and not _names_a_file(answer["detail"]):
+        if (
+            answer["kind"] == "refused"
+            and str(self.root) not in answer["detail"]
+            and not _names_a_file(answer["detail"])
+        ):
             return Outcome("broken", f"no file in: {_without_names(answer['detail'])}", answer["detail"])
         return Outcome(answer["kind"], answer["signature"], answer["detail"])
 
@@ -188,13 +199,11 @@ def _listen(report: _Report, folder: Path) -> None:
     """Note network, other programs, and text that is evaluated."""
 
     def hear(event: str, given: tuple[Any, ...]) -> None:
-        if event in _NETWORK:
-            report.seen.append(f"{event} {given!r}")
-        elif event in _PROCESSES and "antimony_process" not in repr(given):
+        if event in _NETWORK or (event in _PROCESSES and "_process.py" not in repr(given)):
             report.seen.append(f"{event} {given!r}")
         elif event == "open" and isinstance(given[1], str) and set(given[1]) & set("wax+"):
             path = os.path.realpath(os.fsdecode(given[0])) if isinstance(given[0], (str, bytes)) else ""
-            if path.startswith(str(folder)) or path.startswith(str(folder.parent / "outside")):
+            if path.startswith((str(folder), str(folder.parent / "outside"))):
                 report.seen.append(f"a file was written: {path}")
 
     sys.addaudithook(hear)

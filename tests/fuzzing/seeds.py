@@ -75,7 +75,7 @@ class Seeds:
     def __init__(self, suites: Path) -> None:
         self._models = sorted(suites.glob("sbml-semantic/*/*-sbml-l*.xml"))
         self._problems = sorted(suites.glob("petab-test-suite/*/sbml/*/*.yaml"))
-        self._published = [path for path in sorted(suites.glob("petab-benchmark/*/*.yaml"))]
+        self._published = sorted(suites.glob("petab-benchmark/*/*.yaml"))
 
     def sbml(self, rng: Random) -> str:
         """Return the text of a model."""

@@ -65,9 +65,8 @@ def antimony(folder: Path) -> str:
 
 def archive(folder: Path) -> str:
     """Read ``archive.omex``, and run what it describes."""
-    from autocrine.engine.combine import read_experiment
-
     from autocrine.core import errors
+    from autocrine.engine.combine import read_experiment
 
     experiment = read_experiment(folder / "archive.omex")
     _was_read()

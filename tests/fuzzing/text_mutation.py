@@ -59,7 +59,11 @@ def raw(rng: Random, given: bytes) -> bytes:
     if pick == 3:
         return given[:at]
     if pick == 4:
-        return given[:at] + rng.choice((b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\r", b"\xf4\x90\x80\x80", b"\x1b[2J")) + given[at:]
+        return (
+            given[:at]
+            + rng.choice((b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\r", b"\xf4\x90\x80\x80", b"\x1b[2J"))
+            + given[at:]
+        )
     if pick == 5:
         encoding = rng.choice(_ENCODINGS)
         decoded = given.decode("utf-8", "replace").encode(encoding, "replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-import xml.etree.ElementTree as ET  # noqa: N817, S405 - only to write; reading is by defusedxml
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from random import Random
 
@@ -164,7 +164,9 @@ class XmlMutation:
 
     def _symbol(self) -> ET.Element:
         name = self._rng.choice(_SYMBOLS)
-        element = ET.Element(MATHML + "csymbol", encoding="text", definitionURL=f"http://www.sbml.org/sbml/symbols/{name}")
+        element = ET.Element(
+            MATHML + "csymbol", encoding="text", definitionURL=f"http://www.sbml.org/sbml/symbols/{name}"
+        )
         element.text = name
         return element
 
@@ -176,7 +178,11 @@ class XmlMutation:
 
     def _odd_maths(self, root: ET.Element) -> None:
         """Put some generated maths in the place of some."""
-        inner = [each for each in root.iter() if each.tag in (MATHML + "apply", MATHML + "math", MATHML + "piece") and len(each)]
+        inner = [
+            each
+            for each in root.iter()
+            if each.tag in (MATHML + "apply", MATHML + "math", MATHML + "piece") and len(each)
+        ]
         if inner:
             element = self._rng.choice(inner)
             element[self._rng.randrange(len(element))] = self._generated(root, self._rng.choice((1, 2, 3)))
@@ -202,7 +208,10 @@ class XmlMutation:
             ET.SubElement(element, MATHML + "otherwise").append(self._generated(root, depth - 1))
             return element
         if pick < 0.33:
-            return ET.Element(MATHML + self._rng.choice(("pi", "exponentiale", "true", "false", "infinity", "notanumber", "lambda", "bvar")))
+            return ET.Element(
+                MATHML
+                + self._rng.choice(("pi", "exponentiale", "true", "false", "infinity", "notanumber", "lambda", "bvar"))
+            )
         element = ET.Element(MATHML + "apply")
         element.append(self._operator(root))
         element.extend([self._generated(root, depth - 1) for _ in range(self._rng.choice((0, 1, 1, 2, 2, 2, 3, 4)))])
@@ -282,4 +291,10 @@ class XmlMutation:
         if pick == 4:
             return re.sub(r'level="\d"', f'level="{number(rng)}"', given, count=1)
         at = rng.randrange(len(given) + 1)
-        return given[:at] + rng.choice(("<!-- -- -->", "<![CDATA[x]]>", "<?php ?>", "\0", "&#0;", "&lt;", "<a>", "</model>", "\ufeff")) + given[at:]
+        return (
+            given[:at]
+            + rng.choice(
+                ("<!-- -- -->", "<![CDATA[x]]>", "<?php ?>", "\0", "&#0;", "&lt;", "<a>", "</model>", "\ufeff")
+            )
+            + given[at:]
+        )

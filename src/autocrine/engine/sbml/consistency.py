@@ -13,8 +13,8 @@ from autocrine.engine.sbml.maths import Maths
 #: terms, in all and in one expression, beyond which the checks are left out: they write out functions too, and the
 #: time for an expression grows with the third power of its length (measured: 0.9 s for 1,200 terms, 5.8 s for 2,400)
 _MOST_CHECKED, _LONGEST_CHECKED = 20_000, 1_000
-#: powers of composed exponents beyond which they are left out: each such power of another, be it by way of rules, doubles
-#: the time that libsbml 5.20 takes to find units (28 of them: more than 3 s)
+#: powers of composed exponents beyond which they are left out: each such power of another, be it by way of rules,
+#: doubles the time that libsbml 5.20 takes to find units (28 of them: more than 3 s)
 _MOST_POWERS = 12
 #: of each kind of message so many are shown
 _SHOWN = 3

@@ -62,8 +62,8 @@ def _measure(
             size = sizes[name] + sum(count * size for (size, _), count in inner)
             depth = 1 + max((depth for (_, depth), _ in inner), default=0)
             if size > MOST_TERMS or depth > DEEPEST:
-                must = f"a function must have at most {MOST_TERMS} terms and {DEEPEST} levels once all calls are written out"
-                raise errors.InputError(must, name)
+                most = f"at most {MOST_TERMS} terms and {DEEPEST} levels"
+                raise errors.InputError(f"a function must have {most} once all calls are written out", name)
             done[name] = size, depth
             opened.discard(name)
             waiting.pop()

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 _MANY = 10**9
 _ONE = (
-    "abs exp ln log root floor ceiling factorial not sin cos tan sec csc cot sinh cosh tanh sech csch coth arcsin arccos "
-    "arctan arcsec arccsc arccot arcsinh arccosh arctanh arcsech arccsch arccoth"
+    "abs exp ln log root floor ceiling factorial not sin cos tan sec csc cot sinh cosh tanh sech csch coth arcsin "
+    "arccos arctan arcsec arccsc arccot arcsinh arccosh arctanh arcsech arccsch arccoth"
 )
 #: operator → how many arguments it may have, degree and logbase not counted
 _ARGUMENTS: Mapping[str, tuple[int, int]] = {
@@ -79,9 +79,9 @@ class MathsShape:
         name = element.name
         if name in _PARENTS and parent.name not in _PARENTS[name]:
             self._refuse(f"{name} in maths must stand in {' or '.join(sorted(_PARENTS[name]))}")
-        if name in _ARGUMENTS or element.symbol in _SYMBOLS:
-            if parent.name != "apply" or parent.children:
-                self._refuse(f"{element.symbol or name} in maths must be the first thing of an apply")
+        is_head = name in _ARGUMENTS or element.symbol in _SYMBOLS
+        if is_head and (parent.name != "apply" or parent.children):
+            self._refuse(f"{element.symbol or name} in maths must be the first thing of an apply")
 
     def _check(self, element: _Element) -> None:
         low, high = _CHILDREN.get(element.name, (0, _MANY))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from autocrine.core import Parameters, errors
@@ -44,7 +46,7 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     UnsupportedError
         If it needs what is not there.
     """
-    with errors.inside(where):
+    with _reading(where):
         source.check(text, where)
         document = source.document(text, where)
         document = submodels.flattened(document, text, where, path)
@@ -55,8 +57,18 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
 
 def network_of(sheet: Sheet, where: str) -> Network:
     """Return equations as a network; ``where`` is what the document is called in messages."""
-    with errors.inside(where):
+    with _reading(where):
         return _network(sheet, where)
+
+
+@contextmanager
+def _reading(where: str) -> Iterator[None]:
+    """Let refusals name the document; refuse what is nested so deeply that the stack ends, such as chains of values."""
+    with errors.inside(where):
+        try:
+            yield
+        except RecursionError as error:
+            raise errors.InputError("maths and values must be nested less deeply") from error
 
 
 def _network(sheet: Sheet, where: str) -> Network:

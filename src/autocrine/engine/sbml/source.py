@@ -168,7 +168,9 @@ class _Scan:
         self._shape.end()
 
     def _refuse_doctype(self, *_: object) -> None:
-        self._refuse("a file must not declare a document type or entities, which can read other files or fill the memory")
+        self._refuse(
+            "a file must not declare a document type or entities, which can read other files or fill the memory"
+        )
 
     def _refuse(self, must: str) -> None:
         raise errors.InputError(must, where=self._line(self._parser.CurrentLineNumber))
