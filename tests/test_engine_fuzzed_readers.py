@@ -131,14 +131,14 @@ def test_powers_of_powers_do_not_take_for_ever_to_be_checked():
 
 
 def test_long_chains_of_values_are_refused_in_words():
-    chain = [initially(f"p{i}", f"p{i - 1} + 1") for i in range(1, 1000)]
-    with pytest.raises(errors.InputError, match="model.xml: .* nested less deeply"):
-        door.read_text(sbml(*(parameter(f"p{i}", 1.0) for i in range(1000)), *chain), "model.xml")
+    circle = [initially(f"p{i}", f"p{(i + 1) % 500} + 1") for i in range(500)]
+    with pytest.raises(errors.InputError, match=r"model\.xml: .* nested less deeply"):
+        door.read_text(sbml(*(parameter(f"p{i}", 1.0, False) for i in range(500)), *circle), "model.xml")
 
 
 def test_a_namespace_with_white_space_is_no_xml():
     with pytest.raises(errors.InputError, match="must be XML"):
-        source.check_xml('<sedML xmlns="urn:a&#13;b"/>', "run.sedml")
+        source.check_xml('<sedML xmlns="urn:a b"/>', "run.sedml")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs inotify")
@@ -185,7 +185,7 @@ def test_antimony_is_read_where_memory_is_limited_already():
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30,) * 2)\n"
         "from autocrine.engine import read_antimony; print(read_antimony('A -> ; k*A; A = 1; k = 2').species[0].name)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.stdout.strip() == "A", done.stderr
 
 
@@ -197,7 +197,7 @@ def test_mutated_and_generated_models_are_read_or_refused_in_words(seed):
     try:
         door.read_text(XmlMutation(rng, "/outside").changed(text), "model.xml")
     except errors.InputError as error:
-        assert "model.xml" in str(error)
+        assert "model.xml" in str(error)  # noqa: PT017 - most are read
 
 
 @settings(max_examples=60, deadline=None)
@@ -209,7 +209,7 @@ def test_mutated_archives_are_read_or_refused_in_words(tmp_path_factory, seed):
     try:
         read_experiment(path)
     except errors.InputError as error:
-        assert "fuzzed.omex" in str(error)
+        assert "fuzzed.omex" in str(error)  # noqa: PT017
 
 
 @settings(max_examples=8, deadline=None)

@@ -144,7 +144,7 @@ class Sandbox:
             faulthandler.enable(file)
             faulthandler.register(signal.SIGXCPU, file, chain=True)
             taken = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-            resource.setrlimit(resource.RLIMIT_AS, (taken + 2 * MOST_MEMORY,) * 2)
+            resource.setrlimit(resource.RLIMIT_AS, (taken + 2 * MOST_MEMORY, taken + 2 * MOST_MEMORY))
             resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_S, LONGEST_S + 2))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             report = _Report()
