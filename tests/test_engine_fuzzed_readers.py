@@ -66,7 +66,7 @@ def test_maths_of_no_shape_is_refused_before_libsbml_sees_it(inside, match):
 )
 def test_maths_that_only_looks_odd_is_read(inside):
     if RATE in inside:
-        with pytest.raises(errors.InputError, match="itself|circle"):
+        with pytest.raises(errors.InputError, match=r"itself|circle"):
             door.read_text(with_maths(inside))
     else:
         value = 0.0 if "plus" in inside else 1.0
