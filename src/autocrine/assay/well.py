@@ -88,7 +88,7 @@ class Well:
     def network(self, overrides: Overrides | None = None) -> Network:
         """Return the network of this well alone: its values are the defaults, its cells are as they were seeded."""
         given = overrides or Overrides()
-        shape, start = well_network(*self.shape, BINS), _start(self, given)
+        shape, (start,) = well_network(*self.shape, BINS), _starts([self], given)
         return Network(
             "well of " + " and ".join([line.name for line, _ in self.populations]),
             [replace(each, initial=start.get(each.name, each.initial)) for each in shape.species],

@@ -28,7 +28,9 @@ def translated(text: str, load: Callable[[str], int], write: Callable[..., Any])
 if __name__ == "__main__":
     import antimony
 
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)  # a limit can only be lowered
+    most = _MOST_MEMORY if allowed == resource.RLIM_INFINITY else min(_MOST_MEMORY, allowed)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     asked = json.load(sys.stdin)
     if asked["to"] == "sbml":
         answer = translated(asked["text"], antimony.loadAntimonyString, antimony.getSBMLString)

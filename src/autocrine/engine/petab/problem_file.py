@@ -103,7 +103,11 @@ class ProblemFile:
         found = (folder / name).resolve()
         if not found.is_relative_to(folder):
             raise errors.InputError("a file must lie in the folder of the problem", name, where=self.path.name)
-        if not found.is_file():
+        try:
+            exists = found.is_file()
+        except OSError:  # a name that no file can have
+            exists = False
+        if not exists:
             raise errors.InputError("a file must exist", name, where=self.path.name)
         return found
 

@@ -40,13 +40,14 @@ def read_petab(path: str | Path) -> Problem:
     ----------
     Schmiester et al. 2021, PLoS Comput Biol 17(1):e1008646, doi:10.1371/journal.pcbi.1008646.
     """
-    file = ProblemFile.read(Path(path))
-    version = str(file.content.get("format_version", ""))
-    readers = {"1": version1.read, "2": version2.read}
-    reader = readers.get(version.split(".", maxsplit=1)[0])
-    if reader is None:
-        raise errors.InputError("format_version must be 1 or 2", version, where=file.path.name)
-    return reader(file)
+    with errors.inside(str(path)):
+        file = ProblemFile.read(Path(path))
+        version = str(file.content.get("format_version", ""))
+        readers = {"1": version1.read, "2": version2.read}
+        reader = readers.get(version.split(".", maxsplit=1)[0])
+        if reader is None:
+            raise errors.InputError("format_version must be 1 or 2", version, where=file.path.name)
+        return reader(file)
 
 
 def petab_problem(network: Network, tables: Mapping[str, pd.DataFrame], name: str = "problem") -> Problem:

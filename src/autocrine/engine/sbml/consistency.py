@@ -8,10 +8,14 @@ from typing import Any
 import libsbml
 
 from autocrine.engine.sbml import source
+from autocrine.engine.sbml.maths import Maths
 
 #: terms, in all and in one expression, beyond which the checks are left out: they write out functions too, and the
 #: time for an expression grows with the third power of its length (measured: 0.9 s for 1,200 terms, 5.8 s for 2,400)
 _MOST_CHECKED, _LONGEST_CHECKED = 20_000, 1_000
+#: powers of composed exponents beyond which they are left out: each such power of another, be it by way of rules,
+#: doubles the time that libsbml 5.20 takes to find units (28 of them: more than 3 s)
+_MOST_POWERS = 12
 #: of each kind of message so many are shown
 _SHOWN = 3
 #: what is looked at; the general checks take a time that grows with the third power of the number of rules
@@ -28,24 +32,24 @@ _LEFT_OUT = (
 )
 
 
-def notes(document: Any, terms: int, largest: int) -> list[str]:
+def notes(document: Any, maths: Maths) -> list[str]:
     """Return what was found, with lines; of many messages of a kind the first and their number.
 
     Parameters
     ----------
     document : libsbml.SBMLDocument
         The document.
-    terms : int
-        How large its maths is with all functions written out.
-    largest : int
-        How large the largest expression is.
+    maths : Maths
+        What has written out all of its maths.
 
     Notes
     -----
     Units of SBML need not be consistent, nor complete, so nothing of this is an error.
     """
-    if terms > _MOST_CHECKED or largest > _LONGEST_CHECKED:
-        return [f"units were not checked: {terms:,} terms in all, {largest:,} in one expression"]
+    if maths.terms > _MOST_CHECKED or maths.largest > _LONGEST_CHECKED:
+        return [f"units were not checked: {maths.terms:,} terms in all, {maths.largest:,} in one expression"]
+    if maths.odd_powers > _MOST_POWERS:
+        return [f"units were not checked: {maths.odd_powers} powers of composed exponents"]
     for category in (*_KINDS, *_LEFT_OUT):
         document.setConsistencyChecks(category, category in _KINDS)
     document.checkConsistency()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autocrine.core import errors
 from autocrine.engine.event import Event
 from autocrine.engine.sbml.inventory import each
 from autocrine.engine.sbml.sheet import Sheet
@@ -43,8 +44,11 @@ def _math(part: Any) -> Any:
 def _assignments(sheet: Sheet, item: Any, where: str) -> Iterator[tuple[str, Any]]:
     """Yield the new values of the states that an event sets."""
     for assignment in each(item.getListOfEventAssignments()):
+        key = assignment.getVariable()
+        if key not in sheet.states:
+            raise errors.InputError("an event must not set what a rule gives its value", key, where=where)
         if assignment.isSetMath():
-            yield sheet.states[assignment.getVariable()], sheet.maths.number(assignment.getMath(), where)
+            yield sheet.states[key], sheet.maths.number(assignment.getMath(), where)
 
 
 def _scales(sheet: Sheet, item: Any) -> dict[str, Any]:

@@ -38,6 +38,7 @@ _RELATIONS: Mapping[int, type[Relational]] = {
     libsbml.AST_RELATIONAL_GEQ: sympy.GreaterThan,
 }
 _NUMBERS = {libsbml.AST_INTEGER, libsbml.AST_REAL, libsbml.AST_REAL_E, libsbml.AST_RATIONAL}
+_POWERS = {libsbml.AST_POWER, libsbml.AST_FUNCTION_POWER}
 _CONSTANTS: Mapping[int, Any] = {
     libsbml.AST_CONSTANT_E: sympy.E,
     libsbml.AST_CONSTANT_PI: sympy.pi,
@@ -86,6 +87,8 @@ class Maths:
         self._terms = 0
         #: terms written so far, with functions written out, and those of the largest expression
         self.terms = self.largest = 0
+        #: powers whose exponent is neither a number nor a name
+        self.odd_powers = 0
 
     def number(self, node: Any, where: str = "", local: Mapping[str, Any] | None = None) -> Any:
         """Return a tree as an expression.
@@ -113,6 +116,8 @@ class Maths:
         return as_condition(self._begin(node, where, local))
 
     def _begin(self, node: Any, where: str, local: Mapping[str, Any] | None) -> Any:
+        if node is None:
+            raise errors.InputError("there must be maths", where=where)
         self._terms = 0
         return _Walk(self, where, ()).value(node, local or {}, 0)
 
@@ -182,6 +187,8 @@ class _Walk:
             return _LOGIC[kind](*(as_condition(each) for each in children))
         if kind in {libsbml.AST_LOGICAL_NOT, libsbml.AST_LOGICAL_XOR, libsbml.AST_LOGICAL_IMPLIES}:
             return _logic(kind, [as_condition(each) for each in children])
+        if kind in _POWERS and node.getNumChildren() > 1 and node.getChild(1).getNumChildren():
+            self.maths.odd_powers += 1
         numbers = [as_number(each) for each in children]
         if kind == libsbml.AST_FUNCTION_DELAY:
             return elementary_maths.called(Delay, numbers, self.where)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from autocrine.core import Parameters, errors
@@ -44,19 +46,34 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     UnsupportedError
         If it needs what is not there.
     """
-    source.check(text, where)
-    document = source.document(text, where)
-    document = submodels.flattened(document, text, where, path)
-    if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
-        raise errors.InputError("SBML Level 1 must convert to Level 2", where=where)
-    sheet = Sheet(document)
-    sheet.notes = consistency.notes(document, sheet.maths.terms, sheet.maths.largest)
-    return sheet
+    with _reading(where):
+        source.check(text, where)
+        document = source.document(text, where)
+        document = submodels.flattened(document, text, where, path)
+        if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
+            raise errors.InputError("SBML Level 1 must convert to Level 2")
+        return Sheet(document)
 
 
 def network_of(sheet: Sheet, where: str) -> Network:
-    """Return equations as a network."""
+    """Return equations as a network; ``where`` is what the document is called in messages."""
+    with _reading(where):
+        return _network(sheet, where)
+
+
+@contextmanager
+def _reading(where: str) -> Iterator[None]:
+    """Let refusals name the document; refuse what is nested so deeply that the stack ends, such as chains of values."""
+    with errors.inside(where):
+        try:
+            yield
+        except RecursionError as error:
+            raise errors.InputError("maths and values must be nested less deeply") from error
+
+
+def _network(sheet: Sheet, where: str) -> Network:
     events = happenings.events(sheet)  # before the derivatives, which they may use
+    notes = consistency.notes(sheet.document, sheet.maths)  # now that all maths is known to be small enough
     derivatives.write(sheet)
     start, past = InitialValues(sheet), Past(sheet)
     rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)
@@ -80,7 +97,7 @@ def network_of(sheet: Sheet, where: str) -> Network:
         rules=rules,
         events=[past.of_event(event) for event in events],
         time_unit=sheet.time_unit,
-        notes=[*([fast.named([process.name for process in quick])] if quick else []), *sheet.notes],
+        notes=[*([fast.named([process.name for process in quick])] if quick else []), *notes],
     )
     return memory.restored(network, sheet.model, sheet.names)
 

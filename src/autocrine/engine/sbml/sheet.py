@@ -41,6 +41,8 @@ class Sheet:
         What was noticed while it was read.
     quantities : dict of str to Quantity
         By identifier.
+    document : libsbml.SBMLDocument
+        The document.
     states : dict of str to str
         The state variable that stands for a quantity, by identifier: the quantity itself, or the amount of a species
         whose concentration also follows the size of its compartment.
@@ -60,8 +62,7 @@ class Sheet:
     """
 
     def __init__(self, document: Any) -> None:
-        self.notes: list[str] = []
-        self._document = document  # the model lives as long as its document
+        self.document = document  # the model lives as long as its document
         self.model = model = document.getModel()
         self.names = inventory.naming(model)
         self.quantities = inventory.quantities(model, self.names)
