@@ -86,7 +86,7 @@ class Agenda:
 
     def _done_at_once(self, who: np.ndarray, due: np.ndarray) -> np.ndarray:
         """Carry out the events that only have a time, before any trigger is looked at; return which they were."""
-        plain = due & np.array([event.is_plain for event in self.events.events], bool)
+        plain = due & np.array(self.events.plain, bool)
         for number in np.flatnonzero(plain.any(axis=0)).tolist():
             rows = who[plain[:, number]]
             alone = np.zeros((len(rows), plain.shape[1]), bool)

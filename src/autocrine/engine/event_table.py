@@ -33,6 +33,8 @@ class EventTable:
         The names of these species and parameters.
     given : tuple of Event
         Those of the call.
+    plain : tuple of bool
+        Which only have a time.
     triggers : TriggerTable, optional
         Triggers, delays and priorities, if any event has more than a time.
     """
@@ -41,6 +43,7 @@ class EventTable:
     targets: tuple[tuple[tuple[str, int], ...], ...]
     assigned: tuple[tuple[str, ...], ...]
     given: tuple[Event, ...]
+    plain: tuple[bool, ...]
     _functions: Functions | None
     triggers: TriggerTable | None = None
 
@@ -78,14 +81,14 @@ class EventTable:
             return None
         places = tuple(tuple((array, place) for array, place in each) for each in targets)
         code, _ = recalled(network.identity, "functions of events", functions)
-        return cls(tuple(names), places, tuple(map(tuple, assigned)), (), code)
+        return cls(tuple(names), places, tuple(map(tuple, assigned)), (), (True,) * len(names), code)
 
     @classmethod
     def _compiled(cls, network: Network, events: Sequence[Event]) -> EventTable:
         given = network.checked_events(events)
         joined = (*network.events, *given)
         if not joined:
-            return cls((), (), (), (), None)
+            return cls((), (), (), (), (), None)
         species = network.outline.species
         blocks = {"times": network.block("times", [event.time for event in joined])}
         for number, event in enumerate(joined):
@@ -98,13 +101,13 @@ class EventTable:
         places = {name: ("p", i) for i, name in enumerate(network.parameters)}
         places |= {name: ("y", i) for i, name in enumerate(species)}
         targets = tuple(tuple(places[name] for name in event.assignments) for event in joined)
-        triggers = None
-        if not all(event.is_plain for event in joined):
+        triggers, only_times = None, tuple(event.is_plain for event in joined)
+        if not all(only_times):
             from autocrine.engine.trigger_table import TriggerTable
 
             triggers = TriggerTable.of(network, joined)
         names, assigned = (event.name for event in joined), (tuple(event.assignments) for event in joined)
-        return cls(tuple(names), targets, tuple(assigned), given, Functions(blocks, rows), triggers)
+        return cls(tuple(names), targets, tuple(assigned), given, only_times, Functions(blocks, rows), triggers)
 
     def general(self) -> TriggerTable:
         """Return triggers, delays and priorities, where there are some."""

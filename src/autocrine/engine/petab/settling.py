@@ -11,7 +11,7 @@ from autocrine.engine.gradient import INITIAL
 from autocrine.engine.network import Network
 from autocrine.engine.petab.plan import NEVER
 from autocrine.engine.petab.terms import Terms
-from autocrine.engine.reduced_system import follows_time, reduced_system
+from autocrine.engine.reduced_system import reduced_system
 from autocrine.engine.simulation import simulate
 from autocrine.engine.slopes import Slopes
 from autocrine.engine.steady_states import steady_state
@@ -68,7 +68,7 @@ class Settling:
     @property
     def must_be_followed(self) -> bool:
         """Whether it must be integrated, because of events or a right-hand side that follows time."""
-        return len(self.network.events) > self.conditions or follows_time(self.network)
+        return len(self.network.events) > self.conditions or reduced_system(self.network).follows_time
 
     def find(
         self, parameters: np.ndarray, initial: np.ndarray | None, tangents: np.ndarray, slopes: np.ndarray | None

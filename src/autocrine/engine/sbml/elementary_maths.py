@@ -53,7 +53,8 @@ def _of_numbers(call: Callable[..., Any], function: Callable[..., Any], argument
         return _S.NaN
     if number.imag:
         return _S.NaN
-    return value if value.is_real else sympy.Float(number.real)
+    # a number of the machine at once: an exact one, such as exp(exp(...)), is worked out again by each that holds it
+    return sympy.Float(number.real)
 
 
 def _is_large(value: Any) -> bool:
