@@ -132,7 +132,7 @@ class PlayedDriver:
     def _cuModuleGetFunction(self, kernel, module, name):
         text, entry = self.programs[self.texts[module.value - 1]], name.value.decode()
         types = re.findall(rf"define ptx_kernel void @{entry}\((.*)\)", text)[0].split(", ")
-        self.kernels.append((MachineCode(as_of_a_processor(text), 1), entry, [each.split()[0] for each in types]))
+        self.kernels.append((MachineCode.of(as_of_a_processor(text), 1), entry, [each.split()[0] for each in types]))
         kernel._obj.value = len(self.kernels)
 
     def _cuOccupancyMaxActiveBlocksPerMultiprocessor(self, blocks, kernel, size, shared):

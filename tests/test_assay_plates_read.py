@@ -83,7 +83,7 @@ def test_impossible_rows_may_be_excluded_on_demand(table):
         ("line,drug,viability\na,b,1\n", "must give the dose"),
         ("line,drug,dose_uM\na,b,1\n", "must give the viability"),
         ("drug,dose_uM,viability\na,1,1\n", "must give the line"),
-            ("line,drug,dose_uM,dose_nM,viability\na,b,1,1,1\n", "only one column may give the dose"),
+        ("line,drug,dose_uM,dose_nM,viability\na,b,1,1,1\n", "only one column may give the dose"),
         ("line,drug,dose_uM,viability,viability_pct\na,b,1,1,1\n", "only one column may give the viability"),
         ("line,line,dose_uM,viability\na,b,1,1\n", "name of its own"),
         ("line,drug,dose,viability\na,b,1,1\n", "line 1, column dose.*must give the unit.*dose_uM"),
@@ -205,14 +205,23 @@ MATRIX = "Plate 7\n,1,2,3\nA,100,900,500\nB,110,950,450\n"
 
 def test_a_matrix_and_its_layout(table):
     matrix = table(MATRIX, "plate.csv")
-    layout = table("well,kind,line,drug,dose_uM\nA1,blank,,,\nB1,blank,,,\nA2,control,a,,\nB2,control,a,,\nA3,odd,a,x,1\n", "lay.csv")
+    layout = table(
+        "well,kind,line,drug,dose_uM\nA1,blank,,,\nB1,blank,,,\nA2,control,a,,\nB2,control,a,,\nA3,odd,a,x,1\n",
+        "lay.csv",
+    )
     with pytest.raises(errors.InputError, match="must come with a layout"):
         read_viability(matrix)
     with pytest.raises(errors.InputError, match="lay.csv, line 6, column kind"):
         read_viability([matrix, layout])
     layout = table(layout.read_text().replace("A3,odd,", "A3,,"), "lay.csv")
     read = read_viability([matrix, layout])
-    assert read.values.set_index("well")["value"].to_dict() == {"A01": 100, "B01": 110, "A02": 900, "B02": 950, "A03": 500}
+    assert read.values.set_index("well")["value"].to_dict() == {
+        "A01": 100,
+        "B01": 110,
+        "A02": 900,
+        "B02": 950,
+        "A03": 500,
+    }
     assert set(read.values["plate"]) == {"Plate 7"}
     assert read.excluded[["well", "reason"]].to_numpy().tolist() == [["B03", "the layout does not name the well"]]
     for bad, words in (("A2", "stands again"), ("H12", "H12 of it is not"), ("Z", "named as B02")):
@@ -242,7 +251,12 @@ def test_tables_of_gr_metrics(table):
     with pytest.raises(errors.InputError, match="--dose-unit uM"):
         read_viability(case_a)
     read = read_viability(case_a, dose_unit="uM")
-    assert read.values.loc[0, ["dose_nM", "value", "value_control", "value_start"]].tolist() == [1000.0, 50.0, 200.0, 100.0]
+    assert read.values.loc[0, ["dose_nM", "value", "value_control", "value_start"]].tolist() == [
+        1000.0,
+        50.0,
+        200.0,
+        100.0,
+    ]
     case_c = table("cell_line,agent,time,concentration,cell_count\na,-,0,0,100\na,-,72,0,200\na,x,72,1,50\n")
     read = read_viability(case_c, dose_unit="uM", time_unit="h")
     assert read.values["kind"].tolist() == ["start", "control", "treated"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autocrine.assay.stock import Overrides, stock_state
+from autocrine.assay import stock
+from autocrine.assay.stock import Overrides, stock_state, stock_states
 from autocrine.circuit import cell
 
 
@@ -33,3 +34,25 @@ def test_lysed_cache_cannot_be_spoilt(bench):
     first = stock_state(line, bench.overrides)
     first["pgp"] = -1.0
     assert stock_state(line, bench.overrides)["pgp"] > 0
+
+
+def test_flasks_that_are_simulated_together_are_those_simulated_alone(bench, monkeypatch):
+    lines = [bench.line(name) for name in ("sensitive", "sensitive_il6", "resistant", "sensitive")]
+    monkeypatch.setattr(stock, "_known", {})
+    together = stock_states(lines, bench.overrides)
+    assert len(stock._known) == 3
+    for line, state in zip(lines, together, strict=True):
+        monkeypatch.setattr(stock, "_known", {})
+        assert stock_state(line, bench.overrides) == state
+
+
+def test_no_more_flasks_are_remembered_than_memory_bears(bench, make_line, monkeypatch):
+    monkeypatch.setattr(stock, "_known", {})
+    monkeypatch.setattr(stock, "_MOST", 3)
+    lines = [make_line(abcb1_copies=float(n)) for n in range(1, 6)]
+    for line in lines:
+        assert stock_state(line, bench.overrides)["pgp"] > 0
+        assert len(stock._known) <= 3
+    assert [each["pgp"] for each in stock_states(lines[:3], bench.overrides)] == [
+        stock_state(line, bench.overrides)["pgp"] for line in lines[:3]
+    ]

@@ -2,19 +2,25 @@
 
 import functools
 import math
+import struct
+from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autocrine.engine import elementary
+from autocrine.engine.exponential import negative_power
 from autocrine.engine.ir_writer import POINTER, Writer
 from autocrine.engine.machine_code import FUNCTION, MachineCode
 from autocrine.engine.machine_code import POINTER as ADDRESS
 
-ARGUMENTS = {"exp": 1, "log": 1, "tanh": 1, "sin": 1, "cos": 1, "power": 2}
+ARGUMENTS = dict.fromkeys(elementary.NAMES, 1) | {"power": 2}
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 1e-310]
+#: not a number, with some of the bits set that are usually zero
+NAN_WITH_BITS = struct.unpack("d", struct.pack("Q", 0x7FFA77ABC349A0FA))[0]
 NUMBERS = st.one_of(st.sampled_from(SPECIAL), st.floats(-1000, 1000), st.floats())
 
 
@@ -26,9 +32,9 @@ def function(name, lanes):
     with w.function("apply", [(POINTER, each) for each in [*names, "out"]]) as (*given, out):
         numbers = [w.array(each)[0] for each in given]
         if name == "power":
-            numbers.append(elementary.negative_power(w, numbers[1]))
+            numbers.append(negative_power(w, numbers[1]))
         w.array(out)[0] = elementary.call(w, name, *numbers)
-    code = MachineCode(w.module(), 1)
+    code = MachineCode.of(w.module(), 1)
     apply = code.function("apply", FUNCTION(None, *[ADDRESS] * (len(names) + 1)))
 
     def evaluate(*numbers):
@@ -65,6 +71,7 @@ def test_exp_and_log_are_those_of_numpy(name, lanes):
     @example(-720.5)
     @example(1 + 1e-12)
     @example(1.7e308)
+    @example(NAN_WITH_BITS)
     def check(x):
         expected = reference(name, x)
         # a denormal result has fewer digits
@@ -73,17 +80,82 @@ def test_exp_and_log_are_those_of_numpy(name, lanes):
     check()
 
 
+#: where each function is looked at, between these numbers, and its relative error
+RANGES = {
+    "sin": (-1e18, 1e18, 1e-15),
+    "cos": (-1e18, 1e18, 1e-15),
+    "asin": (-1.0, 1.0, 2e-15),
+    "acos": (-1.0, 1.0, 2e-15),
+    "atan": (-1e300, 1e300, 1e-15),
+    "sinh": (-710.0, 710.0, 2e-15),
+    "cosh": (-710.0, 710.0, 2e-15),
+    "tanh": (-30.0, 30.0, 1e-14),
+    "asinh": (-1e300, 1e300, 1e-15),
+    "acosh": (1.0, 1e300, 1e-15),
+    "atanh": (-1.0, 1.0, 2e-15),
+    "gamma": (-20.0, 171.6, 1e-14),
+    "digamma": (0.01, 1e6, 1e-13),
+    "trigamma": (-20.0, 30.0, 1e-13),
+}
+
+
+def spread(low, high):
+    """Return a strategy of numbers of every size between two."""
+    size = st.floats(-307.0, math.log10(max(-low, high))).map(lambda x: 10.0**x)
+    either = size.flatmap(lambda x: st.sampled_from([x, -x]))
+    near = st.floats(max(low, -20.0), min(high, 20.0))
+    return st.one_of(st.floats(low, high), either.map(lambda x: min(max(x, low), high)), near)
+
+
 @pytest.mark.parametrize("lanes", [1, 8])
-@given(st.one_of(st.floats(-30, 30), st.floats(-1e-5, 1e-5), st.sampled_from([0.0, np.inf, -np.inf, np.nan, 1e300])))
-def test_tanh_is_that_of_numpy(lanes, x):
-    np.testing.assert_allclose(function("tanh", lanes)(x), reference("tanh", x), rtol=1e-14)
+@pytest.mark.parametrize("name", RANGES)
+def test_functions_are_those_of_mpmath(name, lanes):
+    low, high, limit = RANGES[name]
+    known: Any = mpmath
+    exact = (lambda x: known.psi(1, x)) if name == "trigamma" else getattr(known, name)
+
+    @settings(max_examples=150, deadline=None)
+    @given(spread(low, high))
+    def check(x):
+        try:
+            with mpmath.workprec(300):
+                expected = float(exact(mpmath.mpf(x)))
+        except (ValueError, ZeroDivisionError):
+            return  # a pole
+        if abs(expected) > 1e-300 and math.isfinite(expected):
+            assert abs(function(name, lanes)(x) - expected) <= limit * max(abs(expected), name == "digamma")
+
+    check()
 
 
 @pytest.mark.parametrize("name", ["sin", "cos"])
-@given(st.floats(-1e5, 1e5))
-def test_circular_functions_are_those_of_numpy(name, x):
-    np.testing.assert_allclose(function(name, 8)(x), reference(name, x), rtol=0, atol=1e-14)
-    assert math.isnan(function(name, 8)(np.nan))
+@pytest.mark.parametrize("turns", [1, 2, 3, 100, 12345, 999_999, 10**9 + 7, 10**15])
+def test_circular_functions_have_all_digits_beside_their_zeros(name, turns):
+    with mpmath.workprec(300):
+        x = float(turns * mpmath.pi / 2)
+        expected = float(getattr(mpmath, name)(mpmath.mpf(x)))
+    assert function(name, 8)(x) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("lanes", [1, 8])
+@pytest.mark.parametrize("name", [name for name in RANGES if "gamma" not in name])
+def test_special_numbers_follow_numpy(name, lanes):
+    numpy_name = f"arc{name[1:]}" if name.startswith("a") else name
+    for x in [*SPECIAL, 1e-320, 1 + 1e-15, 1 - 1e-16]:
+        with np.errstate(all="ignore"):
+            expected = float(getattr(np, numpy_name)(np.float64(x)))
+        np.testing.assert_allclose(function(name, lanes)(x), expected, rtol=1e-15, atol=0, err_msg=f"{name} {x}")
+    if name in {"sin", "cos"}:
+        assert math.isnan(function(name, lanes)(2.0**61))
+
+
+def test_gamma_of_whole_numbers_is_a_product():
+    gamma = function("gamma", 8)
+    assert [gamma(n + 1.0) for n in range(23)] == [float(math.factorial(n)) for n in range(23)]
+    assert gamma(171.0) == pytest.approx(float(math.factorial(170)), rel=1e-14)
+    assert [gamma(x) for x in (0.0, 172.0, np.inf, 1e300)] == [np.inf] * 4
+    assert all(math.isnan(gamma(x)) for x in (-1.0, -2.0, -1e20, -np.inf, np.nan))
+    assert function("gamma", 1)(-200.5) == 0.0
 
 
 @pytest.mark.parametrize("lanes", [1, 8])

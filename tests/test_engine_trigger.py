@@ -122,7 +122,7 @@ def test_priorities_order_what_is_due_at_one_time(integrator):
 
     assert order(digit(1), digit(2), digit(3)) == 123
     assert order(digit(1, priority=-1), digit(2), digit(3, priority=5)) == 321
-    assert order(digit(1, priority=1), digit(2, priority=1), digit(3, priority=2)) == 312
+    assert order(digit(1, priority=1), digit(2, priority=1), digit(3, priority=2)) in {312, 321}  # drawn
     # priorities are taken again after each execution
     assert order(digit(1, priority=c), digit(2, priority=1), digit(3, priority=2)) == 312
     assert order(digit(1, priority=2 - c), digit(2, priority=1), digit(3, priority=1.5)) == 132
@@ -292,7 +292,7 @@ def test_bad_dosing_tables_are_refused(row, message):
         (Event(assignments={"a": 1.0}, trigger=t > 1, delay=sympy.Symbol("z")), "delay of event 1"),
         (Event(assignments={"a": 1.0}, trigger=t > 1, priority="high"), "priority of event 1"),  # pyright: ignore[reportArgumentType]
         (Event(assignments={"a": 1.0}, trigger=t > 1, persistent=0), "persistent must be True or False"),  # pyright: ignore[reportArgumentType]
-        (Event(assignments={"a": 1.0}, trigger=sympy.gamma(t) > 1), "functions the engine knows"),
+        (Event(assignments={"a": 1.0}, trigger=sympy.besselj(0, t) > 1), "functions the engine knows"),
     ],
 )
 def test_bad_events_are_refused(event, message):

@@ -23,7 +23,10 @@ ROOMS = ("cli", "studies", "plots", "assay", "circuit", "evidence", "engine", "c
 LONGEST_FUNCTION, LONGEST_FILE, WIDEST_DOOR, LARGEST_FILE = 40, 400, 7, 1_000_000
 
 #: path or path::function → why it may break a rule; the only place for exceptions
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "src/autocrine/engine/__init__.py::__all__": "the issue on standards names read_sbml, read_antimony, write_sbml; "
+    "what else reads and writes formats is behind the module standards",
+}
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "stuff"}
 # words that a rule forbids are put together here, so that this file does not break the rule itself
@@ -104,7 +107,8 @@ def test_a_door_is_narrow_and_says_what_the_room_is_for(room):
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]
     ]
     assert len(doors) <= 1
-    assert all(len(door) <= WIDEST_DOOR for door in doors)
+    wide = {f"src/autocrine/{room}/__init__.py::__all__": len(door) for door in doors if len(door) > WIDEST_DOOR}
+    assert breaks(wide) == {}
     assert all(list(door) == sorted(door) for door in doors)
 
 
@@ -174,7 +178,7 @@ def test_toml_parses(path):
 
 def test_data_of_the_package_is_in_the_package():
     listed = {path.suffix for path in FILES if path.is_relative_to(SOURCE)}
-    assert listed <= {".py", ".toml", ".csv", ".html", ".css", ".js", ".svg", ".typed"}
+    assert listed <= {".py", ".toml", ".csv", ".html", ".css", ".js", ".svg", ".tex", ".typed"}
 
 
 def test_the_import_contracts_are_kept():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autocrine.assay.arm import Arm
 from autocrine.assay.dose_response import DoseResponse
+from autocrine.assay.plate_problem import MeasuredWell, plate_problem
 from autocrine.assay.protocol import Protocol
 from autocrine.assay.readout import READOUTS
 from autocrine.assay.stock import Overrides
@@ -15,6 +18,9 @@ from autocrine.assay.well import Course, Well, simulate_wells
 from autocrine.assay.well_network import well_parameters
 from autocrine.circuit import Drug, Line, Lines, Pharmacology, cell
 from autocrine.core import Parameters
+
+if TYPE_CHECKING:
+    from autocrine.engine.petab import Problem
 
 NO_ARM = Arm()
 
@@ -122,6 +128,27 @@ class Bench:
         """Return the IL-6 that an isolated cell of a line holds at its own surface, without feedback, in nM."""
         exposure = self.overrides.well.get("self_exposure", well_parameters()["self_exposure"].value)
         return self.secretion(line_name) * exposure
+
+    def petab_problem(self, wells: Any, protocol: Protocol, estimated: Sequence[str]) -> Problem:
+        """Return measured viability and the circuit as a problem of parameter estimation, for PEtab.
+
+        Parameters
+        ----------
+        wells : DataFrame
+            Columns ``line``, ``drug``, ``dose_nM``, ``viability`` (fraction of control) and, if it differs from that
+            of the protocol, ``duration_h``: the wells of `read_viability`.
+        protocol : Protocol
+            What was done to every well.
+        estimated : sequence of str
+            Parameters of the circuit that are sought; see `plate_problem`.
+        """
+        measured = []
+        for row in wells.to_dict("records"):
+            hours = row.get("duration_h")
+            own = protocol if hours is None or np.isnan(hours) else replace(protocol, duration_h=float(hours))
+            well = self.dosed(str(row["line"]), str(row["drug"]), float(row["dose_nM"]), own)
+            measured.append(MeasuredWell(well, float(row["viability"])))
+        return plate_problem(measured, self.overrides, estimated)
 
     def well(self, line_name: str, protocol: Protocol, arm: Arm = NO_ARM) -> Well:
         """Describe a well of one line without a drug."""

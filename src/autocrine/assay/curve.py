@@ -8,9 +8,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import f as fisher
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import fdtrc, ndtri, stdtr, stdtrit
 
 from autocrine.assay import curve_fit, curve_fit_profile
 from autocrine.assay.curve_fit import HALF, NOISE_FLOOR, Array, Fit, Problem
@@ -97,11 +95,11 @@ class Curve:
         middle = self.predict(dose)
         if self._fit is None:
             n = max(self.points.value.size, 2)
-            half = np.full(dose.shape, student.ppf(0.975, n - 1) * self.residual_sd / math.sqrt(n))
+            half = np.full(dose.shape, stdtrit(n - 1, 0.975) * self.residual_sd / math.sqrt(n))
         else:
             slopes = curve_fit.jacobian(self._fit.theta, _log(dose).ravel(), self._floor)
             variance = np.einsum("ni,ij,nj->n", slopes, self._fit.covariance, slopes)
-            half = (student.ppf(0.975, self._fit.freedom) * np.sqrt(variance)).reshape(dose.shape)
+            half = (stdtrit(self._fit.freedom, 0.975) * np.sqrt(variance)).reshape(dose.shape)
         return np.maximum(middle - half, self._floor), middle + half
 
     def frames(self, arm: str = "", count: int = 80) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -284,8 +282,8 @@ def _trend(points: Points) -> _Trend:
     slope = float(x @ y / (x @ x))
     spread = max(float(np.std(y, ddof=1)), NOISE_FLOOR)
     error = max(float(np.sqrt(np.sum((y - level - slope * x) ** 2) / (n - 2) / (x @ x))), 1e-9)
-    fall = float(student.cdf(slope / error, n - 2))
-    return _Trend(slope, fall, 1 - fall, level, float(student.ppf(0.975, n - 1)) * spread / math.sqrt(n), spread)
+    fall = float(stdtr(n - 2, slope / error))
+    return _Trend(slope, fall, 1 - fall, level, float(stdtrit(n - 1, 0.975)) * spread / math.sqrt(n), spread)
 
 
 def _falls(problem: Problem, fit: Fit, trend: _Trend) -> bool:
@@ -300,7 +298,7 @@ def _falls(problem: Problem, fit: Fit, trend: _Trend) -> bool:
     alone, fitted = float(weight @ (y - mean) ** 2), float(weight @ residuals**2) + y.size * NOISE_FLOOR**2
     ratio = max(alone - fitted, 0.0) / 3 / (fitted / fit.freedom)
     # two looks at the same data, so each at half of the usual 5 %
-    return bool(fisher.sf(ratio, 3, fit.freedom) < 0.025 or trend.chance_of_fall < 0.025)
+    return bool(fdtrc(3, fit.freedom, ratio) < 0.025 or trend.chance_of_fall < 0.025)
 
 
 def _flat(points: Points, trend: _Trend) -> Curve:
@@ -340,14 +338,14 @@ def _ends(problem: Problem, fit: Fit, labels: NDArray[np.generic] | None, level_
     at, step = curve_fit.half_dose(fit.theta, problem.floor), 1e-4
     around = curve_fit.logistic(fit.theta, np.array([at - step, at + step]), problem.floor)
     slope = max(abs(float(around[1] - around[0])) / (2 * step), 1e-9)
-    shift = float(norm.ppf(0.975)) * level_error / slope
+    shift = float(ndtri(0.975)) * level_error / slope
     return at - math.hypot(at - low, shift), at + math.hypot(high - at, shift)
 
 
 def _relative(problem: Problem, fit: Fit, tested: tuple[float, float]) -> Potency:
     """Return the EC50 of the fit with an interval by the delta method on log dose."""
     at, error = float(fit.theta[2]), float(np.sqrt(fit.covariance[2, 2]))
-    reach = float(student.ppf(0.975, fit.freedom)) * error
+    reach = float(stdtrit(fit.freedom, 0.975)) * error
     return _within(at, (at - reach, at + reach), problem, tested)
 
 

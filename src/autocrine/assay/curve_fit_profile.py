@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from autocrine.assay.curve_fit import (
     HALF,
@@ -37,7 +37,7 @@ def interval(problem: Problem, fit: Fit, replicate: np.ndarray | None) -> tuple[
     Heritier and Ronchetti 1994, J Am Stat Assoc 89:897-904, doi:10.1080/01621459.1994.10476822 (robust deviance).
     """
     widening, freedom = _shared_shift(problem, fit, replicate)
-    limit = float(student.ppf(0.975, freedom)) * widening**0.5
+    limit = float(stdtrit(freedom, 0.975)) * widening**0.5
     places = _places(problem, fit, limit)
     root = np.sqrt(np.maximum(_profile(problem, fit, places) - fit.loss, 0.0) / fit.dispersion)
     centre = half_dose(fit.theta, problem.floor)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 
 from autocrine.assay.arm import Arm
-from autocrine.assay.curve import Curve, fit_curve
-from autocrine.assay.growth_rate import GrowthRateCurve, fit_growth_rate
 from autocrine.assay.protocol import Protocol
 from autocrine.assay.readout import READOUTS
 from autocrine.assay.well import Course, Well
 from autocrine.circuit import Drug, Line
+
+# wells are simulated without what fits curves to them
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from autocrine.assay.curve import Curve
+    from autocrine.assay.growth_rate import GrowthRateCurve
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class DoseResponse:
         pandas.DataFrame
             Columns line, drug, arm, dose_nM, replicate, count_start, live_count, viability (of the untreated mean).
         """
+        import pandas as pd
+
         count = READOUTS["live_count"]
         keys = (*names, self.line_name, self.drug.name, self.arm.name)
         doses = np.array([course.well.drugs[0][1] for course in courses])
@@ -88,6 +93,8 @@ class DoseResponse:
 
     def curve(self, table: pd.DataFrame, *, interval: bool = True) -> Curve:
         """Fit the table of this series: viability of the untreated mean, replicate by replicate."""
+        from autocrine.assay.curve import fit_curve
+
         labels = table["replicate"].to_numpy(dtype=str)
         return fit_curve(
             table["dose_nM"].to_numpy(),
@@ -99,6 +106,8 @@ class DoseResponse:
 
     def growth_rate_curve(self, table: pd.DataFrame) -> GrowthRateCurve | None:
         """Fit growth-rate values; None where the untreated cells did not grow, because GR is then not defined."""
+        from autocrine.assay.growth_rate import fit_growth_rate
+
         untreated = table.loc[table["dose_nM"] == 0]
         start, end = float(untreated["count_start"].mean()), float(untreated["live_count"].mean())
         if end <= start:
@@ -150,6 +159,9 @@ def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:
     dose_nM, viability : numpy.ndarray, shape (n,)
         Rising positive doses and the fraction of untreated cells.
     """
+    from scipy.interpolate import PchipInterpolator
+    from scipy.optimize import brentq
+
     below = np.flatnonzero(viability < 0.5)
     if not below.size or below[0] == 0:
         return float("nan")

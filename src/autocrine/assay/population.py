@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+from statistics import NormalDist
 
 import numpy as np
-from scipy.stats import norm
 
 from autocrine.core import Document, Parameters
 
@@ -55,6 +55,6 @@ def pgp_factors(coefficient_of_variation: float, bins: int) -> tuple[float, ...]
     -----
     With ``s**2 = ln(1 + cv**2)`` the share of P-gp below the quantile q is ``Phi(Phi^-1(q) - s)``.
     """
-    sigma = np.sqrt(np.log1p(coefficient_of_variation**2))
-    edges = norm.ppf(np.linspace(0, 1, bins + 1))
-    return tuple((bins * np.diff(norm.cdf(edges - sigma))).tolist())
+    sigma, normal = float(np.sqrt(np.log1p(coefficient_of_variation**2))), NormalDist()
+    inner = [normal.cdf(normal.inv_cdf(k / bins) - sigma) for k in range(1, bins)]
+    return tuple((bins * np.diff([0.0, *inner, 1.0])).tolist())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from autocrine.assay.well_network import well_network
 from autocrine.circuit import Drug, Line, cell
@@ -46,23 +47,42 @@ def stock_state(line: Line, overrides: Overrides | None = None) -> dict[str, flo
     errors.SolverError
         If the line has no resting state.
     """
+    return stock_states([line], overrides)[0]
+
+
+def stock_states(lines: Sequence[Line], overrides: Overrides | None = None) -> list[dict[str, float]]:
+    """Return the levels inside the cells of some lines; their flasks are simulated together, each of them once."""
     overrides = overrides or Overrides()
-    values = {**overrides.cell, **line.values}
-    return dict(_flask(tuple(sorted(values.items())), tuple(sorted(overrides.well.items()))))
+    well = tuple(sorted(overrides.well.items()))
+    keys = [(tuple(sorted({**overrides.cell, **line.values}.items())), well) for line in lines]
+    missing = [key for key in dict.fromkeys(keys) if key not in _known]
+    if missing:
+        if len(_known) + len(missing) > _MOST:
+            _known.clear()
+            missing = list(dict.fromkeys(keys))
+        _known.update(zip(missing, _flasks([dict(cell_values) for cell_values, _ in missing], dict(well)), strict=True))
+    return [dict(_known[key]) for key in keys]
 
 
-@functools.lru_cache(maxsize=4096)
-def _flask(cell_values: tuple[tuple[str, float], ...], well_values: tuple[tuple[str, float], ...]) -> dict[str, float]:
+#: flasks that are remembered, by the values of the cell and of the well
+_known: dict[tuple[tuple[tuple[str, float], ...], ...], dict[str, float]] = {}
+_MOST = 4096
+
+
+def _flasks(rows: Sequence[Mapping[str, float]], well_values: Mapping[str, float]) -> list[dict[str, float]]:
     names = [species.name for species in cell.SPECIES]
-    alone = cell.cell_network()
-    known = {name: value for name, value in cell_values if name in alone.parameters}
-    resting = steady_state(alone, known)
-    network = well_network(1, 1, 1)
+    alone, network = cell.cell_network(), well_network(1, 1, 1)
+    defaults = cell.cell_parameters().values_by_name
+    changed = {
+        name: np.array([row[name] if name in row else defaults[name] for row in rows]) for row in rows for name in row
+    }
+    resting = steady_state(alone, {name: values for name, values in changed.items() if name in alone.parameters})
     result = simulate(
         network,
         [0.0, FLASK_H],
-        {**_FLASK, **{f"p1_{name}": value for name, value in cell_values}, **dict(well_values)},
-        initial={f"p1_{name}": float(resting[name][0]) for name in names},
+        {**_FLASK, **{f"p1_{name}": values for name, values in changed.items()}, **well_values},
+        initial={f"p1_{name}": resting[name] for name in names},
         outputs=[f"p1_{name}" for name in names],
     )
-    return {name: float(result[f"p1_{name}"][0, -1]) for name in names}
+    ends = {name: result[f"p1_{name}"][:, -1].tolist() for name in names}
+    return [{name: ends[name][place] for name in names} for place in range(len(rows))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from autocrine.assay.arm import Arm
 from autocrine.assay.population import pgp_factors
 from autocrine.assay.protocol import Protocol
 from autocrine.assay.schedule import NEVER
-from autocrine.assay.stock import Overrides, stock_state
+from autocrine.assay.stock import Overrides, stock_states
 from autocrine.assay.well_network import well_network
 from autocrine.circuit import Drug, Line
 from autocrine.core import errors
@@ -85,6 +85,19 @@ class Well:
             values |= {f"d{j}_{name}": value for name, value in overrides.of_drug(drug).items()}
         return values | dict(overrides.well)
 
+    def network(self, overrides: Overrides | None = None) -> Network:
+        """Return the network of this well alone: its values are the defaults, its cells are as they were seeded."""
+        given = overrides or Overrides()
+        shape, (start,) = well_network(*self.shape, BINS), _starts([self], given)
+        return Network(
+            "well of " + " and ".join([line.name for line, _ in self.populations]),
+            [replace(each, initial=start.get(each.name, each.initial)) for each in shape.species],
+            shape.parameters.changed(self.parameters(given)),
+            shape.reactions,
+            events=shape.events,
+            observables=shape.observables,
+        )
+
 
 @dataclass(frozen=True)
 class Course:
@@ -154,9 +167,9 @@ def _alike(wells: Sequence[Well], time_h: Callable[[Protocol], Sequence[float]])
 def _together(wells, time_h, overrides: Overrides, rtol: float, progress) -> Iterable[Course]:
     network = well_network(*wells[0].shape, BINS)
     rows = [well.parameters(overrides) for well in wells]
-    states = [_start(well, overrides) for well in wells]
+    states = _starts(wells, overrides)
     times = np.array(time_h(wells[0].protocol), dtype=float)
-    begun = np.unique(np.concatenate([[0.0], times]))
+    begun = np.array(sorted({0.0, *times.tolist()}))
     values, initial = _columns(rows, network), _columns(states, network)
     result = simulate(network, begun, values, initial=initial, rtol=rtol, atol=1e-9, progress=_steps(progress))
     keep = np.searchsorted(begun, times)
@@ -187,9 +200,12 @@ def _columns(rows: Sequence[Mapping[str, float]], network: Network) -> dict[str,
     return {name: np.array([row[name] if name in row else defaults[name] for row in rows]) for name in names}
 
 
-def _start(well: Well, overrides: Overrides) -> dict[str, float]:
-    """Return the state of the seeded cells: as in the flask that they come from."""
-    state: dict[str, float] = {}
-    for i, (line, _) in enumerate(well.populations, start=1):
-        state |= {f"p{i}_{name}": level for name, level in stock_state(line, overrides).items()}
-    return state
+def _starts(wells: Sequence[Well], overrides: Overrides) -> list[dict[str, float]]:
+    """Return the state of the seeded cells of each well: as in the flasks that they come from."""
+    lines = {id(line): line for well in wells for line, _ in well.populations}
+    flasks = dict(zip(lines, stock_states(list(lines.values()), overrides), strict=True))
+    states = []
+    for well in wells:
+        seeded = [(i, flasks[id(line)]) for i, (line, _) in enumerate(well.populations, start=1)]
+        states.append({f"p{i}_{name}": level for i, flask in seeded for name, level in flask.items()})
+    return states

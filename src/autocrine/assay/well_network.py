@@ -10,14 +10,16 @@ from __future__ import annotations
 import functools
 from dataclasses import replace
 from importlib.resources import files
-
-from sympy import Add, Expr, Integer
+from typing import TYPE_CHECKING
 
 from autocrine.assay.population import population_parameters
 from autocrine.assay.schedule import MEDIUM_BLOCKS, medium_events, schedule_parameters
 from autocrine.circuit import Pharmacology, cell
 from autocrine.core import Document, Parameters
 from autocrine.engine import Names, Network, Reaction, Species
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 #: solutes that every well has, beside its drugs
 SOLUTES = ("il6", "sil6r", "il6_sil6r", "siltuximab", "il6_siltuximab")
@@ -37,6 +39,11 @@ def well_network(populations: int = 1, drugs: int = 1, bins: int = 5) -> Network
     Species of population i start with ``p<i>_``, those of its bin k with ``p<i>_b<k>_``, parameters of drug j with
     ``d<j>_``. The network is the same for all experiments; what differs stands in parameters.
     """
+    shape = populations, drugs, bins
+    return Network.recalled(lambda: _written(*shape), ["autocrine.circuit", "autocrine.assay"], "well", *shape)
+
+
+def _written(populations: int, drugs: int, bins: int) -> Network:
     builder = _Builder(populations, drugs, bins)
     return Network(
         name=f"well with {populations} population(s), {drugs} drug(s), {bins} bins of P-gp",
@@ -186,6 +193,8 @@ class _Builder:
         return self.y[f"p{i}_b{k}_cells"]
 
     def _number(self, i: int) -> Expr:
+        from sympy import Add
+
         return Add(*(self._cells(i, k) for k in self.bins))
 
     def _y(self, i: int) -> Names:
@@ -211,6 +220,8 @@ class _Builder:
 
     def observables(self) -> dict[str, Expr]:
         """Return what readouts and conservation laws need."""
+        from sympy import Add
+
         y, p = self.y, self.p
         found: dict[str, Expr] = {"cells": Add(*(self._number(i) for i in self.populations))}
         for i in self.populations:
@@ -238,8 +249,7 @@ class _Builder:
         return alive / (self._number(i) + self.p.cell_trace)
 
     def _bound(self, i: int):
-        names = cell.receptor.CARRIES
-        return sum((self.y[f"p{i}_{name}"] for name in names), Integer(0))
+        return sum(self.y[f"p{i}_{name}"] for name in cell.receptor.CARRIES)
 
 
 def _prefixed(parameters: Parameters, prefix: str) -> Parameters:

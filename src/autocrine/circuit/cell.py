@@ -113,6 +113,10 @@ def cell_network() -> Network:
 
     What the cell gives to the medium or takes from it does not change the medium.
     """
+    return Network.recalled(_cell_network, ["autocrine.circuit"], "cell")
+
+
+def _cell_network() -> Network:
     inside = {species.name for species in SPECIES}
 
     def reactions(y: Names, p: Names, x: Names) -> list[Reaction]:

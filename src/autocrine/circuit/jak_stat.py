@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sympy
-
 from autocrine.circuit.receptor import active_receptors
 from autocrine.engine import Names, Reaction, Species
 
 #: real powers need a base above zero: below this ratio a promoter counts as empty
-FLOOR = sympy.Float("1e-9")
+FLOOR = 1e-9
 
 SPECIES = (
     Species("pstat3", "molecule/cell"),
@@ -56,5 +54,7 @@ def pstat3_fraction(y: Names, p: Names):
 
 
 def _hill(level, half, n):
+    import sympy
+
     raised = sympy.Max(level / half, FLOOR) ** n
     return raised / (1 + raised)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sympy
-
 from autocrine.circuit.abcb1 import resting_pgp
 from autocrine.engine import Names
 
-LN2 = sympy.log(2)
 #: real powers need a base above zero: below this ratio damage has no effect
-FLOOR = sympy.Float("1e-9")
+FLOOR = 1e-9
 
 
 def free_drug(drug_in, d: Names):
@@ -19,7 +16,9 @@ def free_drug(drug_in, d: Names):
 
 def passive_rate(d: Names):
     """Return the passive permeability per cell volume, in 1/h, from half-time and accumulation."""
-    return LN2 * d.accumulation / d.half_time
+    import sympy
+
+    return sympy.log(2) * d.accumulation / d.half_time
 
 
 def uptake(drug_out, d: Names):
@@ -51,6 +50,8 @@ def competition(drug_in, d: Names):
 
     A drug with ``pump_ratio`` 0 does not bind to P-gp, and its ``km`` has no effect.
     """
+    import sympy
+
     return sympy.sign(d.pump_ratio) * free_drug(drug_in, d) / d.km
 
 
@@ -70,5 +71,7 @@ def drug_arrest(damage, d: Names):
 
 
 def _hill(level, steepness):
+    import sympy
+
     raised = sympy.Max(level, FLOOR) ** steepness
     return raised / (1 + raised)

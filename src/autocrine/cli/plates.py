@@ -25,7 +25,9 @@ _MOST_PLATES = 24
 _MOST_ALIKE = 4
 
 
-_CAPTION = "B/C/T: blanks, controls and treated wells of a plate; Z' and SSMD: controls against blanks or positive wells"
+_CAPTION = (
+    "B/C/T: blanks, controls and treated wells of a plate; Z' and SSMD: controls against blanks or positive wells"
+)
 
 
 @click.group()

@@ -5,7 +5,8 @@
     AutocrineError                 everything that Autocrine raises on purpose
     ├── InputError                 something a person gave cannot be used
     │   ├── UnitError              ... because its unit does not fit
-    │   └── DesignError            ... because the experiment is impossible
+    │   ├── DesignError            ... because the experiment is impossible
+    │   └── UnsupportedError       ... because it needs what Autocrine does not have; names it
     ├── OutputError                a result cannot be written
     ├── SolverError                an integration failed; carries time and species
     └── DeviceError                a GPU or its driver failed
@@ -14,6 +15,12 @@ Every message says what must be, what was, where, and what to try.
 """
 
 from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class AutocrineError(Exception):
@@ -37,12 +44,19 @@ class InputError(AutocrineError):
 
     def __init__(self, must: str, was: object = "", *, where: str = "", hint: str = "") -> None:
         self.must, self.was, self.where, self.hint = must, was, where, hint
-        text = must if was == "" else f"{must} but was {_shown(was)}"
-        if where:
-            text = f"{where}: {text}"
-        if hint:
-            text = f"{text}; try {hint}"
-        super().__init__(text)
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        text = self.must if self.was == "" else f"{self.must} but was {_shown(self.was)}"
+        if self.where:
+            text = f"{self.where}: {text}"
+        return f"{text}; try {self.hint}" if self.hint else text
+
+    def locate(self, place: str) -> None:
+        """Put a place before where it was found, unless the message names it already."""
+        if place not in str(self):
+            self.where = f"{place}, {self.where}" if self.where else place
+            self.args = (self._text(),)
 
 
 class UnitError(InputError):
@@ -51,6 +65,22 @@ class UnitError(InputError):
 
 class DesignError(InputError):
     """The experiment that was described cannot be done."""
+
+
+class UnsupportedError(InputError):
+    """A file needs what Autocrine does not have; it is refused before anything runs.
+
+    Parameters
+    ----------
+    feature : str
+        What it needs, by the name that its standard gives it.
+    where, hint : str
+        As in `InputError`.
+    """
+
+    def __init__(self, feature: str, *, where: str = "", hint: str = "") -> None:
+        self.feature = feature
+        super().__init__(f"a file must not need {feature}, which is not supported", where=where, hint=hint)
 
 
 class OutputError(AutocrineError):
@@ -101,6 +131,16 @@ class DeviceError(AutocrineError):
     def __str__(self) -> str:
         """Say what failed and what to try."""
         return f"{self.cause}; try fewer trajectories or output times at once, or device='cpu'"
+
+
+@contextmanager
+def inside(place: str) -> Iterator[None]:
+    """Let every `InputError` that is raised inside say a place, such as a file, if it does not yet."""
+    try:
+        yield
+    except InputError as error:
+        error.locate(place)
+        raise
 
 
 def _shown(value: object) -> str:

@@ -7,9 +7,10 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from autocrine.core.document import Document
 from autocrine.core.errors import InputError
@@ -86,6 +87,27 @@ class Parameters(Mapping[str, Parameter]):
     def from_document(cls, document: Document, module: str) -> Parameters:
         """Read the tables of a document as parameters of ``module``."""
         return cls(_parameter(name, document.table(name), module) for name in document.values)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Sequence[Any]]) -> Parameters:
+        """Build a table that was checked before: one row for each parameter, in the order of its attributes."""
+        return cls(Parameter(*row) for row in rows)
+
+    @classmethod
+    def of(cls, table: Mapping[str, tuple[float, str]], *, basis: str = "read", module: str = "") -> Parameters:
+        """Make parameters from values with units, each known exactly.
+
+        Parameters
+        ----------
+        table : mapping of str to (float, str)
+            Value and unit by name. A value may be NaN or infinite: other people's models have such constants.
+        basis, module : str
+            As in `Parameter`.
+        """
+        return cls(
+            Parameter(name, value, unit, value, value, "", basis, module=module)
+            for name, (value, unit) in table.items()
+        )
 
     @property
     def values_by_name(self) -> dict[str, float]:

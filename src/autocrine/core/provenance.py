@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import platform
 import sys
@@ -14,6 +13,8 @@ _LIBRARIES = ("autocrine", "numpy", "scipy", "sympy", "llvmlite", "pandas", "pya
 
 
 def _versions() -> dict[str, str]:
+    import importlib.metadata
+
     found = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in _LIBRARIES:
         found[name] = importlib.metadata.version(name)

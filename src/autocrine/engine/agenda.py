@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autocrine.core import errors
 from autocrine.engine.event_table import EventTable
-from autocrine.engine.trigger_table import TriggerTable
+
+if TYPE_CHECKING:
+    from autocrine.engine.trigger_table import TriggerTable
 
 #: executions at one time after which events are taken to trigger one another for ever
 MOST_AT_ONCE = 1000
@@ -60,7 +62,7 @@ class Agenda:
     def next_time(self, who: np.ndarray) -> np.ndarray:
         """Return when something is due or may change next in some trajectories, shape (rows,)."""
         times = self.event_times[who].min(axis=1, initial=np.inf)
-        times = np.minimum(times, self.table.next_stop(self.now[who], self.parameters[who]))
+        times = np.minimum(times, self.table.next_stop(self.now[who], self.state[who], self.parameters[who]))
         for row, each in enumerate(who.tolist()):
             for execution in self.waiting.get(each, ()):
                 times[row] = min(times[row], execution.due)
@@ -71,24 +73,36 @@ class Agenda:
         due = self.event_times[who] <= self.now[who, None]
         for row, number in np.argwhere(due):
             self.event_times[who[row], number] = np.inf
-        self._trigger(who, due)
+        self._trigger(who, due & ~self._done_at_once(who, due))
         for _ in range(MOST_AT_ONCE):
             who = self._execute(self._alive(who))
             if not len(who):
                 return
             who = self._alive(who)
-            self._trigger(who, np.zeros((len(who), len(self.events.events)), bool))
+            self._trigger(who, np.zeros((len(who), len(self.events)), bool))
         for each in who.tolist():
             cause = f"events trigger one another: more than {MOST_AT_ONCE} executions at one time"
             self._fail(each, cause)
+
+    def _done_at_once(self, who: np.ndarray, due: np.ndarray) -> np.ndarray:
+        """Carry out the events that only have a time, before any trigger is looked at; return which they were."""
+        plain = due & np.array(self.events.plain, bool)
+        for number in np.flatnonzero(plain.any(axis=0)).tolist():
+            rows = who[plain[:, number]]
+            alone = np.zeros((len(rows), plain.shape[1]), bool)
+            alone[:, number] = True
+            self._queue(rows, alone)
+            self._carry_out(number, [(each, self.waiting[each].pop()) for each in rows.tolist()])
+        return plain
 
     def _trigger(self, who: np.ndarray, timed: np.ndarray) -> None:
         """Look at the triggers; queue the events that were triggered, and strike off those that no longer persist."""
         table, triggered = self.table, timed
         if len(table.numbers) and len(who):
-            truth, _ = table.triggers(self._times(who), self.state[who], self.parameters[who])
-            triggered[:, table.numbers] |= truth & ~self.truth[who]
-            self.truth[who] = truth
+            watched, _ = table.triggers(self._times(who), self.state[who], self.parameters[who])
+            truth, before = watched[:, : len(table.numbers)], self.truth[who][:, : len(table.numbers)]
+            triggered[:, table.numbers] |= truth & ~before
+            self.truth[who] = watched
             gone = np.zeros_like(triggered)
             gone[:, table.numbers] = ~truth & ~table.persistent[table.numbers]
             for row in np.flatnonzero(gone.any(axis=1)):
@@ -123,17 +137,27 @@ class Agenda:
         if not ready:
             return np.empty(0, int)
         rows = np.array(list(ready), int)
-        ranks = np.zeros((len(rows), len(self.events.events)))
+        ranks = np.zeros((len(rows), len(self.events)))
         if self.table.has_priority.any() and any(len(found) > 1 for found in ready.values()):
             ranks = self.table.priorities(self.now[rows], self.state[rows], self.parameters[rows])
         chosen: dict[int, list[tuple[int, Execution]]] = {}
         for rank, (each, found) in zip(ranks.tolist(), ready.items(), strict=True):
-            first = min(found, key=lambda x: (-rank[x.number], x.number))
+            first = self._first(each, found, rank)
             self.waiting[each] = [x for x in self.waiting[each] if x is not first]
             chosen.setdefault(first.number, []).append((each, first))
         for number, members in chosen.items():
             self._carry_out(number, members)
         return rows
+
+    def _first(self, each: int, found: list[Execution], rank: list[float]) -> Execution:
+        """Return what is executed first; of those that have the same priority any, as a draw from now would have it."""
+        highest = max(rank[x.number] for x in found)
+        equal = [x for x in found if rank[x.number] == highest]
+        if len(equal) > 1 and all(self.table.has_priority[x.number] for x in equal):
+            # from the time and what is still due, so that it depends on no other trajectory and can be done again
+            words = np.array([self.now[each]]).view(np.uint32).tolist()
+            return equal[int(np.random.default_rng([*words, len(equal), len(found)]).integers(len(equal)))]
+        return min(equal, key=lambda x: x.number)
 
     def _carry_out(self, number: int, members: list[tuple[int, Execution]]) -> None:
         """Execute one event in some trajectories."""
@@ -142,6 +166,7 @@ class Agenda:
             values = np.array([x.values for _, x in members]).reshape(len(members), -1)
         else:
             values = self._values(number, who)
+        values = values * self.events.scales(number, who, self.now, self.state, self.parameters)
         failed = self.events.assign(number, who, self.now, values, {"y": self.state, "p": self.parameters})
         self.failures |= {each: error for each, error in failed.items() if each not in self.failures}
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autocrine.core import errors
-from autocrine.engine import lane_loop
 from autocrine.engine.compiled import Functions
 from autocrine.engine.event_table import EventTable
+from autocrine.engine.job import NOT_FINITE, TOO_MANY, TOO_SMALL
 from autocrine.engine.kernel import Batch, Kernel, Outcome
 from autocrine.engine.output_times import OutputTimes
 
 #: attempted steps between two events before a trajectory fails
 LONGEST = 100_000
 CAUSES = {
-    lane_loop.TOO_SMALL: "the tolerance cannot be met by any step",
-    lane_loop.NOT_FINITE: "the solution is not finite",
-    lane_loop.TOO_MANY: f"more than {LONGEST} steps were needed",
+    TOO_SMALL: "the tolerance cannot be met by any step",
+    NOT_FINITE: "the solution is not finite",
+    TOO_MANY: f"more than {LONGEST} steps were needed",
 }
 
 

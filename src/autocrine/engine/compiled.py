@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autocrine.engine.llvm_printer import print_functions
-from autocrine.engine.machine_code import FREE_FUNCTION, FUNCTION, POINTER, REAL, WHOLE, machine_code
+from autocrine.engine import image
+from autocrine.engine.machine_code import FREE_FUNCTION, FUNCTION, POINTER, REAL, WHOLE, MachineCode, machine_code
 from autocrine.engine.network import Network
-from autocrine.engine.statements import Block, Program
+
+if TYPE_CHECKING:
+    from autocrine.engine.statements import Block
 
 _BLOCK = FUNCTION(None, REAL, POINTER, POINTER, POINTER, POINTER)
 _ROWS = FREE_FUNCTION(None, WHOLE, WHOLE, WHOLE, POINTER, POINTER, POINTER, POINTER, POINTER, POINTER)
@@ -30,11 +33,22 @@ class Functions:
         Those that are also wanted over rows: length of a row of states and of results.
     """
 
-    def __init__(self, blocks: dict[str, Block], rows: dict[str, tuple[int, int]]) -> None:
-        self._code = machine_code(print_functions(blocks, rows), _EFFORT)
-        self._rows = rows
-        self.block: dict[str, Any] = {name: self._code.function(name, _BLOCK) for name in blocks}
-        self._many: dict[str, Any] = {name: self._code.function(f"{name}_many", _ROWS) for name in rows}
+    def __init__(self, blocks: Mapping[str, Block], rows: Mapping[str, tuple[int, int]]) -> None:
+        from autocrine.engine.llvm_printer import print_functions
+
+        self._bind(machine_code(print_functions(blocks, rows), _EFFORT), blocks, rows)
+
+    @classmethod
+    def of_code(cls, code: MachineCode, names: Iterable[str], rows: Mapping[str, tuple[int, int]]) -> Functions:
+        """Return the functions of some names in machine code that was made before."""
+        functions = cls.__new__(cls)
+        functions._bind(code, names, rows)
+        return functions
+
+    def _bind(self, code: MachineCode, names: Iterable[str], rows: Mapping[str, tuple[int, int]]) -> None:
+        self.code, self.rows = code, dict(rows)
+        self.block: dict[str, Any] = {name: code.function(name, _BLOCK) for name in names}
+        self._many: dict[str, Any] = {name: code.function(f"{name}_many", _ROWS) for name in rows}
 
     def many(
         self,
@@ -61,24 +75,41 @@ class Functions:
         given = [np.zeros(len(owners)) if times is None else times, np.empty(0) if y is None else y]
         moments, states = (np.ascontiguousarray(each, float) for each in given)
         constants, hoisted = (np.ascontiguousarray(each, float) for each in (p, np.empty((0, 0)) if c is None else c))
-        out = np.empty((len(owners), self._rows[name][1]))
+        out = np.empty((len(owners), self.rows[name][1]))
         addresses = (each.ctypes.data for each in (owners, moments, states, constants, hoisted, out))
         self._many[name](len(owners), constants.shape[1], hoisted.shape[1], *addresses)
         return out
 
 
-_compiled: weakref.WeakKeyDictionary[Network, tuple[Program, Functions]] = weakref.WeakKeyDictionary()
+def recalled(identity: str, part: str, make: Callable[[], tuple[Functions, Any]]) -> tuple[Functions, Any]:
+    """Return functions of a network, and facts of JSON that belong to them, from its image; see `image.recall`."""
+
+    def made() -> image.Part:
+        functions, facts = make()
+        return [facts, list(functions.block), functions.rows], functions.code
+
+    (facts, names, rows), code = image.recall(identity, part, made)
+    if code is None:
+        raise TypeError(f"the part {part} of an image has no code")
+    return Functions.of_code(code, names, {name: tuple(lengths) for name, lengths in rows.items()}), facts
 
 
-def compiled(network: Network) -> tuple[Program, Functions]:
-    """Return the statements and the compiled functions of a network; equal networks share their code."""
+_compiled: weakref.WeakKeyDictionary[Network, Functions] = weakref.WeakKeyDictionary()
+
+
+def compiled(network: Network) -> Functions:
+    """Return the compiled functions of a network; equal networks share their code."""
     if network not in _compiled:
-        program = network.program
-        sizes = len(program.species), program.hoisted, len(program.outputs)
-        rows = {"hoist": (0, sizes[1]), "start": (0, sizes[0]), "outputs": (sizes[0], sizes[2])}
-        rows |= {"rhs": (sizes[0], sizes[0])}
-        _compiled[network] = program, Functions(dict(program.blocks), rows)
+        _compiled[network], _ = recalled(network.identity, "functions", lambda: (_functions(network), None))
     return _compiled[network]
+
+
+def _functions(network: Network) -> Functions:
+    program = network.program
+    sizes = len(program.species), program.hoisted, len(program.outputs)
+    rows = {"hoist": (0, sizes[1]), "start": (0, sizes[0]), "outputs": (sizes[0], sizes[2])}
+    rows |= {"rhs": (sizes[0], sizes[0])}
+    return Functions(program.blocks, rows)
 
 
 class System:
@@ -89,17 +120,25 @@ class System:
     network : Network
         The network; it is compiled when it is first needed.
 
+    Attributes
+    ----------
+    network : Network
+        The network.
+    species : tuple of str
+        Names in the order of the state.
+
     Notes
     -----
     The arrays are allocated once and handed to the compiled functions by address. One system serves one thread.
     """
 
     def __init__(self, network: Network) -> None:
-        self.program, self._functions = compiled(network)
-        n = len(self.program.species)
+        self.network, self.species = network, network.outline.species
+        self._functions = compiled(network)
+        n, hoisted = len(self.species), self._functions.rows["hoist"][1]
         self._y, self._slope, self._initial = np.zeros(n), np.zeros(n), np.zeros(n)
         self._jacobian = np.zeros((n, n))
-        self._p, self._c = np.zeros(len(self.program.parameters)), np.zeros(self.program.hoisted)
+        self._p, self._c = np.zeros(len(network.parameters)), np.zeros(hoisted)
         self.derivative = self._bound("rhs", self._slope)
         self.jacobian_columns = self._bound("jacobian", self._jacobian)
 
@@ -110,11 +149,6 @@ class System:
     def jacobian(self, time: float, state: np.ndarray) -> np.ndarray:
         """Return the Jacobian, shape (n, n), rows by equation, as a new array."""
         return self.jacobian_columns(time, state).T.copy()
-
-    @property
-    def species(self) -> tuple[str, ...]:
-        """Names of the species in the order of the state."""
-        return self.program.species
 
     @property
     def parameters(self) -> np.ndarray:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import sympy
+from typing import TYPE_CHECKING, Any
 
 from autocrine.core import errors
 from autocrine.engine.names import nearest
+
+if TYPE_CHECKING:
+    import sympy
 
 _NEEDED, _OPTIONAL = ("time_h", "species", "amount"), ("every_h", "count")
 #: doses of one row beyond which a count is taken for a mistake
@@ -61,7 +62,8 @@ def _doses(row: Mapping[str, Any], number: int) -> Iterator[Dose]:
     if not isinstance(species, str):
         raise errors.InputError("species must be a name", species, where=where)
     first, (every, count) = _number(row, "time_h", where), _repeats(row, where)
-    amount = row["amount"] if isinstance(row["amount"], sympy.Expr) else _number(row, "amount", where)
+    # an expression has symbols, and is a number to no one before they have values
+    amount = row["amount"] if getattr(row["amount"], "free_symbols", None) else _number(row, "amount", where)
     for turn in range(count):
         shown = f"dose of {species}, row {number}" + (f", {turn + 1} of {count}" if count > 1 else "")
         yield Dose(first + turn * every, species, amount, shown)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from autocrine.core import errors
 from autocrine.engine.names import nearest
 from autocrine.engine.network import Network
 
-Values = Mapping[str, ArrayLike]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Values: TypeAlias = "Mapping[str, ArrayLike]"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,15 @@ class Ensemble:
     def __len__(self) -> int:
         return len(self.parameters)
 
+    def with_more(self, count: int) -> Ensemble:
+        """Return these inputs with more parameters, zero for now, behind the others."""
+        table = self.parameters
+        if not isinstance(table, ParameterTable):
+            return replace(self, parameters=np.pad(table, ((0, 0), (0, count))))
+        rows, columns = table.shape
+        wider = replace(table, common=np.pad(table.common, (0, count)), shape=(rows, columns + count))
+        return replace(self, parameters=wider)
+
     @classmethod
     def of(cls, network: Network, parameters: Values | None, initial: Values | None) -> Ensemble:
         """Bring given values to one length; scalars and arrays of length one serve every trajectory.
@@ -76,7 +87,7 @@ class Ensemble:
         InputError
             If a name is unknown, a value is not finite, or the lengths differ.
         """
-        names, levels = tuple(network.parameters), tuple(each.name for each in network.species)
+        names, levels = tuple(network.parameters), network.outline.species
         given = _arrays(parameters or {}, names, "parameter")
         start = _arrays(initial or {}, levels, "species")
         count = _common_length({**given, **start})

@@ -20,7 +20,6 @@ from autocrine.engine.network import Network
 from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.threads import available_processors, in_order
-from autocrine.engine.triggered_chunk import TriggeredChunk
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,11 @@ class EnsembleRun:
 
     def chunk(self, part: slice, **given: Any) -> Chunk:
         """Return some rows on their way, with what a `Chunk` needs beside its kernel."""
-        return (Chunk if self.events.triggers is None else TriggeredChunk)(kernel=self._kernel(), **given)
+        if self.events.triggers is None:
+            return Chunk(kernel=self._kernel(), **given)
+        from autocrine.engine.triggered_chunk import TriggeredChunk
+
+        return TriggeredChunk(kernel=self._kernel(), **given)
 
     def solve(self, part: slice, stop: np.ndarray) -> tuple[np.ndarray, dict[int, errors.SolverError]]:
         """Return the values, shape (rows, T, k), and the failures of some rows."""
@@ -118,9 +121,9 @@ class EnsembleRun:
         return kernel(self.network, self.method, self.events.conditions)
 
     def _begin(self, part: slice, stop: np.ndarray) -> Chunk:
-        program, functions = compiled(self.network)
+        names, functions = self.network.outline, compiled(self.network)
         parameters = np.array(self.ensemble.parameters[part])
-        count, species = len(parameters), len(program.species)
+        count, species = len(parameters), len(names.species)
         state = functions.many("start", parameters, functions.many("hoist", parameters))
         for place, values in self.ensemble.initial.items():
             state[:, place] = values[part]
@@ -138,10 +141,10 @@ class EnsembleRun:
             atol=self.atol[part],
             times=self.times.part(part),
             shown=np.full((count, len(self.times), species), np.nan),
-            outputs=np.full((count, len(self.times), len(program.outputs) if asks_outputs else 0), np.nan),
+            outputs=np.full((count, len(self.times), len(names.outputs) if asks_outputs else 0), np.nan),
         )
         for row, place in np.argwhere(~np.isfinite(state))[::-1]:
-            cause, name = "the initial value is not finite", program.species[place]
+            cause, name = "the initial value is not finite", names.species[place]
             chunk.failures[int(row)] = errors.SolverError(cause, time_h=self.start, species=name)
         return chunk
 

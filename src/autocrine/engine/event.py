@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import sympy
+from typing import TYPE_CHECKING, Any
 
 from autocrine.core import errors
-from autocrine.engine.dosing import doses
 from autocrine.engine.names import symbol
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,29 @@ class Event:
         there.
     use_trigger_time_values : bool
         Whether the new values are those at triggering; otherwise they are those just before execution.
+    scales : mapping of str to sympy.Expr, optional
+        What new values of some species are multiplied with, in any case just before execution: the volume where the
+        species is an amount and the new value a concentration.
 
     Notes
     -----
-    Executions due at one time with equal priority happen one after the other, in the order in which the events are
-    given: first those of the network, then those of the call of `simulate`. After each the triggers are looked at
+    What only has a time happens at the very beginning of it, before any trigger is looked at.
+    Executions due at one time happen one after the other. Those of equal priority are executed in an order that is
+    drawn, always the same for the same times; those without priority in the order in which the events are given: first
+    those of the network, then those of the call of `simulate`. After each the triggers are looked at
     again; what they trigger without delay takes its place among what is due, and what is no longer true and not
     persistent is struck off.
 
     A trigger is looked at after each step and at three times within it. A condition that turns true and false again
-    between two of them is not seen, and neither is one that touches its threshold without passing it; conditions that
-    are linear in time (``t >= 5``) are never missed, and found to the last bit. In a simulation by chance a trigger is
-    looked at after each turnover, and none is missed.
+    between two of them is not seen unless it is made of comparisons that turn one after the other, and neither is one
+    that touches its threshold without passing it; conditions that are linear in time (``t >= 5``) are never missed, and
+    found to the last bit. In a simulation by chance a trigger is looked at after each turnover, and none is missed.
 
     References
     ----------
     Hucka et al. 2019, SBML Level 3 Version 2 Core, section 4.11, J Integr Bioinform 16(2):20190021,
     doi:10.1515/jib-2019-0021. There the values at triggering are called ``useValuesFromTriggerTime``, the value before
-    the start ``initialValue``; the order of equal priorities is left open.
+    the start ``initialValue``; the order of equal priorities is random, and that of events without priority left open.
     """
 
     time: float | sympy.Expr = math.inf
@@ -72,6 +77,7 @@ class Event:
     persistent: bool = True
     initial: bool = True
     use_trigger_time_values: bool = False
+    scales: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
     @staticmethod
     def doses(table: Any) -> list[Event]:
@@ -93,6 +99,8 @@ class Event:
         InputError
             If a column is missing or unknown, or a value cannot be used, with its row.
         """
+        from autocrine.engine.dosing import doses
+
         return [
             Event(dose.time_h, {dose.species: symbol(dose.species) + dose.amount}, dose.name) for dose in doses(table)
         ]
@@ -100,8 +108,8 @@ class Event:
     @property
     def is_plain(self) -> bool:
         """Whether it only has a time: such events are known before the integration starts."""
-        at_once = bool(sympy.sympify(self.delay).is_zero)
-        return self.trigger is None and at_once and self.priority is None and not self.use_trigger_time_values
+        marks = self.trigger is None and self.priority is None and not self.use_trigger_time_values
+        return marks and self.delay == 0 and not self.scales
 
     def checked_marks(self, where: str) -> None:
         """Refuse what is neither true nor false, and both a time and a trigger.
@@ -111,7 +119,7 @@ class Event:
         InputError
             If it has both a time and a trigger, or a mark that is not a bool.
         """
-        if self.trigger is not None and not sympy.sympify(self.time).is_infinite:
+        if self.trigger is not None and self.time not in (math.inf, -math.inf):
             raise errors.InputError("an event must have a time or a trigger, not both,", self.time, where=where)
         for mark in ("persistent", "initial", "use_trigger_time_values"):
             value = getattr(self, mark)

@@ -37,10 +37,10 @@ class EventSlopes:
     def of(cls, network: Network, table: EventTable, active: tuple[int, ...]) -> EventSlopes:
         """Differentiate events."""
         species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
-        graph = Graph()
+        graph, events = Graph(), (*network.events, *table.given)
         translation = Translation(graph, leaves_of(graph, species, constants), network.rules)
-        times = [translation.node(event.time) for event in table.events]
-        values = [[translation.node(each) for each in event.assignments.values()] for event in table.events]
+        times = [translation.node(event.time) for event in events]
+        values = [[translation.node(each) for each in event.assignments.values()] for event in events]
         places = {("y", place): place for place in range(len(species))}
         places |= {("p", place): len(species) + k for k, place in enumerate(active)}
         return cls(

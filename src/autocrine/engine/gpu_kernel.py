@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autocrine.engine import lane_loop, thread_loop
+from autocrine.engine import thread_loop
 from autocrine.engine.gpu import gpu
-from autocrine.engine.kernel import Kernel, network_step
+from autocrine.engine.job import JOB
+from autocrine.engine.kernel import Kernel, hoist_of, network_step, sizes_of
 from autocrine.engine.network import Network
 from autocrine.engine.ptx import emit_ptx
 from autocrine.engine.rosenbrock import Rosenbrock
@@ -45,22 +46,19 @@ class GpuKernel(Kernel):
     """
 
     def __init__(self, step: StepProgram, method: Rosenbrock) -> None:
-        super().__init__(step, method, lanes=1)
-
-    def _compile(self, companion: lane_loop.Companion | None) -> None:
-        if companion is not None:
-            raise TypeError("nothing goes along with trajectories on a GPU")
         self._gpu = gpu()
-        text = emit_ptx(thread_loop.print_threads(self.step, self.method), self._gpu.architecture)
+        text = emit_ptx(thread_loop.print_threads(step, method), self._gpu.architecture)
         self._kernel = self._gpu.load(text, thread_loop.NAME)
         self._resident = self._gpu.resident(self._kernel, BLOCK)
+        self.method, self.lanes, self._hoist = method, 1, hoist_of(step)
+        self.species, self.triggers, _ = sizes_of(step, method)
 
     def _execute(self, arrays: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> int:
         with self._gpu.memory() as memory:
             there = {name: memory.copy(each) for name, each in arrays.items()}
             words = {name: each.value for name, each in there.items()} | dict(counts)
             # an address is a whole number without a sign, of which the highest bit may be set
-            job = np.array([words.get(name, 0) for name in lane_loop.JOB], dtype=np.uint64)
+            job = np.array([words.get(name, 0) for name in JOB], dtype=np.uint64)
             table = memory.copy(job)
             # more threads than the GPU holds at once would find the queue empty when their turn comes
             self._gpu.launch(self._kernel, [table], max(1, min(counts["count"], self._resident)), BLOCK)
@@ -68,7 +66,7 @@ class GpuKernel(Kernel):
             for name in _WRITTEN:
                 if name in there:
                     memory.fetch(there[name], arrays[name])
-        return int(job[lane_loop.JOB.index("iterations")])
+        return int(job[JOB.index("iterations")])
 
 
 _kernels: weakref.WeakKeyDictionary[Network, dict[tuple, GpuKernel]] = weakref.WeakKeyDictionary()

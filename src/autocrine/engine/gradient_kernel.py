@@ -77,7 +77,7 @@ class GradientKernel(Kernel):
     def follow(self, batch: Batch, directions: Directions, stop: np.ndarray) -> Outcome:
         """Integrate a batch with its derivatives."""
         count, groups, _, width = directions.rows.shape
-        n = self.step.species
+        n = self.species
         arrays = {
             "rows": directions.rows,
             "scale": directions.scale,
@@ -88,7 +88,7 @@ class GradientKernel(Kernel):
             "dense": aligned((self.lanes, groups, len(self.method.H) * n, width)),
             "scratch": aligned((scratch_layout(self._companion, self.lanes)[""],)),
         }
-        if self.step.triggers:
+        if self.triggers:
             directions.arrived = arrays["arrived"] = aligned((count, groups, n, width))
             directions.curve = arrays["curve"] = aligned((count, groups, len(self.method.H), n, width))
         words = {"groups": groups} | {name: address_of(each) for name, each in arrays.items()}

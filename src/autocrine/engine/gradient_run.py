@@ -59,7 +59,10 @@ class GradientRun(EnsembleRun):
         """
         if not isinstance(tolerance, int | float) or not tolerance > 0:
             raise errors.InputError("gradient_tolerance must be a positive number", tolerance)
-        gradient = Gradient.of(run.network, names, run.events.events)
+        events = (*run.network.events, *run.events.given)
+        if any(event.scales for event in events):
+            raise errors.InputError("a gradient must be asked for without events that scale what they assign")
+        gradient = Gradient.of(run.network, names, events)
         n, active = len(run.network.species), gradient.active
         outputs = tuple(column - n for column in run.columns if column >= n)
         return cls(
@@ -163,7 +166,7 @@ def _block_slopes(network: Network, block: str, active: tuple[int, ...], places:
 def _event_slopes(run: EnsembleRun, active: tuple[int, ...]) -> EventSlopes:
     """Return the derivatives of the events; those of the network alone are compiled once."""
     network, table = run.network, run.events
-    if len(table.events) > len(network.events):
+    if table.given:
         return EventSlopes.of(network, table, active)
     return _once(network, ("events", active), lambda: EventSlopes.of(network, table, active), EventSlopes)
 
@@ -173,6 +176,6 @@ def _trigger_slopes(run: EnsembleRun, active: tuple[int, ...]) -> TriggerSlopes 
     network, table = run.network, run.events
     if table.triggers is None:
         return None
-    if len(table.events) > len(network.events):
+    if table.given:
         return TriggerSlopes.of(network, table, active)
     return _once(network, ("triggers", active), lambda: TriggerSlopes.of(network, table, active), TriggerSlopes)

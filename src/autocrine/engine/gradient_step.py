@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from autocrine.engine.gradient_statements import GradientProgram
-from autocrine.engine.ir_writer import INT, POINTER, REAL, Array, Spread, Value, Writer
+from autocrine.engine.ir_value import Spread
+from autocrine.engine.ir_writer import INT, POINTER, REAL, Array, Value, Writer
 from autocrine.engine.lane_loop import JOB, Companion
 from autocrine.engine.lanes import Column, Lanes
 from autocrine.engine.llvm_printer import print_block

@@ -6,11 +6,15 @@ import copy
 import math
 from collections.abc import Callable
 
+from autocrine.core import errors
+
 #: operations whose value is true or false
 LOGICAL = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
 #: at a smaller base the slope of a power is taken here, because that of x**0.5 at zero is infinite
 _ALMOST_ZERO = 1e-20
 _LARGEST_UNROLLED_POWER = 16
+#: terms within terms that are differentiated by recursion
+_DEEPEST_RECURSION = 100
 
 Node = int
 
@@ -150,6 +154,11 @@ class Graph:
 
     def derivative(self, node: Node, variable: int) -> Node:
         """Return the partial derivative of a node by a variable."""
+        for each in self._deep_terms(node, variable):
+            self._slope(each, variable)
+        return self._slope(node, variable)
+
+    def _slope(self, node: Node, variable: int) -> Node:
         if not self.support[node] >> variable & 1:
             return self.zero
         found = self._derivatives.get((node, variable))
@@ -161,7 +170,21 @@ class Graph:
     def _differentiate(self, node: Node, variable: int) -> Node:
         if self.operations[node] == "load":
             return self.one
-        return self.chain(node, lambda argument: self.derivative(argument, variable))
+        return self.chain(node, lambda argument: self._slope(argument, variable))
+
+    def _deep_terms(self, node: Node, variable: int) -> list[Node]:
+        """Return the terms to differentiate before a node, arguments first, where recursion would be too deep."""
+        depths: dict[Node, int] = {}
+        waiting = [node]
+        while waiting:
+            each = waiting.pop()
+            if each not in depths and self.support[each] >> variable & 1 and (each, variable) not in self._derivatives:
+                depths[each] = 0
+                waiting.extend(self.arguments[each])
+        order = sorted(depths)  # an argument is always older than the term that uses it
+        for each in order:
+            depths[each] = 1 + max((depths.get(argument, 0) for argument in self.arguments[each]), default=0)
+        return order if depths.get(node, 0) > _DEEPEST_RECURSION else []
 
     def chain(self, node: Node, slope: Callable[[Node], Node]) -> Node:
         """Return the derivative of a term from those of its arguments, by the chain rule."""
@@ -222,6 +245,47 @@ class Graph:
 
     def _slope_cos(self, node: Node, a: Node, da: Node) -> Node:
         return self.multiply(self.subtract(self.zero, self.call("sin", a)), da)
+
+    def _slope_asin(self, node: Node, a: Node, da: Node) -> Node:
+        return self._over_root(da, self._one_less_square(a))
+
+    def _slope_acos(self, node: Node, a: Node, da: Node) -> Node:
+        return self.subtract(self.zero, self._slope_asin(node, a, da))
+
+    def _slope_atan(self, node: Node, a: Node, da: Node) -> Node:
+        return self.divide(da, self.add(self.one, self.multiply(a, a)))
+
+    def _slope_sinh(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.call("cosh", a), da)
+
+    def _slope_cosh(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.call("sinh", a), da)
+
+    def _slope_asinh(self, node: Node, a: Node, da: Node) -> Node:
+        return self._over_root(da, self.add(self.one, self.multiply(a, a)))
+
+    def _slope_acosh(self, node: Node, a: Node, da: Node) -> Node:
+        return self._over_root(da, self.multiply(self.subtract(a, self.one), self.add(a, self.one)))
+
+    def _slope_atanh(self, node: Node, a: Node, da: Node) -> Node:
+        return self.divide(da, self._one_less_square(a))
+
+    def _one_less_square(self, a: Node) -> Node:
+        return self.multiply(self.subtract(self.one, a), self.add(self.one, a))
+
+    def _over_root(self, slope: Node, square: Node) -> Node:
+        """Return a slope over a root that is taken of no less than `_ALMOST_ZERO`: asin is vertical at 1."""
+        tiny = self.number(_ALMOST_ZERO)
+        return self.divide(slope, self.call("sqrt", self.select(self.call("lt", square, tiny), tiny, square)))
+
+    def _slope_gamma(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.multiply(node, self.call("digamma", a)), da)
+
+    def _slope_digamma(self, node: Node, a: Node, da: Node) -> Node:
+        return self.multiply(self.call("trigamma", a), da)
+
+    def _slope_trigamma(self, node: Node, a: Node, da: Node) -> Node:
+        raise errors.InputError("gamma must be differentiated at most twice", "a third derivative")
 
     def _slope_abs(self, node: Node, a: Node, da: Node) -> Node:
         return self.select(self.call("lt", a, self.zero), self.subtract(self.zero, da), da)

@@ -6,20 +6,21 @@ import functools
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autocrine.engine import lane_loop
-from autocrine.engine.compiled import Functions
-from autocrine.engine.lanes import layout
-from autocrine.engine.machine_code import FREE_FUNCTION, POINTER, best_lanes, machine_code
+from autocrine.engine import image
+from autocrine.engine.compiled import Functions, recalled
+from autocrine.engine.job import JOB
+from autocrine.engine.machine_code import FREE_FUNCTION, POINTER, MachineCode, best_lanes, machine_code
 from autocrine.engine.network import Network
-from autocrine.engine.rosenbrock import Rosenbrock
-from autocrine.engine.statements import leaves_of
-from autocrine.engine.step_statements import StepProgram, step_program
-from autocrine.engine.translation import Translation
-from autocrine.engine.trigger_table import truth_nodes
+
+# what writes the loop is imported when there is none in the image of the network
+if TYPE_CHECKING:
+    from autocrine.engine.lane_loop import Companion
+    from autocrine.engine.rosenbrock import Rosenbrock
+    from autocrine.engine.step_statements import StepProgram
 
 _RUN = FREE_FUNCTION(None, POINTER)
 _EFFORT = 1
@@ -76,7 +77,7 @@ class Outcome:
     Attributes
     ----------
     verdict : ndarray of int, shape (N,)
-        FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY or TURNED of `lane_loop`; 0 if it was interrupted.
+        FINISHED, TOO_SMALL, NOT_FINITE, TOO_MANY or TURNED of `job`; 0 if it was interrupted.
     reached : ndarray of shape (N,)
         The time (h) that was reached.
     steps, rejections : ndarray of int, shape (N,)
@@ -116,11 +117,37 @@ class Kernel:
         step: StepProgram,
         method: Rosenbrock,
         lanes: int | None = None,
-        companion: lane_loop.Companion | None = None,
+        companion: Companion | None = None,
     ) -> None:
-        self.step, self.method, self.lanes = step, method, lanes or best_lanes()
-        self._hoist = Functions({"hoist": step.hoist}, {"hoist": (0, step.hoisted)})
-        self._compile(companion)
+        lanes = lanes or best_lanes()
+        code = _loop(step, method, lanes, companion)
+        self._bind(code, hoist_of(step), method, lanes, sizes_of(step, method))
+
+    @classmethod
+    def recalled(cls, network: Network, method: Rosenbrock) -> Kernel:
+        """Return the loop of a network that watches no triggers, from the image of the network."""
+        lanes, identity, name = best_lanes(), network.identity, f"kernel {method.name}"
+
+        def hoist() -> tuple[Functions, Any]:
+            step = network_step(network)
+            return hoist_of(step), sizes_of(step, method)
+
+        def loop() -> image.Part:
+            return None, _loop(network_step(network), method, lanes)
+
+        hoisting, sizes = recalled(identity, f"{name} hoist", hoist)
+        _, code = image.recall(identity, f"{name} in {lanes} lanes", loop)
+        if code is None:
+            raise TypeError("the image of a kernel has no code")
+        found = cls.__new__(cls)
+        found._bind(code, hoisting, method, lanes, sizes)
+        return found
+
+    def _bind(self, code: MachineCode, hoist: Functions, method: Rosenbrock, lanes: int, sizes: list[int]) -> None:
+        self.method, self.lanes = method, lanes
+        self.species, self.triggers, length = sizes
+        self._code, self._hoist, self._length = code, hoist, length * lanes
+        self._run: Callable[[int], None] = code.function("run", _RUN)
 
     def run(self, batch: Batch, stop: np.ndarray, companion: np.ndarray | None = None) -> Outcome:
         """Integrate a batch; ``stop`` (one int64) is set to 1 by another thread to end early. Runs without the GIL.
@@ -139,33 +166,45 @@ class Kernel:
             arrays["truth"] = batch.truth
         if companion is not None:
             arrays["companion"] = companion
-        row_length = len(batch.times) * self.step.species if batch.times.ndim == 1 else 0
+        row_length = len(batch.times) * self.species if batch.times.ndim == 1 else 0
         iterations = self._execute(arrays, {"count": count, "row_length": row_length})
         whole = {name: results[name].astype(int) for name in ("verdict", "steps", "rejections")}
         return Outcome(reached=results["reached"], iterations=iterations, **whole, **turned)
-
-    def _compile(self, companion: lane_loop.Companion | None) -> None:
-        """Compile the loop."""
-        self._code = machine_code(lane_loop.print_loop(self.step, self.method, self.lanes, companion), _EFFORT)
-        self._run: Callable[[int], None] = self._code.function("run", _RUN)
-        self._length = layout(self.step, self.method)[""][1] * self.lanes
 
     def _execute(self, arrays: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> int:
         """Run the loop on arrays and counts by word, and return the steps of all lanes together."""
         memory = np.zeros(self._length + _ALIGNMENT)
         words = {name: address_of(each) for name, each in arrays.items()} | dict(counts)
         words["memory"] = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
-        job = np.array([words.get(name, 0) for name in lane_loop.JOB], dtype=np.int64)
+        job = np.array([words.get(name, 0) for name in JOB], dtype=np.int64)
         self._run(job.ctypes.data)
-        return int(job[lane_loop.JOB.index("iterations")])
+        return int(job[JOB.index("iterations")])
 
     def _turned(self, count: int) -> dict[str, np.ndarray]:
         """Return memory for the steps in which triggers turn."""
-        if not self.step.triggers:
+        if not self.triggers:
             return {}
-        n, rows = self.step.species, len(self.method.H)
+        n, rows = self.species, len(self.method.H)
         shapes = {"length": (count,), "arrived": (count, n), "curve": (count, rows, n)}
         return {name: np.zeros(shape) for name, shape in shapes.items()}
+
+
+def _loop(step: StepProgram, method: Rosenbrock, lanes: int, companion: Companion | None = None) -> MachineCode:
+    from autocrine.engine.lane_loop import print_loop
+
+    return machine_code(print_loop(step, method, lanes, companion), _EFFORT)
+
+
+def hoist_of(step: StepProgram) -> Functions:
+    """Return what computes the terms of parameters only."""
+    return Functions({"hoist": step.hoist}, {"hoist": (0, step.hoisted)})
+
+
+def sizes_of(step: StepProgram, method: Rosenbrock) -> list[int]:
+    """Return the numbers of species and of triggers, and the length of the memory of one lane."""
+    from autocrine.engine.lanes import layout
+
+    return [step.species, step.triggers, layout(step, method)[""][1]]
 
 
 def address_of(array: np.ndarray) -> int:
@@ -183,14 +222,22 @@ def kernel(network: Network, method: Rosenbrock, triggers: tuple[Any, ...] = ())
     known = _kernels.setdefault(network, {})
     key = method.name, triggers
     if key not in known:
-        known[key] = Kernel(network_step(network, triggers), method)
+        known[key] = Kernel(network_step(network, triggers), method) if triggers else Kernel.recalled(network, method)
     return known[key]
 
 
 @functools.lru_cache(maxsize=16)
 def network_step(network: Network, triggers: tuple[Any, ...] = ()) -> StepProgram:
     """Return the functions of a step of a network that watches some triggers."""
+    from autocrine.engine.step_statements import step_program
+
     program = network.program
     graph = program.equations.graph
+    if not triggers:
+        return step_program(program)
+    from autocrine.engine.statements import leaves_of
+    from autocrine.engine.translation import Translation
+    from autocrine.engine.trigger_table import truth_nodes
+
     leaves = leaves_of(graph, program.species, program.parameters)
     return step_program(program, truth_nodes(Translation(graph, leaves, network.rules), triggers))

@@ -11,18 +11,21 @@ from autocrine.engine.names import symbol
 
 def rates(expressions: Mapping[str, sympy.Expr]) -> dict[str, str]:
     """Return the LaTeX of each rate by the name of its reaction."""
-    return {name: _latex(expression) for name, expression in expressions.items()}
+    return {name: formula(expression) for name, expression in expressions.items()}
 
 
 def equations(odes: Mapping[str, sympy.Expr]) -> dict[str, str]:
     r"""Return ``\frac{dx}{dt} = ...`` under the key ``dx/dt`` for each species."""
-    return {
-        f"d{name}/dt": rf"\frac{{\mathrm{{d}} {_latex(symbol(name))}}}{{\mathrm{{d}} t}} = {_latex(right)}"
-        for name, right in odes.items()
-    }
+    return {f"d{name}/dt": rf"{derivative(name)} = {formula(right)}" for name, right in odes.items()}
 
 
-def _latex(expression: sympy.Basic) -> str:
+def derivative(name: str) -> str:
+    """Return the left side of the equation of a species."""
+    return rf"\frac{{\mathrm{{d}} {formula(symbol(name))}}}{{\mathrm{{d}} t}}"
+
+
+def formula(expression: sympy.Basic) -> str:
+    """Return the LaTeX of an expression."""
     names = {each: _name(str(each)) for each in expression.free_symbols}
     return sympy.latex(expression, symbol_names=names, mul_symbol=r"\,")
 

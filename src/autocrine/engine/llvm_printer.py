@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autocrine.engine import elementary
+from autocrine.engine.exponential import negative_power
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
 from autocrine.engine.positive_power import positive_power
 from autocrine.engine.statements import Block, Statement
@@ -19,7 +20,6 @@ _INTRINSICS = {
     "max": "maximum",
     "min": "minimum",
 }
-_ELEMENTARY = frozenset({"exp", "log", "tanh", "sin", "cos", "power"})
 
 
 def print_functions(blocks: Mapping[str, Block], rows: Mapping[str, tuple[int, int]]) -> str:
@@ -42,7 +42,12 @@ def print_functions(blocks: Mapping[str, Block], rows: Mapping[str, tuple[int, i
 
 
 def print_block(
-    writer: Writer, block: Block, arrays: Mapping[str, Value | Any], values: Mapping[str, Value] | None = None
+    writer: Writer,
+    block: Block,
+    arrays: Mapping[str, Value | Any],
+    values: Mapping[str, Value] | None = None,
+    *,
+    part: int | None = None,
 ) -> None:
     """Write the statements of a block into the function that is being written.
 
@@ -52,23 +57,58 @@ def print_block(
         Addresses of the arrays that the statements load from, and of ``out``; or what reads and writes with brackets.
     values : mapping of str to Value
         What is at hand as a value instead.
+    part : int, optional
+        After so many statements, what was loaded or stored is read again where it is needed. In a long block this
+        spares the stores of what the compiler would keep on the stack though it stands in memory already.
     """
-    where = {name: writer.array(each) if isinstance(each, Value) else each for name, each in arrays.items()}
-    known: dict[int, Value] = {}
+    terms = _Terms(writer, arrays, values or {})
     places: dict[int, list[int]] = {}
     for place, node in block.stores:
         places.setdefault(node, []).append(place)
-    for statement in block.statements:
+    for number, statement in enumerate(block.statements, start=1):
         node, payload = statement.target, statement.payload
+        if part and number % part == 0:
+            terms.forget()
         if statement.operation == "number" and isinstance(payload, float):
-            known[node] = writer.number(payload)
+            terms.known[node] = writer.number(payload)
         elif statement.operation == "load" and isinstance(payload, tuple):
-            array, index = payload
-            known[node] = values[array] if values and array in values else where[array][index]
+            terms.load(node, *payload)
         else:
-            known[node] = _value(writer, statement, [known[each] for each in statement.arguments])
+            terms.known[node] = _value(writer, statement, [terms[each] for each in statement.arguments])
         for place in places.get(node, ()):
-            where["out"][place] = known[node]
+            terms.store(node, place)
+
+
+class _Terms:
+    """The values of terms while a block is written, and where they stand in memory."""
+
+    def __init__(self, writer: Writer, arrays: Mapping[str, Value | Any], values: Mapping[str, Value]) -> None:
+        self._writer, self._values = writer, values
+        self._arrays = {name: writer.array(each) if isinstance(each, Value) else each for name, each in arrays.items()}
+        self.known: dict[int, Value] = {}
+        self._in_memory: dict[int, tuple[str, int]] = {}
+
+    def __getitem__(self, node: int) -> Value:
+        if node not in self.known:
+            self.load(node, *self._in_memory[node])
+        return self.known[node]
+
+    def load(self, node: int, array: str, index: int) -> None:
+        """Read a term, or take what is at hand."""
+        if array in self._values:
+            self.known[node] = self._values[array]
+        else:
+            self.known[node], self._in_memory[node] = self._arrays[array][index], (array, index)
+
+    def store(self, node: int, place: int) -> None:
+        """Write a term into ``out``."""
+        self._arrays["out"][place] = self[node]
+        self._in_memory[node] = "out", place
+
+    def forget(self) -> None:
+        """Read again from here on what is in memory."""
+        self._writer.split()
+        self.known = {node: value for node, value in self.known.items() if node not in self._in_memory}
 
 
 def _value(writer: Writer, statement: Statement, a: list[Value]) -> Value:
@@ -79,7 +119,7 @@ def _value(writer: Writer, statement: Statement, a: list[Value]) -> Value:
         return a[0].compare(_COMPARISONS[operation], a[1])
     if operation in _INTRINSICS:
         return writer.intrinsic(_INTRINSICS[operation], *a)
-    if operation in _ELEMENTARY:
+    if operation in elementary.NAMES:
         return elementary.call(writer, operation, *a)
     raise NotImplementedError(operation)
 
@@ -104,7 +144,7 @@ _OPERATORS: Mapping[str, Callable[..., Value]] = {
     "positive_power": positive_power,
     # a number, and another that may be NaN
     "floor_at": lambda writer, number, a: writer.select(a < number, number, a),
-    "negative_power": elementary.negative_power,
+    "negative_power": negative_power,
 }
 
 

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-from scipy.integrate import ODEintWarning, odeint
 
 from autocrine.core import errors
 from autocrine.engine.compiled import System
@@ -40,6 +39,8 @@ class Lsoda(Integrator):
     def _solve(
         self, system: System, derivative: Callable, state: np.ndarray, times: np.ndarray
     ) -> tuple[np.ndarray, str]:
+        from scipy.integrate import ODEintWarning, odeint
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ODEintWarning)  # its message is returned
             states, report = odeint(
@@ -78,7 +79,8 @@ def worst_species(system: System, state: np.ndarray, time: float, atol: np.ndarr
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             return system.species[bad[0]]
-    below = state / atol
+    with np.errstate(over="ignore"):  # infinitely far below is far below
+        below = state / atol
     if (below < -1).any():
         return system.species[int(np.argmin(below))]
     return system.species[int(np.argmax(np.abs(slope) / (np.abs(state) + atol)))] if len(state) else ""

@@ -19,21 +19,32 @@ class MachineCode:
 
     Parameters
     ----------
-    text : str
-        The LLVM IR.
-    effort : int
-        Level of LLVM's code generation, 0 to 3.
+    key : str
+        The name under which the code is kept.
+    code : bytes
+        An object file of this processor.
     """
 
-    def __init__(self, text: str, effort: int) -> None:
+    def __init__(self, key: str, code: bytes) -> None:
         _initialise()
-        target = llvm.Target.from_default_triple()
-        parts = (*processor(), target.name, llvmlite.__version__, str(llvm.llvm_version_info), str(effort), text)
-        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        code = code_cache.fetch(key, lambda: _compile(text, effort))
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(effort))
+        self.key = key
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(0))
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
+
+    @classmethod
+    def of(cls, text: str, effort: int) -> MachineCode:
+        """Compile a module, or find it compiled.
+
+        Parameters
+        ----------
+        text : str
+            The LLVM IR.
+        effort : int
+            Level of LLVM's code generation, 0 to 3.
+        """
+        key = hashlib.sha256("\n".join((*platform(), str(effort), text)).encode()).hexdigest()
+        return cls(key, code_cache.fetch(key, lambda: _compile(text, effort)))
 
     def function(self, name: str, prototype: Callable[[int], Any]) -> Any:
         """Return a function as a callable of ctypes."""
@@ -43,7 +54,21 @@ class MachineCode:
 @functools.lru_cache(maxsize=64)
 def machine_code(text: str, effort: int) -> MachineCode:
     """Return the code of a module; equal texts share it."""
-    return MachineCode(text, effort)
+    return MachineCode.of(text, effort)
+
+
+def kept_code(key: str) -> MachineCode | None:
+    """Return the code that is kept under a key, if it still is."""
+    code = code_cache.read(key)
+    return MachineCode(key, code) if code else None
+
+
+@functools.cache
+def platform() -> tuple[str, ...]:
+    """Return what machine code depends on beside its text: processor, and version of the compiler."""
+    _initialise()
+    target = llvm.Target.from_default_triple().name
+    return *processor(), target, llvmlite.__version__, str(llvm.llvm_version_info)
 
 
 @functools.cache
@@ -66,6 +91,7 @@ def _initialise() -> None:
 
 
 def _compile(text: str, effort: int) -> bytes:
+    _initialise()
     machine = _machine(effort)
     module = llvm.parse_assembly(text)
     module.triple = machine.triple

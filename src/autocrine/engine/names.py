@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-
-import sympy
+from typing import TYPE_CHECKING
 
 from autocrine.core import errors
 
+if TYPE_CHECKING:
+    import sympy
+
 #: the name of time (h) in every network
 TIME = "t"
+#: how the names of parameters begin that hold delayed values, which change without an event
+DELAYED = "_delayed_"
 
 
 def symbol(name: str) -> sympy.Symbol:
@@ -18,6 +22,8 @@ def symbol(name: str) -> sympy.Symbol:
 
     Positive symbols would let SymPy split ``(x/K)**n`` into ``x**n*K**(-n)``, which costs a power and says less.
     """
+    import sympy  # takes longer than all other imports, and what was compiled before needs no symbols
+
     return sympy.Symbol(name, real=True)
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import sympy
-from sympy.logic.boolalg import Boolean
-
 from autocrine.core import Parameters, errors
-from autocrine.engine import latex, unit_check
-from autocrine.engine.conservation import conservation_laws
+from autocrine.engine import expression, image
+from autocrine.engine.declared import check_declared, check_once
 from autocrine.engine.event import Event
-from autocrine.engine.names import TIME, Names, nearest, symbol
+from autocrine.engine.names import TIME, Names, symbol
+from autocrine.engine.outline import Outline
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
-from autocrine.engine.statements import Program, compile_network
 
 if TYPE_CHECKING:
+    import sympy
+
+    from autocrine.engine.statements import Block, Program
     from autocrine.engine.stepper import Stepper
 
 Rates = Callable[[Names, Names, Names], Sequence[Reaction]]
+#: what a recalled network builds when it is first asked for
+_WRITTEN = ("species", "rules", "reactions", "observables", "events", "time_unit", "notes")
 
 
 class Network:
@@ -46,6 +47,11 @@ class Network:
         What happens at fixed times in every simulation.
     observables : mapping of str to sympy.Expr, optional
         Named expressions that are only shown.
+    time_unit : str
+        The unit of time ``t`` and of all rates: hours, but in models that were written elsewhere. It is kept in the
+        check of units; times that are given or returned are in it, whatever they are called.
+    notes : sequence of str
+        What was noticed when the network was read from a file, for a person to see.
 
     Raises
     ------
@@ -63,20 +69,23 @@ class Network:
         rules: Mapping[str, sympy.Expr] | None = None,
         events: Sequence[Event] = (),
         observables: Mapping[str, sympy.Expr] | None = None,
+        time_unit: str = "h",
+        notes: Sequence[str] = (),
     ) -> None:
-        self.name, self.parameters = name, parameters
-        declared = [*(each.name for each in species), *parameters, *(rules or {}), *(observables or {})]
+        levels = tuple(each.name for each in species)
+        self._declare(Outline(name, levels, tuple(rules or {}), tuple(observables or {}), parameters), "")
+        self.time_unit, self.notes = time_unit, tuple(notes)
+        declared = [*levels, *parameters, *(rules or {}), *(observables or {})]
         if not species:
             raise errors.InputError("a network must have species", list(species), where=f"network {name}")
-        _check_names(name, declared)
-        _check_unique(f"network {name}", "a reaction", [reaction.name for reaction in reactions])
-        self._quantities = frozenset([*(each.name for each in species), *parameters, TIME])
-        constants = frozenset(parameters)
+        check_declared(f"network {name}", declared)
+        check_once(f"network {name}", "a reaction", [reaction.name for reaction in reactions])
+        self.rules = MappingProxyType(self._rules(rules or {}))
+        constants = expression.constants(parameters, self.rules)
         self.species = tuple(
             replace(each, initial=self._expression(each.initial, constants, f"initial value of {each.name}"))
             for each in species
         )
-        self.rules = MappingProxyType(self._rules(rules or {}))
         everything = self._quantities | self.rules.keys()
         self.reactions = tuple(self._reaction(reaction, everything) for reaction in reactions)
         self.observables = MappingProxyType(
@@ -126,9 +135,58 @@ class Network:
             observables=observables(y, p, x) if callable(observables) else observables,
         )
 
+    @classmethod
+    def recalled(cls, build: Callable[[], Network], packages: Iterable[str], *arguments: object) -> Network:
+        """Return the network that a function builds, from what an earlier process kept of it.
+
+        The machine code is found on disk, and the expressions are only built when somebody asks for them.
+
+        Parameters
+        ----------
+        build : callable
+            Builds the network, always the same one: it must depend on nothing but the arguments and the files of the
+            packages. A function that is exchanged while the process runs is not noticed.
+        packages : iterable of str
+            Those whose files (``*.py``, ``*.toml``) define the network, beside the engine itself.
+        *arguments : object
+            What else defines it; their representations must say all.
+        """
+        identity = image.identity(packages, *arguments)
+        if not identity:
+            return build()
+        network, build = cls.__new__(cls), functools.cache(build)
+        text, _ = image.recall(identity, "outline", lambda: (build().outline.to_text(), None))
+        network._declare(Outline.from_text(text), identity)
+        network.__dict__["_build"] = build
+        return network
+
+    def _declare(self, outline: Outline, identity: str) -> None:
+        self.outline, self.identity = outline, identity
+        self.name, self.parameters = outline.name, outline.parameters
+        self._quantities = frozenset([*outline.species, *outline.parameters, TIME])
+
+    def __getattr__(self, name: str) -> Any:
+        """Build the expressions of a recalled network when one of them is first asked for."""
+        if name not in _WRITTEN or "_build" not in self.__dict__:
+            raise AttributeError(name)
+        built = self.__dict__["_build"]()
+        self.__dict__.update({each: getattr(built, each) for each in _WRITTEN})
+        return self.__dict__[name]
+
+    def block(self, name: str, expressions: Sequence[Any]) -> Block:
+        """Return a function of expressions in species, parameters, rules and time, without hoisted terms."""
+        from autocrine.engine.statements import compile_expressions
+
+        plain = all(isinstance(each, int | float) for each in expressions)
+        rules = {} if plain else self.rules
+        found = compile_expressions(expressions, self.outline.species, tuple(self.parameters), rules)
+        return replace(found, name=name)
+
     @functools.cached_property
     def program(self) -> Program:
         """The statements that all back ends print."""
+        from autocrine.engine.statements import compile_network
+
         return compile_network(
             {each.name: each.initial for each in self.species},
             tuple(self.parameters),
@@ -136,6 +194,22 @@ class Network:
             self.rules,
             self.observables,
         )
+
+    @functools.cached_property
+    def has_delays(self) -> bool:
+        """Whether an expression has a `Delay`."""
+
+        def found() -> bool:
+            from autocrine.engine.delay import any_delay
+
+            initial = [each.initial for each in self.species]
+            return any_delay([*self.rules.values(), *self.rates(), *self.observables.values(), *initial], self.events)
+
+        return image.recall(self.identity, "has delays", lambda: (found(), None))[0] if self.identity else found()
+
+    def rates(self) -> list[Any]:
+        """Return the rates and stoichiometries of all reactions."""
+        return [each for r in self.reactions for each in (r.rate, *r.stoichiometry.values())]
 
     def checked_events(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Return events with the symbols of this network.
@@ -157,11 +231,15 @@ class Network:
 
     @functools.cached_property
     def _conservation_laws(self) -> tuple[dict[str, Any], ...]:
+        from autocrine.engine.conservation import conservation_laws
+
         changes = [reaction.stoichiometry for reaction in self.reactions]
-        return conservation_laws([each.name for each in self.species], changes, self.written_out())
+        return conservation_laws(self.outline.species, changes, self.written_out())
 
     def odes(self) -> dict[str, sympy.Expr]:
         """Return the time derivative of each species, with rules by name."""
+        import sympy
+
         rates: dict[str, list[Any]] = {each.name: [] for each in self.species}
         for reaction in self.reactions:
             for name, change in reaction.stoichiometry.items():
@@ -170,6 +248,8 @@ class Network:
 
     def jacobian(self) -> dict[tuple[str, str], sympy.Expr]:
         """Return the derivatives of the ODEs by species that are not zero, with rules written out, for reading."""
+        import sympy
+
         entries: dict[tuple[str, str], Any] = {}
         written = self.written_out()
         for reaction in self.reactions:
@@ -191,6 +271,8 @@ class Network:
         UnitError
             With the reaction, and the two units that differ.
         """
+        from autocrine.engine import unit_check
+
         units = {each.name: each.unit for each in self.species}
         units |= {name: parameter.unit for name, parameter in self.parameters.items()}
         unit_check.check(
@@ -200,6 +282,7 @@ class Network:
             rules=self.rules,
             events=self.events,
             observables=self.observables,
+            time_unit=self.time_unit,
         )
 
     def latex(self, reaction: str | None = None) -> dict[str, str]:
@@ -215,11 +298,13 @@ class Network:
         InputError
             If there is no such reaction.
         """
+        from autocrine.engine import latex
+
         rates = {each.name: each.rate for each in self.reactions}
         if reaction is None:
             return latex.rates(rates) | latex.equations(self.odes())
         if reaction not in rates:
-            raise _unknown("a reaction must be one of the network", reaction, rates, f"network {self.name}")
+            raise expression.unknown("a reaction must be one of the network", reaction, rates, f"network {self.name}")
         return latex.rates({reaction: rates[reaction]})
 
     def stepper(
@@ -257,6 +342,7 @@ class Network:
             tuple(self.parameters),
             tuple((reaction.stoichiometry, reaction.rate) for reaction in self.reactions),
             self.rules,
+            self.observables,
         )
         defaults = {name: parameter.value for name, parameter in self.parameters.items()}
         return Stepper.of(equations, defaults, parameters, surroundings, rtol=rtol, atol=atol, order=order)
@@ -277,82 +363,37 @@ class Network:
 
     def _reaction(self, reaction: Reaction, known: Iterable[str]) -> Reaction:
         where = f"reaction {reaction.name!r}"
-        levels = [each.name for each in self.species]
+        levels = self.outline.species
         for name in reaction.stoichiometry:
             if name not in levels:
-                raise _unknown("the stoichiometry must name species", name, levels, f"network {self.name}, {where}")
+                raise expression.unknown(
+                    "the stoichiometry must name species", name, levels, f"network {self.name}, {where}"
+                )
         changes = {key: self._expression(value, known, where) for key, value in reaction.stoichiometry.items()}
         return Reaction(reaction.name, MappingProxyType(changes), self._expression(reaction.rate, known, where))
 
     def _event(self, event: Event, number: int) -> Event:
         where = f"event {event.name or number!r}"
-        levels, constants = [each.name for each in self.species], frozenset(self.parameters)
+        levels, constants = self.outline.species, frozenset(self.parameters)
         for name in event.assignments:
             if name not in levels and name not in constants:
                 known = [*levels, *constants]
-                raise _unknown(
+                raise expression.unknown(
                     "an event must assign species or parameters", name, known, f"network {self.name}, {where}"
                 )
         event.checked_marks(f"network {self.name}, {where}")
-        known, rank = self._quantities | self.rules.keys(), event.priority
+        known, rank = self._quantities.union(self.outline.rules), event.priority
+        value, condition, at = expression.value, expression.condition, f"network {self.name}, "
+        changes = {key: value(each, known, at + where) for key, each in event.assignments.items()}
         return replace(
             event,
-            time=self._expression(event.time, constants, f"time of {where}"),
-            assignments=MappingProxyType(
-                {key: self._expression(value, known, where) for key, value in event.assignments.items()}
-            ),
-            trigger=None if event.trigger is None else self._condition(event.trigger, known, f"trigger of {where}"),
-            delay=self._expression(event.delay, known, f"delay of {where}"),
-            priority=None if rank is None else self._expression(rank, known, f"priority of {where}"),
+            time=value(event.time, constants, f"{at}time of {where}"),
+            assignments=MappingProxyType(changes),
+            scales=MappingProxyType({key: value(each, known, at + where) for key, each in event.scales.items()}),
+            trigger=None if event.trigger is None else condition(event.trigger, known, f"{at}trigger of {where}"),
+            delay=value(event.delay, known, f"{at}delay of {where}"),
+            priority=None if rank is None else value(rank, known, f"{at}priority of {where}"),
         )
 
-    def _condition(self, value: Any, known: Iterable[str], where: str) -> Any:
-        """Return a condition in the symbols of the engine; a number is one that holds while it is positive."""
-        condition = sympy.sympify(value) if isinstance(value, bool) else value
-        if isinstance(condition, Boolean) and not isinstance(condition, sympy.Expr):
-            return self._in_symbols(condition, known, f"network {self.name}, {where}")
-        return sympy.StrictGreaterThan(self._expression(condition, known, where), 0)
-
-    def _expression(self, value: Any, known: Iterable[str], where: str) -> Any:
-        """Return a SymPy expression in the symbols of the engine, whatever assumptions its own symbols had."""
-        where = f"network {self.name}, {where}"
-        try:
-            expression = sympy.sympify(value, strict=True)  # strict: text is refused, not evaluated
-        except (sympy.SympifyError, TypeError) as error:
-            raise errors.InputError("an expression must be a number or SymPy", value, where=where) from error
-        if not isinstance(expression, sympy.Expr):
-            raise errors.InputError("an expression must be a number or SymPy", value, where=where)
-        return self._in_symbols(expression, known, where)
-
-    def _in_symbols(self, expression: Any, known: Iterable[str], where: str) -> Any:
-        swap = {}
-        for each in expression.free_symbols:
-            name = str(each)
-            if name not in known:
-                raise _unknown("a symbol must be declared", name, known, where)
-            if each != symbol(name):
-                swap[each] = symbol(name)
-        return expression.xreplace(swap) if swap else expression
-
-
-def _unknown(must: str, name: str, known: Iterable[str], where: str) -> errors.InputError:
-    return errors.InputError(must, name, where=where, hint=nearest(name, known))
-
-
-def _check_names(network: str, names: Sequence[str]) -> None:
-    where = f"network {network}"
-    for name in names:
-        if not name.isidentifier() or name == TIME:
-            raise errors.InputError(
-                "a name must be an identifier other than t, which is time",
-                name,
-                where=where,
-                hint="letters, digits and _",
-            )
-    _check_unique(where, "a name", names)
-
-
-def _check_unique(where: str, what: str, names: Sequence[str]) -> None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise errors.InputError(f"{what} must be declared once", twice[0], where=where)
+    def _expression(self, given: Any, known: Iterable[str], where: str) -> Any:
+        return expression.expression(given, known, f"network {self.name}, {where}")

@@ -9,7 +9,8 @@ first cell comes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy
 
@@ -17,13 +18,14 @@ from autocrine.core import errors
 from autocrine.engine.elimination import Entries, Factors, factorise
 from autocrine.engine.graph import Graph, Node
 from autocrine.engine.names import TIME, nearest
-from autocrine.engine.statements import Block, Expression, Statement, jacobian_of, right_hand_side
+from autocrine.engine.statements import Block, jacobian_of, right_hand_side
 from autocrine.engine.step_control import SMALLEST_PIVOT
 from autocrine.engine.step_method import StepMethod
 from autocrine.engine.step_statements import block_of, hoisted_terms
 from autocrine.engine.translation import Translation
 
-_SMALLEST_NORMAL = 2.3e-308
+if TYPE_CHECKING:
+    from autocrine.engine.statements import Expression
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,15 @@ class Equations:
         Changes per turnover and turnovers per hour.
     rules : mapping of str to sympy.Expr
         Named expressions.
+    observables : mapping of str to sympy.Expr
+        Named expressions that are only shown.
     """
 
     species: tuple[str, ...]
     parameters: tuple[str, ...]
     reactions: tuple[tuple[Mapping[str, Expression], Expression], ...]
     rules: Mapping[str, sympy.Expr]
+    observables: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,10 @@ def one_step(equations: Equations, inputs: Sequence[str], method: StepMethod) ->
         If an input is not declared, stands twice, or if rates follow time and time is no input.
     """
     graph = Graph()
-    leaves = _leaves(graph, equations, inputs)
+    leaves = leaves_of_cell(graph, equations, inputs)
+    rates = [each for changes, rate in equations.reactions for each in (rate, *changes.values())]
+    if TIME not in inputs and follows_time(equations.rules, rates):
+        raise errors.InputError("the rates of a stepper must not follow time", hint="surroundings=[..., 't']")
     y = [leaves[name] for name in equations.species]
     stages = _Stages(graph, equations, leaves, method)
     new, problem, order = stages.written(y)
@@ -90,8 +98,7 @@ def one_step(equations: Equations, inputs: Sequence[str], method: StepMethod) ->
     }
     hoist = block_of(graph, "hoist", [(place, node) for place, node in enumerate(constants)], {})
     block = block_of(graph, "step", [*_unplaced(order), *stores], constants)
-    statements = tuple(_quicker(graph, each) for each in block.statements)
-    return OneStep(n, len(inputs), len(constants), hoist, Block(block.name, statements, tuple(stores)))
+    return OneStep(n, len(inputs), len(constants), hoist, Block(block.name, block.statements, tuple(stores)))
 
 
 class _Stages:
@@ -144,8 +151,8 @@ class _Stages:
         return result
 
 
-def _leaves(graph: Graph, equations: Equations, inputs: Sequence[str]) -> dict[str, Node]:
-    """Make the nodes of species, shared parameters and inputs."""
+def leaves_of_cell(graph: Graph, equations: Equations, inputs: Sequence[str]) -> dict[str, Node]:
+    """Make the nodes of species, shared parameters and inputs; time is there if it is an input."""
     known = (*equations.parameters, TIME)
     for name in inputs:
         if name not in known:
@@ -156,16 +163,19 @@ def _leaves(graph: Graph, equations: Equations, inputs: Sequence[str]) -> dict[s
     leaves = {name: graph.load("y", i, 1 << i) for i, name in enumerate(equations.species)}
     leaves |= {name: graph.load("p", i) for i, name in enumerate(equations.parameters)}
     leaves |= {name: graph.load("x", k, 1 << (n + k)) for k, name in enumerate(inputs)}
-    if TIME not in inputs and _follows_time(equations):
-        raise errors.InputError("the rates of a stepper must not follow time", hint="surroundings=[..., 't']")
     return leaves
 
 
-def _follows_time(equations: Equations) -> bool:
-    expressions = [*equations.rules.values()]
-    for stoichiometry, rate in equations.reactions:
-        expressions += [each for each in (rate, *stoichiometry.values()) if isinstance(each, sympy.Basic)]
-    return any(str(each) == TIME for expression in expressions for each in expression.free_symbols)
+def follows_time(rules: Mapping[str, sympy.Expr], expressions: Sequence[object]) -> bool:
+    """Tell whether time stands in expressions or in the rules that they use."""
+    seen: set[str] = set()
+    waiting = list(expressions)
+    while waiting:
+        expression = waiting.pop()
+        names = {str(each) for each in expression.free_symbols} if isinstance(expression, sympy.Basic) else set()
+        waiting += [rules[name] for name in names - seen if name in rules]
+        seen |= names
+    return TIME in seen
 
 
 def _safe(graph: Graph, inverses: Sequence[Node], shift: Node) -> Node:
@@ -193,20 +203,6 @@ def _within_tolerance(graph: Graph, first: int, y: list[Node], new: list[Node], 
         allowed = graph.add(graph.load("p", first + 1 + i), graph.multiply(rtol, size))
         result = graph.call("and", result, graph.call("le", graph.call("abs", error), allowed))
     return result
-
-
-def _quicker(graph: Graph, statement: Statement) -> Statement:
-    """Return a power whose base cannot fall below a positive number as one that need not look for other bases."""
-    if statement.operation == "max":
-        fixed = [each for each in statement.arguments if graph.value(each) is not None]
-        if fixed:
-            other = [each for each in statement.arguments if each not in fixed]
-            return replace(statement, operation="floor_at", arguments=(fixed[0], *other))
-    if statement.operation == "power" and graph.operations[statement.arguments[0]] == "max":
-        floors = [graph.value(each) for each in graph.arguments[statement.arguments[0]]]
-        if any(floor is not None and floor > _SMALLEST_NORMAL for floor in floors):
-            return replace(statement, operation="positive_power", arguments=statement.arguments[:2])
-    return statement
 
 
 def _in_order(factors: Factors) -> list[Node]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.integrate import LSODA
@@ -30,17 +31,15 @@ class OracleChunk(TriggeredChunk):
         if system is None or not end[0] > self.now[0]:
             return nothing
         system.set_parameters(self.parameters[0])
-        begin, state = float(self.now[0]), self.state[0].copy()
-        solver = LSODA(
-            system.derivative_copied, begin, state, end[0], rtol=self.rtol[0], atol=self.atol[0], jac=system.jacobian
-        )
+        solver = self._solver(system, float(end[0]))
         for _ in range(_MOST_STEPS):
             before, message = float(solver.t), solver.step()
             if solver.status == "failed" or not np.isfinite(solver.y).all():
                 break
             curve = solver.dense_output()
             turn = self._turn(curve, before, float(solver.t))
-            until = solver.t if turn is None else turn[1]
+            until = float(solver.t) if turn is None else turn[1]
+            self._passed(curve, until)
             self._show_on(curve, int(first[0]), before, until)
             if turn is not None:
                 self.now[0], self.state[0], self.widths[0] = turn[1], curve(turn[1]), turn[1] - turn[0]
@@ -54,6 +53,14 @@ class OracleChunk(TriggeredChunk):
         cause = message or "the solution is not finite"
         self.failures[0] = errors.SolverError(cause, time_h=float(solver.t), species=worst)
         return nothing
+
+    def _solver(self, system: System, end: float) -> Any:
+        """Return what solves from now to the end step by step, as solvers of SciPy do."""
+        begin, state, derivative = float(self.now[0]), self.state[0].copy(), system.derivative_copied
+        return LSODA(derivative, begin, state, end, rtol=self.rtol[0], atol=self.atol[0], jac=system.jacobian)
+
+    def _passed(self, curve: Callable, until: float) -> None:
+        """Remember a step, or its part up to a time."""
 
     def _turn(self, curve: Callable, left: float, end: float) -> tuple[float, float] | None:
         """Return an interval in which a trigger turns, if one does."""
@@ -76,7 +83,7 @@ class OracleChunk(TriggeredChunk):
 
     def _show_on(self, curve: Callable, first: int, after: float, until: float) -> None:
         """Fill in the times that are asked for on a step."""
-        for place in range(first, len(self.times)):
-            time = float(self.times.at(np.zeros(1, int), np.array([place]))[0])
-            if after < time <= until:
-                self.shown[0, place] = curve(time)
+        who = np.zeros(1, int)
+        begin = max(first, int(self.times.up_to(who, np.array([after]))[0]))
+        for place in range(begin, int(self.times.up_to(who, np.array([until]))[0])):
+            self.shown[0, place] = curve(float(self.times.at(who, np.array([place]))[0]))

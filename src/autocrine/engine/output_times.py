@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from autocrine.core import errors
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class OutputTimes:
 
 def _numbers(name: str, given: ArrayLike) -> np.ndarray:
     try:
-        return np.atleast_1d(np.asarray(given, dtype=float))
+        return np.ascontiguousarray(given, dtype=float)  # of one axis at least; the kernel reads them by address
     except (TypeError, ValueError) as error:
         hint = "rows of one length that end with NaN" if isinstance(given, Sequence) else ""
         raise errors.InputError(f"{name} must be numbers (h)", given, hint=hint) from error

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from autocrine.engine import elementary
-from autocrine.engine.elementary import polynomial
+from autocrine.engine.exponential import polynomial
 from autocrine.engine.ir_writer import POINTER, REAL, Array, Value, Writer
 from autocrine.engine.philox import uniform
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from typing import Any
 
 import numpy as np
+from scipy import special
 
 from autocrine.engine.statements import Block
 
@@ -76,14 +78,14 @@ def _negative_power(exponent: float) -> float:
     return 1.0 - 2.0 * (exponent % 2)
 
 
-def _exp(a: float) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.exp(a))
+def _quiet(function: Callable[..., Any]) -> Callable[[float], float]:
+    """Return a function that gives NaN and infinity without a warning."""
 
+    def quiet(a: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(function(a))
 
-def _log(a: float) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.log(a))
+    return quiet
 
 
 def _sqrt(a: float) -> float:
@@ -96,12 +98,23 @@ _FUNCTIONS: Mapping[str, object] = {
     "divide": _divide,
     "power": _power,
     "negative_power": _negative_power,
-    "exp": _exp,
-    "log": _log,
+    "exp": _quiet(np.exp),
+    "log": _quiet(np.log),
     "sqrt": _sqrt,
-    "tanh": math.tanh,
-    "sin": math.sin,
-    "cos": math.cos,
+    "sin": _quiet(np.sin),
+    "cos": _quiet(np.cos),
+    "asin": _quiet(np.arcsin),
+    "acos": _quiet(np.arccos),
+    "atan": _quiet(np.arctan),
+    "sinh": _quiet(np.sinh),
+    "cosh": _quiet(np.cosh),
+    "tanh": _quiet(np.tanh),
+    "asinh": _quiet(np.arcsinh),
+    "acosh": _quiet(np.arccosh),
+    "atanh": _quiet(np.arctanh),
+    "gamma": _quiet(special.gamma),
+    "digamma": _quiet(special.psi),
+    "trigamma": _quiet(lambda a: special.polygamma(1, a)),
     "abs": abs,
     "sign": lambda a: float(np.sign(a)),
     "floor": lambda a: float(np.floor(a)),

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autocrine.engine.compiled import Functions
+from autocrine.engine.compiled import Functions, recalled
 from autocrine.engine.network import Network
-from autocrine.engine.statements import leaves_of, plain_block
-from autocrine.engine.translation import Translation
 
 
 @dataclass(frozen=True)
@@ -25,21 +23,24 @@ class ReducedSystem:
         For each conservation law a species that no other law has; its level follows from the others.
     independent : ndarray of int, shape (n - L,)
         The other species.
+    follows_time : bool
+        Whether a rate depends on time itself: then there is no steady state.
     """
 
     species: int
     dependent: np.ndarray
     independent: np.ndarray
+    follows_time: bool
     _entries: tuple[np.ndarray, np.ndarray]
     _functions: Functions
 
-    def slopes(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
-        """Return the rates of change, shape (N, n)."""
-        return self._functions.many("net", parameters, y=states)
+    def slopes(self, states: np.ndarray, parameters: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
+        """Return the rates of change, shape (N, n), at times of shape (N,) where they follow time."""
+        return self._functions.many("net", parameters, times=times, y=states)
 
-    def turnovers(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    def turnovers(self, states: np.ndarray, parameters: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
         """Return what all reactions together bring and take of each species, shape (N, n)."""
-        return self._functions.many("gross", parameters, y=states)
+        return self._functions.many("gross", parameters, times=times, y=states)
 
     def jacobians(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
         """Return the derivatives of the slopes, shape (N, n, n), rows by equation."""
@@ -68,17 +69,20 @@ _systems: weakref.WeakKeyDictionary[Network, ReducedSystem] = weakref.WeakKeyDic
 def reduced_system(network: Network) -> ReducedSystem:
     """Return the equations of the steady states of a network, compiled when they are first asked for."""
     if network not in _systems:
-        _systems[network] = _compiled(network)
+        functions, facts = recalled(network.identity, "steady states", lambda: _compiled(network))
+        species = len(network.outline.species)
+        dependent, rows, columns = (np.array(each, int) for each in facts[:3])
+        independent = np.array([place for place in range(species) if place not in facts[0]], int)
+        sizes = (species, dependent, independent, facts[3], (rows, columns))
+        _systems[network] = ReducedSystem(*sizes, functions)
     return _systems[network]
 
 
-def follows_time(network: Network) -> bool:
-    """Tell whether a rate depends on time itself."""
-    equations, n = network.program.equations, len(network.species)
-    return any(equations.graph.support[node] >> n & 1 for node in equations.rhs)
+def _compiled(network: Network) -> tuple[Functions, list]:
+    """Return the functions; dependent species, rows and columns of the Jacobian, and whether rates follow time."""
+    from autocrine.engine.statements import leaves_of, plain_block
+    from autocrine.engine.translation import Translation
 
-
-def _compiled(network: Network) -> ReducedSystem:
     program, laws = network.program, network.conservation_laws()
     graph, species = program.equations.graph, program.species
     translation = Translation(graph, leaves_of(graph, species, program.parameters), network.rules)
@@ -98,7 +102,7 @@ def _compiled(network: Network) -> ReducedSystem:
     blocks = {name: plain_block(graph, name, each) for name, each in nodes.items()}
     functions = Functions(blocks, {name: (len(species), len(each)) for name, each in nodes.items()})
     own = [next(n for n in law if sum(n in other for other in laws) == 1) for law in laws]
-    dependent = np.array([species.index(name) for name in own], int)
-    rows, columns = (np.array([entry[axis] for entry in program.entries], int) for axis in (0, 1))
-    independent = np.setdiff1d(np.arange(len(species)), dependent)
-    return ReducedSystem(len(species), dependent, independent, (rows, columns), functions)
+    dependent = [species.index(name) for name in own]
+    rows, columns = ([entry[axis] for entry in program.entries] for axis in (0, 1))
+    follows_time = any(graph.support[node] >> len(species) & 1 for node in program.equations.rhs)
+    return functions, [dependent, rows, columns, follows_time]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from autocrine.engine.compiled import System
 from autocrine.engine.event import Event
 from autocrine.engine.network import Network
 from autocrine.engine.python_printer import Function, as_function
-from autocrine.engine.statements import compile_expressions
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,12 @@ class Schedule:
     def of(cls, network: Network, events: Sequence[Event]) -> Schedule:
         """Prepare the events of a network followed by others."""
         joined = (*network.events, *network.checked_events(events))
-        species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
-        write = functools.partial(compile_expressions, species=species, parameters=constants, rules=network.rules)
-        places = {name: ("p", i) for i, name in enumerate(constants)} | {
-            name: ("y", i) for i, name in enumerate(species)
-        }
+        places = {name: ("p", i) for i, name in enumerate(network.parameters)}
+        places |= {name: ("y", i) for i, name in enumerate(network.outline.species)}
         return cls(
             joined,
-            as_function(write([event.time for event in joined])),
-            tuple(as_function(write(list(event.assignments.values()))) for event in joined),
+            as_function(network.block("times", [event.time for event in joined])),
+            tuple(as_function(network.block("values", [*event.assignments.values()])) for event in joined),
             tuple(tuple(places[name] for name in event.assignments) for event in joined),
         )
 

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from autocrine.core import errors
-from autocrine.engine.chance_run import ChanceRun, repeated
 from autocrine.engine.compiled import System
 from autocrine.engine.ensemble import Ensemble, Values, check_names
 from autocrine.engine.ensemble_run import EnsembleRun
 from autocrine.engine.event import Event
 from autocrine.engine.event_table import EventTable
-from autocrine.engine.gpu_run import GpuRun, check_device
-from autocrine.engine.gradient_run import GradientRun
 from autocrine.engine.integrator import Integrator
-from autocrine.engine.lsoda import Lsoda
 from autocrine.engine.network import Network
-from autocrine.engine.one_by_one import OneByOne
-from autocrine.engine.oracle_run import OracleRun
 from autocrine.engine.output_times import OutputTimes
 from autocrine.engine.rodas4 import RODAS4
 from autocrine.engine.rodas5p import RODAS5P
 from autocrine.engine.rosenbrock import Rosenbrock
-from autocrine.engine.schedule import Schedule
 from autocrine.engine.sink import Sink
 from autocrine.engine.trajectories import Trajectories
 
+# chance, derivatives and the oracle are imported where they are asked for: they need SymPy or SciPy
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from autocrine.engine.chance_run import ChanceRun
+    from autocrine.engine.counted_network import CountedNetwork
+    from autocrine.engine.delayed_network import DelayedNetwork
+    from autocrine.engine.gradient_run import GradientRun
+
 #: rows of an ensemble, their values, and why some of them failed
 Parts = Generator[tuple[slice, np.ndarray, dict[int, errors.SolverError]], None, None]
-Tolerance = ArrayLike | Mapping[str, ArrayLike]
+Tolerance: TypeAlias = "ArrayLike | Mapping[str, ArrayLike]"
 _DEFAULT_ATOL = 1e-9
 #: measured on two networks, of 28 and 42 species: see docs/decisions/lanes.md
 _RODAS4_ABOVE = 3e-4
@@ -62,6 +64,7 @@ def simulate(
     runs: int | range | None = None,
     epsilon: float = 0.03,
     reduce: Any = None,
+    molecules: Mapping[str, float] | None = None,
     device: Literal["cpu", "gpu"] = "cpu",
 ) -> Trajectories:
     """Simulate a network, or an ensemble of it.
@@ -103,8 +106,9 @@ def simulate(
         steps that only mind the states.
     chance : {"direct", "next_reaction", "tau"}, optional
         Simulate whole numbers of molecules by chance: exactly, by Gillespie's direct method or by the next-reaction
-        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules;
-        tolerances have no effect. Triggers are looked at after each turnover; leaps are refused if they follow species.
+        method of Gibson & Bruck, or by tau-leaping. Rates are propensities (turnovers per hour) in molecules, unless
+        ``molecules`` says what a unit is; tolerances have no effect. Triggers are looked at after each turnover; leaps
+        are refused if they follow species.
     seed : int
         With ``chance``: the seed. What trajectory i draws follows from the seed and i, from nothing else.
     runs : int or range, optional
@@ -114,6 +118,11 @@ def simulate(
         With ``chance="tau"``: share of itself by which a propensity may change in a leap.
     reduce : str, callable, sequence or mapping, optional
         What to keep instead of all values, and of their derivatives: see `Sink.of`.
+    molecules : mapping of str to float, optional
+        With ``chance``: how many molecules one unit of a species is, where that is not one. Turnovers are those of
+        molecules then, at rates that keep the mean, levels of these species start and are set by events at the nearest
+        whole number of molecules, and everything is given and returned in the units of the network: see
+        `CountedNetwork`.
     device : {"cpu", "gpu"}
         Where to integrate: on all processors, or on the first NVIDIA GPU, one trajectory in each of its threads.
         Events, rules and reductions stay on the processor, and Ctrl-C is heard between two launches of up to 65,536
@@ -134,12 +143,23 @@ def simulate(
         If a trajectory fails and ``on_failure`` is ``"raise"``.
     DeviceError
         If the GPU or its driver fails.
+
+    Notes
+    -----
+    Where an expression of the network or of an event has a `Delay`, each trajectory is integrated with its past, one
+    after the other: see `DelayedSolver`.
     """
     if on_failure not in {"raise", "nan"}:
         raise errors.InputError("on_failure must be 'raise' or 'nan'", on_failure)
-    check_device(device, _only_on_processor(gradient, chance, integrator))
-    given = Ensemble.of(network, parameters, initial)
-    ensemble, numbers = (given, range(0)) if chance is None else repeated(given, runs)
+    _check_device(device, gradient, chance, integrator)
+    counted = _counted(network, molecules, chance)
+    if counted is not None:
+        network, events, initial = counted.network, counted.events(events), counted.initial(initial)
+    given, delayed = Ensemble.of(network, parameters, initial), _delayed(network, events)
+    if delayed is not None:
+        _check_delays(integrator, gradient, chance, device)
+        network, events, given = delayed.network, delayed.events, given.with_more(len(delayed.terms))
+    ensemble, numbers = (given, range(0)) if chance is None else _repeated(given, runs)
     grid = OutputTimes.of(times, start, len(ensemble), end)
     columns, names = chosen(network, outputs)
     relative, absolute = tolerances(network, len(ensemble), rtol, atol)
@@ -147,25 +167,60 @@ def simulate(
     table = EventTable.of(network, events)
     run = EnsembleRun(network, method, table, ensemble, relative, absolute, grid, start, columns)
     if device == "gpu":
-        run = GpuRun(**vars(run))
+        run = _on_gpu(run)
+    differentiated = None
     if gradient is not None:
-        run = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
+        run = differentiated = _with_gradient(run, gradient, gradient_tolerance, integrator, chance)
     if chance is not None:
-        run = ChanceRun.of(run, chance, seed, numbers, epsilon)
-    if isinstance(integrator, type) and chance is None:
+        run = _by_chance(run, chance, seed, numbers, epsilon)
+    if delayed is not None:
+        parts = _with_past(run, delayed)
+    elif isinstance(integrator, type) and chance is None:
         parts = _one_by_one(run, integrator, events)
     else:
         parts = run.chunks(threads)
-    by = run.gradient.names if isinstance(run, GradientRun) else ()
+    if counted is not None:
+        parts = counted.shown(parts, names)
+    by = () if differentiated is None else differentiated.gradient.names
     sink = Sink.of(reduce, grid, names, len(ensemble), by)
     return _collected(parts, sink, run.taken, on_failure, progress)
 
 
-def _only_on_processor(gradient: object, chance: object, integrator: object) -> list[str]:
-    """Return what was asked for that a GPU cannot do."""
+def _check_device(device: str, gradient: object, chance: object, integrator: object) -> None:
+    """Refuse what is no device, and what a GPU cannot do."""
+    if device == "cpu":
+        return
+    from autocrine.engine.gpu_run import check_device
+
     asked = {"a gradient": gradient is not None, "chance": chance is not None}
     asked["a type of integrator"] = isinstance(integrator, type)
-    return [what for what, is_asked in asked.items() if is_asked]
+    check_device(device, [what for what, is_asked in asked.items() if is_asked])
+
+
+def _on_gpu(run: EnsembleRun) -> EnsembleRun:
+    from autocrine.engine.gpu_run import GpuRun
+
+    return GpuRun(**vars(run))
+
+
+def _counted(network: Network, molecules: Mapping[str, float] | None, chance: str | None) -> CountedNetwork | None:
+    if molecules is None:
+        return None
+    from autocrine.engine.counted_network import counted_network
+
+    return counted_network(network, molecules, chance)
+
+
+def _repeated(ensemble: Ensemble, runs: int | range | None) -> tuple[Ensemble, range]:
+    from autocrine.engine.chance_run import repeated
+
+    return repeated(ensemble, runs)
+
+
+def _by_chance(run: EnsembleRun, chance: str, seed: int, numbers: range, epsilon: float) -> ChanceRun:
+    from autocrine.engine.chance_run import ChanceRun
+
+    return ChanceRun.of(run, chance, seed, numbers, epsilon)
 
 
 def _with_gradient(
@@ -176,12 +231,38 @@ def _with_gradient(
     if isinstance(integrator, type):
         must = "the integrator must be a Rosenbrock method where a gradient is asked for"
         raise errors.InputError(must, integrator.__name__)
+    from autocrine.engine.gradient_run import GradientRun
+
     return GradientRun.of(run, names, tolerance)
+
+
+def _delayed(network: Network, events: Sequence[Event]) -> DelayedNetwork | None:
+    """Return a network without delays, if there are some; events with expressions have imported SymPy before."""
+    if not network.has_delays and (not events or "sympy" not in sys.modules):
+        return None
+    from autocrine.engine.delayed_network import DelayedNetwork
+
+    return DelayedNetwork.of(network, events)
+
+
+def _with_past(run: EnsembleRun, delayed: DelayedNetwork) -> Parts:
+    from autocrine.engine.delayed_run import DelayedRun
+
+    return DelayedRun.of(run, delayed).each()
+
+
+def _check_delays(integrator: object, gradient: object, chance: object, device: str) -> None:
+    others = {"an integrator": integrator, "a gradient": gradient, "chance": chance}
+    others["a device"] = None if device == "cpu" else device
+    for name, given in others.items():
+        if given is not None:
+            shown = getattr(given, "__name__", None) or getattr(given, "name", given)
+            raise errors.InputError(f"a network with delays must be simulated without {name}", shown)
 
 
 def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], tuple[str, ...]]:
     """Return places and names of the outputs among species, rules and observables."""
-    known = (*(each.name for each in network.species), *network.rules, *network.observables)
+    known = (*network.outline.species, *network.outline.outputs)
     names = known if outputs is None else tuple(outputs)
     check_names(names, known, "output")
     return [known.index(name) for name in names], names
@@ -208,15 +289,17 @@ def _collected(
 
 
 def _one_by_one(run: EnsembleRun, integrator: type[Integrator], events: Sequence[Event]) -> Parts:
+    from autocrine.engine.lsoda import Lsoda
+    from autocrine.engine.one_by_one import OneByOne
+    from autocrine.engine.oracle_run import OracleRun
+    from autocrine.engine.schedule import Schedule
+
     system = System(run.network)
     if run.events.triggers is not None:
         if integrator is not Lsoda:
             must = "events with triggers, delays or priorities must be integrated by a Rosenbrock method or Lsoda"
             raise errors.InputError(must, integrator.__name__)
-        oracle = OracleRun(**vars(run), system=system)
-        for index in range(len(run.ensemble)):
-            part = slice(index, index + 1)
-            yield part, *oracle.solve(part, np.zeros(1, np.int64))
+        yield from OracleRun(**vars(run), system=system).each()
         return
     schedule = Schedule.of(run.network, events)
 
@@ -233,7 +316,7 @@ def best_method(rtol: np.ndarray) -> Rosenbrock:
 
 def tolerances(network: Network, count: int, rtol: ArrayLike, atol: Tolerance) -> tuple[np.ndarray, np.ndarray]:
     """Return the relative tolerance of each trajectory, shape (count,), and the absolute ones, shape (count, n)."""
-    names = tuple(each.name for each in network.species)
+    names = network.outline.species
     if isinstance(atol, Mapping):
         check_names(atol, names, "species")
         given = [_positive(f"atol of {name}", atol.get(name, _DEFAULT_ATOL), count) for name in names]

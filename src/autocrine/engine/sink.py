@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from autocrine.core import errors
-from autocrine.engine.crossing import Crossing
-from autocrine.engine.histogram import Histogram
-from autocrine.engine.moments import Extreme, Moments
 from autocrine.engine.names import nearest
 from autocrine.engine.output_times import OutputTimes
-from autocrine.engine.quantile_sketch import QuantileSketch
 from autocrine.engine.reduction import Reduction
 from autocrine.engine.trajectories import Trajectories
 
 #: trajectories that reductions take at a time
 _BLOCK = 512
-_PLAIN: Mapping[str, Callable[[], Reduction]] = {
-    "mean": lambda: Moments(variance=False),
-    "variance": lambda: Moments(variance=True),
-    "minimum": lambda: Extreme(greatest=False),
-    "maximum": lambda: Extreme(greatest=True),
-}
+_PLAIN = ("mean", "variance", "minimum", "maximum")
 _NAMES = (*_PLAIN, "quantiles", "histogram", "crossing")
 
 
@@ -166,12 +157,25 @@ def _reduction(name: Any, options: Any, times: OutputTimes, names: tuple[str, ..
     if name in _PLAIN:
         if options is not None:
             raise errors.InputError(f"reduction {name} must have no options", options, hint="None")
-        return _PLAIN[name]()
+        return _plain(name)
     if options is None:
         raise errors.InputError(f"reduction {name} must have options", hint=f"reduce={{{name!r}: ...}}")
     if name == "crossing":
         known = ("output", "level", "over", "log", "relative")
         if not isinstance(options, Mapping) or not {"output", "level"} <= options.keys() <= set(known):
             raise errors.InputError("a crossing must have output and level", options, hint=", ".join(known))
+        from autocrine.engine.crossing import Crossing
+
         return Crossing(times, names, **options)
+    from autocrine.engine.histogram import Histogram
+    from autocrine.engine.quantile_sketch import QuantileSketch
+
     return QuantileSketch(options) if name == "quantiles" else Histogram(options)
+
+
+def _plain(name: str) -> Reduction:
+    from autocrine.engine.moments import Extreme, Moments
+
+    if name in {"mean", "variance"}:
+        return Moments(variance=name == "variance")
+    return Extreme(greatest=name == "maximum")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import sympy
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Species:
     unit : str
         Its unit as text, e.g. ``"nM"`` or ``"molecule/cell"``.
     initial : float or sympy.Expr
-        Its value at the start, in ``unit``; an expression may use parameters.
+        Its value at the start, in ``unit``; an expression may use parameters, and rules that follow from them alone.
     """
 
     name: str

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import sympy
+from typing import TYPE_CHECKING, TypeAlias
 
 from autocrine.engine.graph import LOGICAL, Graph, Node
 from autocrine.engine.names import TIME
-from autocrine.engine.translation import Translation
 
-Expression = sympy.Basic | float
+if TYPE_CHECKING:
+    import sympy
+
+    from autocrine.engine.translation import Translation
+
+    Expression: TypeAlias = sympy.Basic | float
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def compile_network(
     rules, observables : mapping of str to sympy.Expr
         Named expressions.
     """
+    from autocrine.engine.translation import Translation
+
     graph, species = Graph(), tuple(initial)
     translation = Translation(graph, leaves_of(graph, species, parameters), rules)
     start = [translation.node(value) for value in initial.values()]
@@ -128,6 +133,11 @@ def compile_expressions(
 ) -> Block:
     """Write some expressions as one function without hoisted terms."""
     graph = Graph()
+    numbers = [graph.number(float(each)) for each in expressions if isinstance(each, int | float)]
+    if len(numbers) == len(expressions):  # without SymPy
+        return plain_block(graph, "expressions", numbers)
+    from autocrine.engine.translation import Translation
+
     translation = Translation(graph, leaves_of(graph, species, parameters), rules)
     return plain_block(graph, "expressions", [translation.node(expression) for expression in expressions])
 

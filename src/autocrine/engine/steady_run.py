@@ -13,7 +13,7 @@ from autocrine.engine.ensemble import Ensemble
 from autocrine.engine.kernel import kernel
 from autocrine.engine.lsoda import worst_species
 from autocrine.engine.network import Network
-from autocrine.engine.reduced_system import follows_time, reduced_system
+from autocrine.engine.reduced_system import reduced_system
 from autocrine.engine.rodas5p import RODAS5P
 from autocrine.engine.steady_search import SteadySearch
 from autocrine.engine.threads import available_processors, in_order
@@ -46,12 +46,11 @@ class SteadyRun:
         """Yield the steady states of some rows after the other, in order."""
         if not self.longest_h > 0:
             raise errors.InputError("longest_h must be a positive time (h)", self.longest_h)
-        if follows_time(self.network):
+        if reduced_system(self.network).follows_time:
             must = "rates must not depend on time t where a steady state is asked"
             raise errors.InputError(must, self.network.name)
-        compiled(self.network)
+        compiled(self.network)  # before there are threads that would compile it twice
         kernel(self.network, RODAS5P)
-        reduced_system(self.network)  # before there are threads that would compile it twice
         stop, count, workers = np.zeros(1, np.int64), len(self.ensemble), threads or available_processors()
         size = min(_LARGEST_PART, max(_SMALLEST_PART, -(-count // workers)))
         rows = (slice(first, min(first + size, count)) for first in range(0, count, size))
@@ -74,21 +73,21 @@ class SteadyRun:
         return SteadyPart(values, residuals, eigenvalues, failures)
 
     def _begin(self, part: slice, stop: np.ndarray) -> SteadySearch:
-        program, functions = compiled(self.network)
+        species, functions = self.network.outline.species, compiled(self.network)
         parameters = np.array(self.ensemble.parameters[part])
         state = functions.many("start", parameters, functions.many("hoist", parameters))
         for place, values in self.ensemble.initial.items():
             state[:, place] = values[part]
         system, method = reduced_system(self.network), kernel(self.network, RODAS5P)
         given = (self.rtol, self.atol, self.longest_h, stop)
-        search = SteadySearch(system, method, program.species, state, parameters, *given)
+        search = SteadySearch(system, method, species, state, parameters, *given)
         for row, place in np.argwhere(~np.isfinite(state))[::-1]:
-            cause, name = "the initial value is not finite", program.species[place]
+            cause, name = "the initial value is not finite", species[place]
             search.failures[int(row)] = errors.SolverError(cause, time_h=0.0, species=name)
         return search
 
     def _shown(self, state: np.ndarray, parameters: np.ndarray) -> np.ndarray:
-        _, functions = compiled(self.network)
+        functions = compiled(self.network)
         hoisted = functions.many("hoist", parameters)
         return np.hstack([state, functions.many("outputs", parameters, hoisted, y=state)])
 

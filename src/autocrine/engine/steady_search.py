@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autocrine.core import errors
-from autocrine.engine import lane_loop
 from autocrine.engine.chunk import CAUSES, LONGEST
+from autocrine.engine.job import FINISHED
 from autocrine.engine.kernel import Batch, Kernel
 from autocrine.engine.reduced_system import ReducedSystem
 
@@ -107,7 +107,7 @@ class SteadySearch:
         for row in np.flatnonzero(np.isin(outcome.verdict, list(CAUSES))):
             cause, time = CAUSES[int(outcome.verdict[row])], float(outcome.reached[row])
             self.failures[int(who[row])] = errors.SolverError(cause, time_h=time)
-        return who[outcome.verdict == lane_loop.FINISHED]
+        return who[outcome.verdict == FINISHED]
 
     def _newton(self, who: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return which trajectories have a solution near where they are, and these solutions."""

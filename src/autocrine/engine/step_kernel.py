@@ -9,6 +9,8 @@ from autocrine.engine.rosenbrock import Rosenbrock
 from autocrine.engine.step_statements import StepProgram
 
 _ARRAYS = {"rhs": ("t", "y", "c"), "linearise": ("t", "y", "c", "d"), "solve": ("f", "b", "c", "lu")}
+#: statements between two readings of what is in memory; a solution needs few registers, and is faster in one piece
+_PARTS = {"linearise": 64, "rhs": 64}
 
 
 def write_functions(w: Writer, step: StepProgram) -> None:
@@ -17,7 +19,9 @@ def write_functions(w: Writer, step: StepProgram) -> None:
     for name, arrays in (_ARRAYS | watch).items():
         names = (*arrays, "out")
         with w.function(name, [(w.own, each) for each in names], how="internal") as pointers:
-            print_block(w, getattr(step, name), dict(zip(names, pointers, strict=True)))
+            places = dict(zip(names, pointers, strict=True))
+            part = _PARTS.get(name) if w.lanes > 1 else None
+            print_block(w, getattr(step, name), places, part=part)
 
 
 def attempt(w: Writer, lanes: Lanes, step: StepProgram, method: Rosenbrock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autocrine.engine.ir_writer import INT, POINTER, REAL, Value, Writer
 from autocrine.engine.llvm_printer import print_block
 from autocrine.engine.one_step import OneStep
+from autocrine.engine.statements import Block
 
 #: arguments of the loop: the state (n rows that lie ``stride`` numbers apart), addresses of the rows of inputs, terms
 #: of parameters, marks of the cells that could not be stepped, a word that counts groups with such cells, and from
@@ -28,6 +29,19 @@ def print_step(step: OneStep, lanes: int) -> str:
             _Rows(w, marks, stride, cell)[0] = w.select(taken, 0.0, 1.0)
             words = w.array(troubled, INT)
             words[0] = words[0] + 1
+    return w.module()
+
+
+def print_view(block: Block, lanes: int) -> str:
+    """Return the LLVM IR of ``view``, which writes values of ``y``, ``x`` and ``c`` into rows that lie ``apart``."""
+    w = Writer(lanes, inlines=True)
+    arguments = [(POINTER, name) for name in ("state", "inputs", "constants", "out")]
+    arguments += [(INT, name) for name in ("stride", "apart", "first", "groups")]
+    with w.function("view", arguments) as given, w.loop(given[-1]) as group:
+        state, inputs, constants, out, stride, apart, first = given[:-1]
+        cell = group * lanes + first
+        arrays = {"y": _Rows(w, state, stride, cell), "x": _Addressed(w, inputs, cell), "c": _Shared(w, constants)}
+        print_block(w, block, {**arrays, "out": _Rows(w, out, apart, cell)})
     return w.module()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autocrine.engine.elimination import Factors, factorise
 from autocrine.engine.graph import LOGICAL, Graph, Node
 from autocrine.engine.statements import Block, Program, Statement
 
 Stores = Sequence[tuple[int, Node]]
+_SMALLEST_NORMAL = 2.3e-308
 
 
 @dataclass(frozen=True)
@@ -146,4 +147,18 @@ def block_of(graph: Graph, name: str, stores: Stores, constants: Mapping[Node, N
 
 
 def _statement(graph: Graph, node: Node, source: Node) -> Statement:
-    return Statement(node, graph.operations[source], graph.arguments[source], graph.payloads[source])
+    return _quicker(graph, Statement(node, graph.operations[source], graph.arguments[source], graph.payloads[source]))
+
+
+def _quicker(graph: Graph, statement: Statement) -> Statement:
+    """Return a power whose base cannot fall below a positive number as one that need not look for other bases."""
+    if statement.operation == "max":
+        fixed = [each for each in statement.arguments if graph.value(each) is not None]
+        if fixed:
+            other = [each for each in statement.arguments if each not in fixed]
+            return replace(statement, operation="floor_at", arguments=(fixed[0], *other))
+    if statement.operation == "power" and graph.operations[statement.arguments[0]] == "max":
+        floors = [graph.value(each) for each in graph.arguments[statement.arguments[0]]]
+        if any(floor is not None and floor > _SMALLEST_NORMAL for floor in floors):
+            return replace(statement, operation="positive_power", arguments=statement.arguments[:2])
+    return statement

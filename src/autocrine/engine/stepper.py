@@ -24,6 +24,7 @@ from autocrine.engine.machine_code import (
     machine_code,
 )
 from autocrine.engine.names import nearest
+from autocrine.engine.observer import Observer
 from autocrine.engine.one_step import Equations, OneStep, one_step
 from autocrine.engine.rodas3 import RODAS3
 from autocrine.engine.ros2 import ROS2
@@ -81,6 +82,8 @@ class Stepper:
         self._values, self._tolerances = values, tolerances
         self._constants: dict[tuple[float, bool], np.ndarray] = {}
         self._pools: dict[int, ThreadPoolExecutor] = {}
+        self._equations = equations
+        self._observers: dict[tuple[str, ...], Observer] = {}
 
     @classmethod
     def of(
@@ -153,16 +156,56 @@ class Stepper:
             If the GPU or its driver fails; no cell is stepped.
         """
         _check_state(state, len(self.species))
+        _check_threads(threads)
         rows = _rows(surroundings, self.surroundings, state.shape[1])
         _number("dt", dt, positive=True)
-        if threads < 1:
-            raise errors.InputError("threads must be at least 1", threads)
         if device not in {"cpu", "gpu"}:
             raise errors.InputError("device must be 'cpu' or 'gpu'", device)
         failed = self._advance(state, rows, float(dt), _HALVINGS, threads if device == "cpu" else _ON_GPU)
         if len(failed) and on_failure == "raise":
             raise self._explained(state, rows, failed)
         return failed
+
+    def observe(
+        self,
+        state: np.ndarray,
+        surroundings: np.ndarray | Mapping[str, ArrayLike],
+        names: Sequence[str],
+        *,
+        threads: int = 1,
+    ) -> np.ndarray:
+        """Return species, rules and observables of all cells, as they are now.
+
+        Parameters
+        ----------
+        state : ndarray of float, shape (species, cells)
+            The state, as in `step`; it is not changed.
+        surroundings : ndarray of shape (k, cells), or mapping of str to number or array of shape (cells,)
+            What each cell has of its own, as in `step`.
+        names : sequence of str
+            Species, rules and observables of the network; what is asked for the first time is compiled.
+        threads : int
+            Threads to use; the result does not depend on them.
+
+        Returns
+        -------
+        ndarray of shape (names, cells)
+            Their values, in their own units; NaN where a cell is not finite.
+
+        Raises
+        ------
+        InputError
+            If something given cannot be used, or something asked for follows time and time is no surrounding.
+        """
+        _check_state(state, len(self.species), changed=False)
+        _check_threads(threads)
+        rows = _rows(surroundings, self.surroundings, state.shape[1])
+        if isinstance(names, str):
+            raise errors.InputError("names must be a list of names", names, hint=f"[{names!r}]")
+        asked = tuple(names)
+        if asked not in self._observers:
+            self._observers[asked] = Observer(self._equations, self._values, self.surroundings, asked, self._lanes)
+        return self._observers[asked].of(state, rows, threads, self._pool(threads) if threads > 1 else None)
 
     def _advance(self, state: np.ndarray, rows: list[np.ndarray], dt: float, halvings: int, threads: int) -> np.ndarray:
         """Step all cells, again in halves where that fails; return the cells that failed in spite of it."""
@@ -252,14 +295,21 @@ class Stepper:
         return errors.SolverError(cause, trajectory=cell, species=strange[0] if strange else "")
 
 
-def _check_state(state: np.ndarray, species: int) -> None:
+def _check_threads(threads: int) -> None:
+    if threads < 1:
+        raise errors.InputError("threads must be at least 1", threads)
+
+
+def _check_state(state: np.ndarray, species: int, *, changed: bool = True) -> None:
     if not isinstance(state, np.ndarray) or state.dtype != np.float64 or state.ndim != 2:
         raise errors.InputError("the state must be an array of float64 of two axes", getattr(state, "dtype", state))
     if state.shape[0] != species:
         raise errors.InputError(f"the state must have a row for each of {species} species", state.shape)
     by_row = state.shape[1] < 2 or state.strides[1] == 8
-    if not (by_row and state.strides[0] % 8 == 0 and state.strides[0] >= 0 and state.flags.writeable):
-        raise errors.InputError("the state must be writeable, numbers of a species side by side", state.strides)
+    if not (by_row and state.strides[0] % 8 == 0 and state.strides[0] >= 0):
+        raise errors.InputError("numbers of a species must lie side by side in the state", state.strides)
+    if changed and not state.flags.writeable:
+        raise errors.InputError("the state must be writeable", "read-only")
 
 
 def _rows(given: np.ndarray | Mapping[str, ArrayLike], names: tuple[str, ...], cells: int) -> list[np.ndarray]:

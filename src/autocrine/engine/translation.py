@@ -8,19 +8,32 @@ from typing import Any
 import sympy
 
 from autocrine.core import errors
+from autocrine.engine.composition import COMPOSED, different, equivalent, is_condition
+from autocrine.engine.delay import Delay
 from autocrine.engine.graph import Graph, Node
 
 _CALLS = {
     sympy.exp: "exp",
     sympy.log: "log",
-    sympy.tanh: "tanh",
     sympy.sin: "sin",
     sympy.cos: "cos",
+    sympy.asin: "asin",
+    sympy.acos: "acos",
+    sympy.atan: "atan",
+    sympy.sinh: "sinh",
+    sympy.cosh: "cosh",
+    sympy.tanh: "tanh",
+    sympy.asinh: "asinh",
+    sympy.acosh: "acosh",
+    sympy.atanh: "atanh",
+    sympy.gamma: "gamma",
     sympy.Abs: "abs",
     sympy.sign: "sign",
-    sympy.floor: "floor",
-    sympy.ceiling: "ceiling",
 }
+_ROUNDED = {sympy.floor: "floor", sympy.ceiling: "ceiling"}
+_KNOWN = "exp, log, sqrt, the circular and hyperbolic functions and their inverses, Abs, Max, Min, Piecewise, gamma"
+#: rules that may be written one within the other
+_MOST_NESTED_RULES = 40
 _FOLDS = {sympy.Max: "max", sympy.Min: "min", sympy.And: "and", sympy.Or: "or"}
 _COMPARISONS = {
     sympy.StrictLessThan: ("lt", False),
@@ -30,6 +43,7 @@ _COMPARISONS = {
     sympy.Equality: ("eq", False),
     sympy.Unequality: ("ne", False),
 }
+_KINDS = frozenset([*_CALLS, *_FOLDS, *_COMPARISONS, *COMPOSED, sympy.Not])
 
 
 class Translation:
@@ -71,6 +85,8 @@ class Translation:
             return self._symbol(expression.name)
         if isinstance(expression, sympy.Number | sympy.NumberSymbol):
             return self.graph.number(float(expression))
+        if expression is sympy.zoo:  # an infinity without a sign is no real number
+            return self.graph.number(float("nan"))
         special: dict[type, Callable[..., Node]] = {
             sympy.Add: self._sum,
             sympy.Mul: self._product,
@@ -84,15 +100,22 @@ class Translation:
 
     def _function(self, expression: sympy.Basic) -> Node:
         kind, graph = type(expression), self.graph
-        if kind not in _CALLS and kind not in _FOLDS and kind not in _COMPARISONS and kind is not sympy.Not:
-            if expression in (sympy.true, sympy.false):
-                return graph.call("eq", graph.zero, graph.zero if expression is sympy.true else graph.one)
-            known = "exp, log, sqrt, tanh, sin, cos, Abs, Max, Min, Piecewise"
-            raise errors.InputError("an expression must use functions the engine knows", str(expression), hint=known)
+        if expression in (sympy.true, sympy.false):
+            return graph.call("eq", graph.zero, graph.zero if expression is sympy.true else graph.one)
+        if kind in _ROUNDED:
+            return graph.call(_ROUNDED[kind], self._ratios(expression.args[0]))
+        if kind is Delay:
+            must = (
+                "delays must be simulated by `simulate`, without a gradient, chance, steady states or steps of tissues,"
+            )
+            raise errors.InputError(must, str(expression))
+        if kind not in _KINDS:
+            raise errors.InputError("an expression must use functions the engine knows", str(expression), hint=_KNOWN)
         nodes = [self.node(argument) for argument in expression.args]
         if kind in _COMPARISONS:
-            operation, swapped = _COMPARISONS[kind]
-            return graph.call(operation, *(reversed(nodes) if swapped else nodes))
+            return self._comparison(expression, nodes)
+        if kind in COMPOSED:
+            return COMPOSED[kind](graph, *nodes)
         if kind in _FOLDS:
             result = nodes[0]
             for other in nodes[1:]:
@@ -100,10 +123,43 @@ class Translation:
             return result
         return graph.call("not" if kind is sympy.Not else _CALLS[kind], *nodes)
 
+    def _comparison(self, expression: Any, nodes: list[Node]) -> Node:
+        operation, swapped = _COMPARISONS[type(expression)]
+        if any(is_condition(argument) for argument in expression.args):
+            return (equivalent if operation == "eq" else different)(self.graph, *nodes)
+        return self.graph.call(operation, *(reversed(nodes) if swapped else nodes))
+
+    def _ratios(self, expression: Any) -> Node:
+        """Write a sum of quotients, each rounded once, because what is rounded to whole numbers must be exact."""
+        graph, total = self.graph, self.graph.zero
+        for term in sympy.Add.make_args(expression):
+            above, below = sympy.fraction(term)
+            fits = isinstance(term, sympy.Mul | sympy.Pow) and below != 1
+            node = graph.call("divide", self.node(above), self.node(below)) if fits else self.node(term)
+            total = graph.add(total, node)
+        return total
+
     def _symbol(self, name: str) -> Node:
         if name not in self._names:
-            self._names[name] = self.node(self._rules[name])
+            for each in self._needed(name):
+                self._names[each] = self.node(self._rules[each])
         return self._names[name]
+
+    def _needed(self, name: str) -> list[str]:
+        """Return the rules to write for a rule: it alone, or, where very many wait, all in order.
+
+        One by one they are written by recursion, which is not deep enough for the rules of other people's models.
+        """
+        found: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            needs = [str(each) for each in self._rules[waiting[-1]].free_symbols]
+            missing = sorted(each for each in needs if each not in self._names and each not in found)
+            if missing and len(waiting) <= len(self._rules):
+                waiting.append(missing[0])
+            else:
+                found[waiting.pop()] = None
+        return list(found) if len(found) > _MOST_NESTED_RULES else [name]
 
     def _sum(self, expression: Any) -> Node:
         graph, terms = self.graph, []

@@ -48,9 +48,11 @@ class TriggerSlopes:
         species, constants = tuple(each.name for each in network.species), tuple(network.parameters)
         graph, written = Graph(), network.written_out()
         translation = Translation(graph, leaves_of(graph, species, constants), network.rules)
-        delays = [translation.node(event.delay) for event in table.events]
+        delays = [translation.node(event.delay) for event in (*network.events, *table.given)]
+        general = table.general()
+        triggers = general.conditions[: len(general.numbers)]
         # with the comparisons inside of rules and of pieces, because what they choose may be what turns the trigger
-        lists = [_differences(translation, each.xreplace(written)) for each in table.general().conditions]
+        lists = [_differences(translation, each.xreplace(written)) for each in triggers]
         names = {f"trigger{number}": nodes for number, nodes in enumerate(lists)}
         blocks = {name: replace(plain_block(graph, name, nodes), name=name) for name, nodes in names.items()}
         return cls(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from autocrine.core import errors
-from autocrine.engine import lane_loop
 from autocrine.engine.agenda import Agenda
 from autocrine.engine.chunk import Chunk
+from autocrine.engine.job import FINISHED, TURNED
 from autocrine.engine.kernel import Outcome
 from autocrine.engine.turning_point import DenseSteps, Triggers, turning_points
 
@@ -90,8 +90,8 @@ class TriggeredChunk(Chunk):
         outcome = self._integrate(who, end, first, past, self.agenda.truth[who].astype(float))
         if outcome is None:
             return np.empty(0, int), np.empty(0, bool)
-        turned = np.flatnonzero(outcome.verdict == lane_loop.TURNED)
-        self.now[who] = np.where(outcome.verdict == lane_loop.FINISHED, end, outcome.reached)
+        turned = np.flatnonzero(outcome.verdict == TURNED)
+        self.now[who] = np.where(outcome.verdict == FINISHED, end, outcome.reached)
         if not len(turned):
             return turned, np.empty(0, bool)
         rows = who[turned]

@@ -8,13 +8,14 @@ from typing import Any
 import sympy
 
 from autocrine.core import errors
+from autocrine.engine.composition import is_condition
+from autocrine.engine.delay import Delay
 from autocrine.engine.dimension import DIMENSIONLESS, Unit, equal, multiplied, shown, unit
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
-
-_HOUR = "h"
+from autocrine.engine.whole_division import Quotient, Remainder
 
 
 def check(
@@ -25,13 +26,16 @@ def check(
     rules: Mapping[str, sympy.Expr],
     events: Sequence[Event],
     observables: Mapping[str, sympy.Expr],
+    time_unit: str = "h",
 ) -> None:
     """Check rules, rates, events, initial values and observables.
 
     Parameters
     ----------
     units : mapping of str to str
-        Units of species and parameters; time is in hours.
+        Units of species and parameters.
+    time_unit : str
+        The unit of time.
 
     Raises
     ------
@@ -39,7 +43,7 @@ def check(
         At the first term that does not fit, with its place and both units.
     """
     known = {name: unit(text, where=f"unit of {name}") for name, text in units.items()}
-    hour = known[TIME] = unit(_HOUR)
+    hour = known[TIME] = unit(time_unit, where="unit of time")
     for name, rule in rules.items():
         found = _Walk(known, f"rule {name!r}").unit(rule)
         known[name] = DIMENSIONLESS if found is None else found
@@ -59,13 +63,41 @@ def check(
         _Walk(known, f"observable {name!r}").unit(expression)
 
 
+def found_units(network: Any) -> dict[str, str]:
+    """Return the units of rules, observables and rates as text, by name; of reactions behind ``"rate of "``.
+
+    What has no unit that could be written down is left out: a term with units that do not fit, or one with a symbol as
+    exponent.
+
+    Parameters
+    ----------
+    network : Network
+        Any network.
+    """
+    known = {each.name: unit(each.unit, where=f"unit of {each.name}") for each in network.species}
+    known |= {name: unit(each.unit, where=f"unit of {name}") for name, each in network.parameters.items()}
+    known[TIME] = unit(network.time_unit, where="unit of time")
+    rates = {f"rate of {each.name}": each.rate for each in network.reactions}
+    found = {}
+    for name, term in {**network.rules, **network.observables, **rates}.items():
+        try:
+            units = _Walk(known, name).unit(term)
+        except (errors.UnitError, KeyError):  # a rule without a unit leaves those that use it without one
+            continue
+        if units is not None:
+            known[name] = units
+            if all(sympy.sympify(power).is_number for power in units.values()):
+                found[name] = shown(units)
+    return found
+
+
 def _event(event: Event, known: Mapping[str, Unit], where: str) -> None:
     _place(event.time, known[TIME], known, f"{where}, time")
     _place(event.delay, known[TIME], known, f"{where}, delay")
     if event.trigger is not None:
         _Walk(known, f"{where}, trigger").condition(event.trigger)
     if event.priority is not None:
-        _Walk(known, f"{where}, priority").unit(event.priority)
+        _Walk(known, f"{where}, priority").unit(sympy.sympify(event.priority))
     for name, value in event.assignments.items():
         _place(value, known[name], known, f"{where}, {name!r}")
 
@@ -90,7 +122,7 @@ def _require(found: Unit, must: Unit, what: str, where: str, expression: Any) ->
 
 
 class _Walk:
-    """Finds the unit of an expression; None is the unit of zero and of infinity, which fit everywhere."""
+    """Finds the unit of an expression; None is the unit of zero, infinity and NaN, which fit everywhere."""
 
     def __init__(self, known: Mapping[str, Unit], where: str) -> None:
         self._known, self._where = known, where
@@ -98,7 +130,9 @@ class _Walk:
             sympy.Mul: self._product,
             sympy.Pow: self._power,
             sympy.Piecewise: self._choice,
-            (sympy.Add, sympy.Max, sympy.Min, sympy.Abs): lambda each: self._common(each.args),
+            (sympy.Add, sympy.Max, sympy.Min, sympy.Abs, sympy.Mod, Remainder): lambda each: self._common(each.args),
+            (Quotient, sympy.atan2): self._share,
+            Delay: self._delayed,
             (sympy.sign, sympy.Heaviside): self._side,
         }
 
@@ -107,7 +141,8 @@ class _Walk:
         if isinstance(expression, sympy.Symbol):
             return self._known[expression.name]
         if expression.is_number:
-            return None if expression.is_zero or expression.is_infinite else DIMENSIONLESS
+            nowhere = expression in (sympy.nan, sympy.zoo)
+            return None if expression.is_zero or expression.is_infinite or nowhere else DIMENSIONLESS
         for kind, method in self._methods.items():
             if isinstance(expression, kind):
                 return method(expression)
@@ -124,6 +159,17 @@ class _Walk:
     def _side(self, expression: Any) -> Unit:
         self.unit(expression.args[0])
         return DIMENSIONLESS
+
+    def _share(self, expression: Any) -> Unit:
+        self._common(expression.args)
+        return DIMENSIONLESS
+
+    def _delayed(self, expression: Any) -> Unit | None:
+        value, lag = expression.args
+        found = None if lag.is_number else self.unit(lag)
+        if found is not None:
+            _require(found, self._known[TIME], "a delay", self._where, lag)
+        return self.unit(value)
 
     def _product(self, expression: Any) -> Unit | None:
         product: Unit = DIMENSIONLESS
@@ -161,7 +207,8 @@ class _Walk:
 
     def condition(self, condition: Any) -> None:
         """Check that what a condition compares has one unit."""
-        if isinstance(condition, sympy.core.relational.Relational):
+        relational = isinstance(condition, sympy.core.relational.Relational)
+        if relational and not any(is_condition(each) for each in condition.args):
             self._common(condition.args)
         else:
             for argument in condition.args:

@@ -18,6 +18,7 @@ from autocrine.evidence.finding import Finding
 from autocrine.evidence.record import Record
 
 _Thing = TypeVar("_Thing")
+_ADDRESSES = {"PMID": "https://identifiers.org/pubmed:{}", "DOI": "https://identifiers.org/doi:{}"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,18 @@ class Library:
         """
         chosen = newest_run(runs, record) if run is None else run
         return {} if chosen is None else read_checks(chosen, (claim.id for claim in self.claims_of(record)))
+
+    def addresses(self) -> dict[str, list[str]]:
+        """Return the addresses (identifiers.org) of the publications behind each key: record, fact or symbol of a fact.
+
+        Keys without any are left out.
+        """
+        records = {
+            key: [_ADDRESSES[each.scheme].format(each.value) for each in record.sources if each.scheme in _ADDRESSES]
+            for key, record in self.records.items()
+        }
+        facts = {name: records[fact.record] for fact in self.facts.values() for name in (fact.key, fact.symbol)}
+        return {key: found for key, found in {**facts, **records}.items() if found}
 
     @property
     def _symbols(self) -> dict[str, Fact]:

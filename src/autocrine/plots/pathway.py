@@ -121,7 +121,8 @@ def _edge(
     if edge["from"] == edge["to"]:
         middle = _loop(axes, start, _width(edge["from"]), colour, style, off=off)
     else:
-        axes.add_patch(
+        # `add_patch` would work the arrow out once more, to widen limits that are fixed
+        axes.add_artist(
             FancyArrowPatch(
                 start,
                 end,

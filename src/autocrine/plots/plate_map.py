@@ -73,7 +73,9 @@ def _wells(axes: Axes, wells: pd.DataFrame, norm: Normalize, shape: tuple[int, i
     size = (cell * 72 * 0.42) ** 2
     for kind, colour in _RIMS.items():
         at = (wells["kind"] == kind).to_numpy()
-        axes.scatter(x[at], y[at], s=size, marker="o", facecolor="none", edgecolor=colour, lw=1.4 if rows <= 16 else 1.0)
+        axes.scatter(
+            x[at], y[at], s=size, marker="o", facecolor="none", edgecolor=colour, lw=1.4 if rows <= 16 else 1.0
+        )
     if _any_odd(wells):
         at = wells["odd"].to_numpy(dtype=bool)
         axes.scatter(x[at], y[at], s=size * 0.8, marker="x", color="black", lw=1.0)

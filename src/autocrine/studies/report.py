@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,13 @@ from autocrine.studies.report_readouts import (
 from autocrine.studies.verdict import JudgedClaim, JudgedFinding
 
 FILE = "report.html"
+#: does some jobs, none of which needs another, and returns what they return
+Share = Callable[[Sequence[Callable[[], Any]]], list[Any]]
+
+
+def one_by_one(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Do jobs one after the other."""
+    return [job() for job in jobs]
 
 
 def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which they arise
@@ -41,6 +49,8 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
     claims: Sequence[JudgedClaim],
     findings: Sequence[JudgedFinding],
     provenance: Provenance,
+    *,
+    share: Share = one_by_one,
 ) -> Path:
     """Write the report of a run.
 
@@ -56,6 +66,8 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
         What was judged; parts without data are left out of the page.
     provenance : Provenance
         Where the numbers come from.
+    share : callable
+        Does the jobs that draw figures: another process may do some of them.
 
     Returns
     -------
@@ -63,7 +75,8 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
         The page: the same bytes for the same arguments.
     """
     parameters = parameters_section(design)
-    measured = _measured(design, results) if design and results else {}
+    pathway, *drawn = share([functools.partial(pathway_section, claims, design), *_jobs(design, results)])
+    measured = _measured(design, results, drawn) if design and results else {}
     records = {judged.finding.record for judged in findings}
     marked = {EC50, ISOLATED} if measured.get("density") else set()
     page = _environment().get_template("report.html").render(
@@ -73,7 +86,7 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
         design=_design(design) if design else None,
         claims=claims_section(claims),
         findings=findings_section(findings),
-        pathway=pathway_section(claims, design),
+        pathway=pathway,
         parameters=parameters,
         sources=sources(evidence_keys(parameters) | marked | records),
         provenance=provenance,
@@ -105,15 +118,30 @@ def _title(name: str, design: Design | None) -> str:
     return study.title if study else name
 
 
-def _measured(design: Design, results: Results) -> dict[str, Any]:
-    return {
-        "curves": curves_section(design, results),
-        "potency_map": potency_map(design, results),
-        "readouts": readouts_section(design, results),
-        "time_courses": time_courses(design, results),
-        "density": density_pictures(design, results),
-        "coculture": coculture_pictures(design, results),
-    }
+#: parts of the page that are drawn at once, beside the curves of each drug
+_DRAWN: dict[str, Callable[[Design, Results], Any]] = {
+    "potency_map": potency_map,
+    "time_courses": time_courses,
+    "density": density_pictures,
+    "coculture": coculture_pictures,
+}
+
+
+def _jobs(design: Design | None, results: Results | None) -> list[Callable[[], Any]]:
+    """Return what draws the figures of a study: first those of `_DRAWN`, then the curves of each drug."""
+    if design is None or results is None:
+        return []
+    curves = [
+        functools.partial(curves_section, design, results, drug, at)
+        for at, drug in enumerate(design.drugs, start=1)
+        if any(key[1] == drug for key in results.curves)
+    ]
+    return [*(functools.partial(draw, design, results) for draw in _DRAWN.values()), *curves]
+
+
+def _measured(design: Design, results: Results, drawn: Sequence[Any]) -> dict[str, Any]:
+    parts = dict(zip(_DRAWN, drawn, strict=False))
+    return {**parts, "curves": list(drawn[len(_DRAWN) :]), "readouts": readouts_section(design, results)}
 
 
 def _design(design: Design) -> dict[str, Any]:

@@ -21,18 +21,10 @@ _PLACES = 48
 _MICROMOLAR = 100.0
 
 
-def curves_section(design: Design, results: Results) -> list[dict[str, Any]]:
-    """Return, for each drug, its figures and the table of its potencies."""
-    return [
-        {
-            "name": drug,
-            "id": f"drug-{at}",
-            "pictures": _pictures(design, results, drug, at),
-            **_table(design, results, drug),
-        }
-        for at, drug in enumerate(design.drugs, start=1)
-        if any(key[1] == drug for key in results.curves)
-    ]
+def curves_section(design: Design, results: Results, drug: str, at: int) -> dict[str, Any]:
+    """Return the figures of one drug, which is the one at some place, and the table of its potencies."""
+    pictures = _pictures(design, results, drug, at)
+    return {"name": drug, "id": f"drug-{at}", "pictures": pictures, **_table(design, results, drug)}
 
 
 def potency_map(design: Design, results: Results) -> Picture | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import json
 import math
 import multiprocessing
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,8 @@ from autocrine.studies.design import Design, load_design, published_design
 from autocrine.studies.experiment import Experiment, Results
 from autocrine.studies.findings import judge_findings
 from autocrine.studies.registry import STUDIES
-from autocrine.studies.report import write_report
+from autocrine.studies.report import one_by_one, write_report
+from autocrine.studies.study_archive import FILE, write_study_archive
 from autocrine.studies.uncertainty import FULL_DRAWS, QUICK_DRAWS
 from autocrine.studies.verdict import JudgedClaim, JudgedFinding
 
@@ -119,7 +123,8 @@ def reproduce(
     claim : int, optional
         Number of one claim of conze2001: then only this one is measured and judged.
     processes : int
-        With 2 or more, claims are judged in a process of their own while the wells run, with equal results.
+        With 2 or more, a second process judges claims while the wells run, then draws some of the figures, with
+        equal results.
         A script that asks for it must guard its own start with ``if __name__ == "__main__"``.
     progress : Progress, optional
         How to tell how far it is.
@@ -137,42 +142,67 @@ def reproduce(
         raise errors.InputError(f"a claim must be one of {CONZE}", key, hint=f"autocrine reproduce {key}")
     progress = progress or Progress()
     provenance = _provenance(command, seed, published_design(CONZE, quick=quick))
-    with RunDirectory(target) as directory:
+    alone = processes == 1 or key != CONZE or claim is not None
+    with RunDirectory(target) as directory, contextlib.nullcontext() if alone else _second_process() as pool:
         if claim is not None:
             parts = (None, None, _claims(published_design(CONZE, quick=quick), claim, seed, quick, progress), [])
         else:
-            parts = _conze(seed, quick, progress, processes) if key == CONZE else _findings_only(key, quick, progress)
-        return _written(directory, target, key, parts, provenance)
+            parts = _conze(seed, quick, progress, pool) if key == CONZE else _findings_only(key, quick, progress)
+        return _written(directory, target, key, parts, provenance, pool)
 
 
 def simulate_study(
-    path: Path, target: Path | None, *, seed: int, command: str, quick: bool = False, progress: Progress | None = None
+    path: Path,
+    target: Path | None,
+    *,
+    seed: int,
+    command: str,
+    quick: bool = False,
+    archive: bool = False,
+    progress: Progress | None = None,
 ) -> Run:
-    """Do a user's own study and write its run; ``target`` is ``runs/<name>`` by default."""
+    """Do a user's own study and write its run; ``target`` is ``runs/<name>`` by default.
+
+    With ``archive`` its wells are also written as a COMBINE archive, ``study.omex``.
+    """
     progress = progress or Progress()
     design = load_design(path, quick=quick)
     target = target or Path("runs") / design.name
     provenance = _provenance(command, seed, design)
     with RunDirectory(target) as directory:
         results = _experiment(design, seed, progress)
+        if archive:
+            write_study_archive(directory.path / FILE, design)
         return _written(directory, target, design.name, (design, results, [], []), provenance)
 
 
 _Parts = tuple[Design | None, Results | None, Sequence[JudgedClaim], Sequence[JudgedFinding]]
 
 
-def _conze(seed: int, quick: bool, progress: Progress, processes: int) -> _Parts:
+def _conze(seed: int, quick: bool, progress: Progress, pool: Pool | None) -> _Parts:
     design = published_design(CONZE, quick=quick)
-    if processes == 1:
+    if pool is None:
         results = _experiment(design, seed, progress)
         return design, results, *_judged(seed, quick, progress)
-    with multiprocessing.get_context("spawn").Pool(1, _ignore_interrupts) as pool:
-        waiting = pool.apply_async(_judged, (seed, quick))
-        results = _experiment(design, seed, progress)
-        progress.begin("claims and findings, in a second process", 1)
-        claims, findings = waiting.get()
-        progress.step(1)
+    waiting = pool.apply_async(_judged, (seed, quick))
+    results = _experiment(design, seed, progress)
+    progress.begin("claims and findings, in a second process", 1)
+    claims, findings = waiting.get()
+    progress.step(1)
     return design, results, claims, findings
+
+
+@contextlib.contextmanager
+def _second_process() -> Generator[Pool, None, None]:
+    with multiprocessing.get_context("spawn").Pool(1, _ignore_interrupts) as pool:
+        yield pool
+
+
+def _shared(pool: Pool, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Do every fourth job in the second process, which has judged the claims and has less time left."""
+    waiting = {place: pool.apply_async(jobs[place]) for place in range(3, len(jobs), 4)}
+    mine = {place: job() for place, job in enumerate(jobs) if place not in waiting}
+    return [waiting[place].get() if place in waiting else mine[place] for place in range(len(jobs))]
 
 
 def _ignore_interrupts() -> None:
@@ -229,7 +259,14 @@ def _provenance(command: str, seed: int, design: Design) -> Provenance:
     return Provenance(command, seed, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
-def _written(directory: RunDirectory, target: Path, name: str, parts: _Parts, provenance: Provenance) -> Run:
+def _written(  # noqa: PLR0917 - the parts of a run, in the order in which they arise
+    directory: RunDirectory,
+    target: Path,
+    name: str,
+    parts: _Parts,
+    provenance: Provenance,
+    pool: Pool | None = None,
+) -> Run:
     design, results, claims, findings = parts
     place = directory.path
     if results is not None:
@@ -242,6 +279,7 @@ def _written(directory: RunDirectory, target: Path, name: str, parts: _Parts, pr
     if claims:
         text = json.dumps({"claims": [claim.as_row() for claim in claims]}, indent=2)
         (place / "claims.json").write_text(text + "\n", encoding="utf-8")
-    write_report(place, name, design, results, claims, findings, provenance)
+    share = one_by_one if pool is None else functools.partial(_shared, pool)
+    write_report(place, name, design, results, claims, findings, provenance, share=share)
     provenance.save(place / RunDirectory.MARK)
     return run

@@ -42,7 +42,12 @@ class Account:
         for problem in [text for text in dict.fromkeys(read.problem) if text]:
             hint = "--decimal , or --decimal . to say which" if "one way" in problem else ""
             self.mark((read.problem == problem)[codes], column, problem, hint, fatal=True)
-        self.mark(read.missing[codes] & ~np.asarray(spare), column, "must be given" if required else "is missing", fatal=required)
+        self.mark(
+            read.missing[codes] & ~np.asarray(spare),
+            column,
+            "must be given" if required else "is missing",
+            fatal=required,
+        )
         self.mark(read.saturated[codes], column, "is beyond what the reader can measure", fatal=False)
         self.mark(np.isinf(read.value)[codes], column, "must be finite", fatal=True)
         with np.errstate(invalid="ignore"):

@@ -80,7 +80,12 @@ def check_plates(observations: Observations, *, seed: int = 0) -> PlateCheck:
     """
     plates, outliers = plate_quality(observations.values, seed=seed), find_outliers(at_the_end(observations.values))
     series = dose_series(observations)
-    findings = [*_of_plates(plates), *_of_drift(plates), *_of_doses(series.series), *_of_exclusions(observations, series)]
+    findings = [
+        *_of_plates(plates),
+        *_of_drift(plates),
+        *_of_doses(series.series),
+        *_of_exclusions(observations, series),
+    ]
     if len(outliers):
         text = f"{len(outliers)} values are far from their equals; they stay in, because levels and fits are robust"
         findings.append(Finding("note", "odd wells", "all", text))
@@ -96,31 +101,48 @@ def _of_plates(plates: pd.DataFrame) -> Iterator[Finding]:
         if plate["treated"] and not controls:
             yield Finding("warning", "no controls", where, "no control wells on this plate")
         elif plate["treated"] and controls < _FEW_CONTROLS:
-            yield Finding("warning", "few controls", where, f"only {controls} control wells: their error is hardly known")
+            yield Finding(
+                "warning", "few controls", where, f"only {controls} control wells: their error is hardly known"
+            )
         if plate["readout"] == "intensity" and not plate["blanks"]:
-            yield Finding("warning", "no blanks", where, "no blanks: the background stays in, and strong effects look weaker")
+            yield Finding(
+                "warning", "no blanks", where, "no blanks: the background stays in, and strong effects look weaker"
+            )
         if plate["z_prime"] < _GOOD_Z:
             level = "problem" if plate["z_prime"] < _POOR_Z else "warning"
             how = f"Z' {plate['z_prime']:.2f} against {plate['against']} wells (robust {plate['z_prime_robust']:.2f})"
             yield Finding("warning" if plate["z_prime_robust"] >= _GOOD_Z else level, f"Z' below {_GOOD_Z}", where, how)
         if plate["control_cv"] > _HIGH_CV:
-            yield Finding("warning", "controls scatter", where, f"control wells scatter by {100 * plate['control_cv']:.0f} % (CV)")
+            yield Finding(
+                "warning", "controls scatter", where, f"control wells scatter by {100 * plate['control_cv']:.0f} % (CV)"
+            )
         if plate["p_place_adjusted"] < 0.05:
             yield _place(plate, where)
         if plate["full"]:
-            yield Finding("warning", "detector full", where, f"{plate['full']} wells have exactly the highest value: the detector may be full")
+            yield Finding(
+                "warning",
+                "detector full",
+                where,
+                f"{plate['full']} wells have exactly the highest value: the detector may be full",
+            )
 
 
 def _place(plate: dict, where: str) -> Finding:
     said = [
         f"{name} {100 * plate[key]:+.0f} %"
-        for name, key in (("edge wells", "edge"), ("last row over first", "row_trend"), ("last column over first", "column_trend"))
+        for name, key in (
+            ("edge wells", "edge"),
+            ("last row over first", "row_trend"),
+            ("last column over first", "column_trend"),
+        )
         if not math.isnan(plate[key])
     ]
     strong = any(abs(plate[key]) > _PLACE for key in ("edge", "row_trend", "column_trend"))
     p = f"adjusted p {plate['p_place_adjusted']:.2g}"
     level = "warning" if strong else "note"
-    return Finding(level, "place of control wells", where, f"it matters where control wells stand: {', '.join(said)} ({p})")
+    return Finding(
+        level, "place of control wells", where, f"it matters where control wells stand: {', '.join(said)} ({p})"
+    )
 
 
 def _of_drift(plates: pd.DataFrame) -> Iterator[Finding]:
@@ -135,7 +157,9 @@ def _of_drift(plates: pd.DataFrame) -> Iterator[Finding]:
         rho, p = float(found.statistic), float(found.pvalue)  # pyright: ignore[reportAttributeAccessIssue]
         if p < 0.01:
             text = f"{readout} of controls drifts over {level.size} plates (rank correlation {rho:.2f}, p {p:.2g})"
-            yield Finding("warning", "drift of controls", str(line), f"{text}; each plate is divided by its own controls")
+            yield Finding(
+                "warning", "drift of controls", str(line), f"{text}; each plate is divided by its own controls"
+            )
 
 
 def _of_doses(series: list[DoseSeries]) -> Iterator[Finding]:
@@ -151,16 +175,27 @@ def _of_doses(series: list[DoseSeries]) -> Iterator[Finding]:
         if item.measure == "DIP":
             continue
         if np.ptp(item.value) == 0:
-            yield Finding("problem", "no variation", where, "all values are equal: nothing was measured, or the detector is full")
+            yield Finding(
+                "problem", "no variation", where, "all values are equal: nothing was measured, or the detector is full"
+            )
         steps, span = np.diff(np.log10(doses)), math.log10(doses[-1] / doses[0])
         if span < _NARROW:
-            yield Finding("warning", "narrow doses", where, f"doses span {span:.1f} decades: an IC50 beside them is only a bound")
+            yield Finding(
+                "warning", "narrow doses", where, f"doses span {span:.1f} decades: an IC50 beside them is only a bound"
+            )
         if steps.max() > _COARSE:
-            yield Finding("note", "coarse doses", where, f"a step of {10 ** steps.max():.0f} times between doses: a steep fall falls between")
+            yield Finding(
+                "note",
+                "coarse doses",
+                where,
+                f"a step of {10 ** steps.max():.0f} times between doses: a steep fall falls between",
+            )
         if doses.size == _FEW_DOSES:
             yield Finding("warning", "few doses", where, "4 doses for 4 parameters: the interval will be wide")
         if item.value.size <= np.unique(item.dose_nM).size:
-            yield Finding("note", "no replicates", where, "one well per dose: scatter is told only by the distance from the curve")
+            yield Finding(
+                "note", "no replicates", where, "one well per dose: scatter is told only by the distance from the curve"
+            )
 
 
 def _of_exclusions(observations: Observations, series: PlateSeries) -> Iterator[Finding]:
@@ -183,7 +218,10 @@ def _plan(observations: Observations, plates: pd.DataFrame, found: PlateSeries) 
         how = "the median (from 5 wells on, else the mean) of its own controls; their error widens every interval"
         plan.append(f"divide each well by {how}; {own} of {len(plates)} plates have controls")
     counts = pd.Series([item.measure for item in found.series if not item.problem], dtype=object).value_counts()
-    wells = {measure: sum(i.value.size for i in found.series if i.measure == measure and not i.problem) for measure in counts.index}
+    wells = {
+        measure: sum(i.value.size for i in found.series if i.measure == measure and not i.problem)
+        for measure in counts.index
+    }
     plan += [f"fit {count} curves of {measure} to {wells[measure]} wells" for measure, count in counts.items()]
     refused = sum(bool(item.problem) for item in found.series)
     if refused:

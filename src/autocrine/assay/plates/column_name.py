@@ -46,7 +46,9 @@ _BRACKET = re.compile(r"^(.+?)\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]$")
 _TAILS = re.compile(
     r"^(.+?)[_ ](M|mM|uM|µM|μM|nM|pM|h|hr|hrs|hours?|min|minutes|s|d|days?|ns|pct|percent|(?:pg|ng|ug|µg|g)[_/](?:ml|mL|l|L))$"
 )
-_QUANTITY = re.compile(r"^(dose|concentration|conc|time|duration|timepoint|exposure)_(?!unit$)([A-Za-z].*)$", re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"^(dose|concentration|conc|time|duration|timepoint|exposure)_(?!unit$)([A-Za-z].*)$", re.IGNORECASE
+)
 _SPELLED = {"hr": "h", "hrs": "h", "hours": "h", "hour": "h", "d": "day", "days": "day", "minutes": "min"}
 MOLAR = frozenset({"M", "mM", "uM", "µM", "μM", "nM", "pM"})
 

@@ -75,7 +75,9 @@ def dip_rate(time_h: ArrayLike, count: ArrayLike) -> DipRate:
     """
     time, cells = np.asarray(time_h, dtype=float), np.asarray(count, dtype=float)
     if time.ndim != 1 or time.shape != cells.shape or time.size < LEAST_TIMES:
-        raise errors.InputError(f"times and counts must be two rows of at least {LEAST_TIMES}", (time.shape, cells.shape))
+        raise errors.InputError(
+            f"times and counts must be two rows of at least {LEAST_TIMES}", (time.shape, cells.shape)
+        )
     if not np.all(np.diff(time) > 0):
         raise errors.InputError("times must rise", float(time[int(np.argmin(np.diff(time)))]))
     if not np.all(np.isfinite(cells)) or np.any(cells < 0):

@@ -173,8 +173,13 @@ def _of_wells(wells: pd.DataFrame, found: PlateSeries) -> list[DoseSeries]:
 
 def _with_gr(group: pd.DataFrame) -> pd.DataFrame:
     grown = (group["control"] > group["start"]) & (group["start"] > 0)
-    problem = group["problem"].where((group["problem"] != "").to_numpy(), np.where(group["start"].isna(), "no count at drug addition", ""))
-    problem = problem.where((problem != "").to_numpy() | grown.to_numpy(), "the control has not grown since drug addition, so GR is not defined")
+    problem = group["problem"].where(
+        (group["problem"] != "").to_numpy(), np.where(group["start"].isna(), "no count at drug addition", "")
+    )
+    problem = problem.where(
+        (problem != "").to_numpy() | grown.to_numpy(),
+        "the control has not grown since drug addition, so GR is not defined",
+    )
     fine = (problem == "").to_numpy()
     gr = np.full(len(group), np.nan)
     part = group[fine]
@@ -231,7 +236,9 @@ def _one(
 
 def _of_others(values: pd.DataFrame) -> list[DoseSeries]:
     """Name the readouts that say nothing of the number of cells."""
-    rest = values[(~values["readout"].isin([*RAW, "viability"]) & (values["drug"] != "") & values["kind"].isin(_DOSED)).to_numpy()]
+    rest = values[
+        (~values["readout"].isin([*RAW, "viability"]) & (values["drug"] != "") & values["kind"].isin(_DOSED)).to_numpy()
+    ]
     series = []
     for key, group in rest.groupby(["line", "drug", "arm", "readout"], sort=False, observed=True):
         line, drug, arm, readout = map(str, key)

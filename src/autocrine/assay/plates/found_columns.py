@@ -73,7 +73,9 @@ def find_columns(table: RawTable) -> FoundColumns:
     found.notes += [
         f"column {column} is read as {role}"
         for role, column in found.roles.items()
-        if names[column].word != role and role not in {"own_control", "own_start"} and not (role == "dose" and found.drug)
+        if names[column].word != role
+        and role not in {"own_control", "own_start"}
+        and not (role == "dose" and found.drug)
     ]
     found.notes += [
         f"column {column} is read as {readout}"
@@ -92,9 +94,7 @@ def _roles(table: RawTable, names: dict[str, ColumnName], found: FoundColumns) -
             key=lambda column: words.index(names[column].word),
         )
         if len(having) > 1 and role in _SINGLE:
-            raise errors.InputError(
-                f"only one column may give the {role}", ", ".join(having), where=table.where()
-            )
+            raise errors.InputError(f"only one column may give the {role}", ", ".join(having), where=table.where())
         if having:
             found.roles[role] = having[0]
 
@@ -103,9 +103,7 @@ def _values(table: RawTable, names: dict[str, ColumnName], found: FoundColumns) 
     for readout in READOUTS:
         having = [column for column, name in names.items() if readout_of(name.word) == readout]
         if len(having) > 1:
-            raise errors.InputError(
-                f"only one column may give the {readout}", ", ".join(having), where=table.where()
-            )
+            raise errors.InputError(f"only one column may give the {readout}", ", ".join(having), where=table.where())
         if having:
             found.values[readout] = having[0]
     if "value" in found.values and len(found.values) > 1:

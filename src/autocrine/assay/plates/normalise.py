@@ -101,7 +101,9 @@ def _filled(found: pd.DataFrame, reference: pd.DataFrame, wells: pd.DataFrame, k
     return found.where(found["wells"] > 0, level)
 
 
-def _levels(reference: pd.DataFrame, wells: pd.DataFrame, levels: list[list[str]], value: str = "value") -> pd.DataFrame:
+def _levels(
+    reference: pd.DataFrame, wells: pd.DataFrame, levels: list[list[str]], value: str = "value"
+) -> pd.DataFrame:
     """Return level, error, sd and number of reference wells for every well, by the first keys that find any."""
     result = pd.DataFrame({"level": np.nan, "error": np.nan, "sd": np.nan, "wells": 0.0}, index=wells.index)
     for keys in levels:

@@ -111,4 +111,3 @@ def _mixed(text: pd.Series, value: NDArray[np.float64], problem: NDArray[np.obje
     """Among decimal commas a point may separate thousands, so a cell with a point is no number any more."""
     points = text.str.contains(".", regex=False).to_numpy(dtype=bool) & np.isfinite(value)
     problem[points] = "must not have a decimal point where other cells of its column have a decimal comma"
-

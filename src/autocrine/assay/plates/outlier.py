@@ -29,7 +29,7 @@ def find_outliers(values: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The wells, with ``median`` of their equals and ``z``, the distance in robust standard deviations.
     """
-    table = values.astype({name: object for name in TEXT})
+    table = values.astype(dict.fromkeys(TEXT, object))
     grouped = table.groupby(_EQUAL, sort=False, dropna=False)["value"]
     table["median"], size = grouped.transform("median"), grouped.transform("size")
     away = table["value"] - table["median"]

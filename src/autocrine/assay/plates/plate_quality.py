@@ -47,10 +47,12 @@ def plate_quality(values: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
         ``against`` says), ``edge``, ``row_trend``, ``column_trend``, ``p_place`` and ``p_place_adjusted`` (false discovery
         rate over plates), ``full`` (wells at exactly the highest value, if many).
     """
-    raw = at_the_end(values[values["readout"].isin(RAW).to_numpy()]).astype({name: object for name in TEXT})
+    raw = at_the_end(values[values["readout"].isin(RAW).to_numpy()]).astype(dict.fromkeys(TEXT, object))
     rows = []
     for key, group in raw.groupby(["file", "plate", "readout"], sort=False):
-        rows.append({**dict(zip(("file", "plate", "readout"), key, strict=True)), **_described(group, seed + len(rows))})
+        rows.append(
+            {**dict(zip(("file", "plate", "readout"), key, strict=True)), **_described(group, seed + len(rows))}
+        )
     table = pd.DataFrame(rows)
     if len(table):
         table["p_place_adjusted"] = false_discovery(table["p_place"].to_numpy(dtype=float))
@@ -79,7 +81,9 @@ def _described(group: pd.DataFrame, seed: int) -> dict[str, Any]:
         **{_COUNTED[kind]: by_kind[kind].size for kind in KINDS},
         "level": float(np.median(control)) if control.size else math.nan,
         # two lines have two levels, and their distance is no scatter
-        "control_cv": math.nan if several or control.size < 2 or not control.mean() else control.std(ddof=1) / control.mean(),
+        "control_cv": math.nan
+        if several or control.size < 2 or not control.mean()
+        else control.std(ddof=1) / control.mean(),
         "background": float(np.median(by_kind["blank"])) if by_kind["blank"].size else math.nan,
         "against": against,
         "z_prime": math.nan if several else z_prime(control, low),
@@ -111,4 +115,6 @@ def _place(group: pd.DataFrame, seed: int) -> dict[str, float]:
 def _full(value: np.ndarray) -> int:
     """Return how many wells have exactly the highest value, if they are too many for chance."""
     highest = int(np.sum(value == value.max())) if value.size else 0
-    return highest if highest >= _LEAST_FULL and highest >= _SHARE_FULL * value.size and value.max() > value.min() else 0
+    return (
+        highest if highest >= _LEAST_FULL and highest >= _SHARE_FULL * value.size and value.max() > value.min() else 0
+    )

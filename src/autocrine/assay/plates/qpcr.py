@@ -77,7 +77,9 @@ def read_qpcr(table: RawTable, options: Options) -> Observations:
     named = {name: genes[name].to_numpy() for name in _SAMPLE if name != "time_h"}
     time = genes["time_h"].replace(-1.0, np.nan).to_numpy()
     readout = (genes["readout"].str.lower() + "_mrna").to_numpy()
-    folded = frame(len(genes), row=genes["row"].to_numpy(), time_h=time, readout=readout, unit="fold", value=fold, **named)
+    folded = frame(
+        len(genes), row=genes["row"].to_numpy(), time_h=time, readout=readout, unit="fold", value=fold, **named
+    )
     note = f"Ct are turned into folds of {calibrator} by delta-delta Ct with {reference}; {len(values)} wells"
     folded = folded.astype(dict.fromkeys(TEXT, "category"))
     return Observations(folded, read.excluded, [*read.notes, note])

@@ -190,6 +190,7 @@ def _repeated(read: Observations) -> Observations:
     unnamed = values[((values["well"] == "") & (values["kind"] != "blank")).to_numpy()]
     repeated = int(unnamed.duplicated(_REPEATED).sum())
     if repeated:
-        read.notes.append(f"{repeated} values repeat another of the same line, drug, dose and replicate: kept as replicates")
+        read.notes.append(
+            f"{repeated} values repeat another of the same line, drug, dose and replicate: kept as replicates"
+        )
     return read
-

@@ -91,7 +91,9 @@ def open_sheets(path: Path) -> list[Sheet]:
     """
     suffix = path.suffix.lower()
     if suffix in {".xls", ".ods", ".numbers"}:
-        raise errors.InputError("the file must be text or .xlsx", suffix, where=str(path), hint="saving it as .xlsx or CSV")
+        raise errors.InputError(
+            "the file must be text or .xlsx", suffix, where=str(path), hint="saving it as .xlsx or CSV"
+        )
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:

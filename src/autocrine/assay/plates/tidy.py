@@ -62,7 +62,9 @@ def read_tidy(table: RawTable, options: Options) -> Observations:
     account = Account(table, options)
     if not found.values:
         known = ", ".join(name for names in READOUTS.values() for name in names[:1])
-        must = f"a column must give the viability or another readout ({known}); the table has {', '.join(table.columns)}"
+        must = (
+            f"a column must give the viability or another readout ({known}); the table has {', '.join(table.columns)}"
+        )
         raise errors.InputError(must, where=table.where())
     names = _names(account, found)
     time = _time(account, found)
@@ -128,7 +130,9 @@ def _dose(account: Account, found: FoundColumns, may_lack: NDArray[np.bool_]) ->
     if column is None:
         if found.get("drug") and np.any(~may_lack) and not {"ct", "fold", "il6"} & set(found.values):
             must = "a column must give the dose (dose_uM, dose_nM, or dose with a column unit)"
-            raise errors.InputError(f"{must}; the table has {', '.join(account.table.columns)}", where=account.table.where())
+            raise errors.InputError(
+                f"{must}; the table has {', '.join(account.table.columns)}", where=account.table.where()
+            )
         account.notes.append("no column gives a dose: all wells are without drug")
         return np.zeros(len(account.table))
     unit_column = found.get("dose_unit") or found.get("unit")
@@ -174,7 +178,13 @@ def _shared(account: Account, found: FoundColumns, names: _Names, time: NDArray[
     """Return the columns that all readouts of a row share."""
     table = account.table
     text = {role: table.text(found.roles[role]) for role in ("plate", "well", "replicate") if role in found.roles}
-    shared: dict[str, Any] = {"file": table.name, "row": table.rows, "time_h": time, "arm": _arm(account, found), **text}
+    shared: dict[str, Any] = {
+        "file": table.name,
+        "row": table.rows,
+        "time_h": time,
+        "arm": _arm(account, found),
+        **text,
+    }
     shared |= {"line": names.line, "drug": names.drug, "dose_nM": names.dose_nM}
     shared["kind"] = pd.Categorical(names.kind)
     if "well" in text:

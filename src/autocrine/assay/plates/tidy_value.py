@@ -70,7 +70,9 @@ def _readout(account: Account, found: FoundColumns, readout: str, column: str) -
     if readout == "value" and "readout" in found.roles:
         return _told_readout(account, found, column)
     if readout == "value":
-        account.notes.append(f"column {column} does not say what it is: it is read as a signal, to be divided by controls")
+        account.notes.append(
+            f"column {column} does not say what it is: it is read as a signal, to be divided by controls"
+        )
         return "signal", "", 1.0
     if readout == "ct":
         genes = account.text(found.roles["gene"])
@@ -156,7 +158,9 @@ def _worth(name: str, unit: str, where: str) -> tuple[float, str]:
     if name in _UNITLESS:
         return 1.0, _UNITLESS[name]
     if not unit:
-        raise errors.InputError(f"{name} must have a unit", where=where, hint="a column value_unit, with fold or relative")
+        raise errors.InputError(
+            f"{name} must have a unit", where=where, hint="a column value_unit, with fold or relative"
+        )
     return 1.0, unit
 
 

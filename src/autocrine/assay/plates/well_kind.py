@@ -20,7 +20,9 @@ _WORDS = {
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words}
 #: in a column of drugs these words say that there is no drug
 _NO_DRUG = {
-    **dict.fromkeys(("", "-", "no_drug", "control", "ctrl", "vehicle", "dmso", "solvent", "negative_control"), "control"),
+    **dict.fromkeys(
+        ("", "-", "no_drug", "control", "ctrl", "vehicle", "dmso", "solvent", "negative_control"), "control"
+    ),
     **dict.fromkeys(("none", "untreated", "no_treatment"), "untreated"),
     **dict.fromkeys(("blank", "background", "no_cells"), "blank"),
 }

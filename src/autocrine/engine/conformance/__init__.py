@@ -1,0 +1,1 @@
+"""Runners of official suites: ``python -m autocrine.engine.conformance sbml DIRECTORY``."""
