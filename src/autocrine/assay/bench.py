@@ -136,7 +136,7 @@ class Bench:
         ----------
         wells : DataFrame
             Columns ``line``, ``drug``, ``dose_nM``, ``viability`` (fraction of control) and, if it differs from that
-            of the protocol, ``duration_h``: the wells of `read_viability`.
+            of the protocol, ``duration_h``: measured plates, as `plates.read_plates` reads them.
         protocol : Protocol
             What was done to every well.
         estimated : sequence of str

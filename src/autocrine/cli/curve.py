@@ -58,23 +58,23 @@ class FittedSeries:
 def command(files: tuple[Path, ...], said: Options, out: Path | None, reference: str | None, as_json: bool) -> None:
     """Fit dose-response curves to plates, viability tables and counts over time.
 
-    FILES belong together; every shape that `autocrine plates check` reads will do. Raw values are divided by the controls
-    of their plate. Every line and drug gets its curves (viability; GR where the start is known or cells were counted over
-    time; growth rates, DIP, of counts over time), each with interval and plot, or the reason why it has none. An IC50
-    outside of the tested doses is censored, never extrapolated.
+    FILES belong together; every shape that `autocrine plates check` reads will do. Raw values are divided by the
+    controls of their plate. Every line and drug gets its curves (viability; GR where the start is known or cells were
+    counted over time; growth rates, DIP, of counts over time), each with interval and plot, or the reason why it has
+    none. An IC50 outside of the tested doses is censored, never extrapolated.
     """
     from autocrine.assay import plates
 
     read = plates.read_plates(files, said)
     source = ", ".join(map(str, files))
-    if reference is not None and reference not in set(read.values["line"]):
+    if reference is not None and reference not in set(read.table["line"]):
         raise errors.InputError("--reference must be a line of the table", reference, where=source)
     found = plates.dose_series(read)
     target = out or Path("runs") / f"curve-{files[0].stem}"
     with RunDirectory(target) as run:
         series = [FittedSeries(item, item.fit()) for item in _progress(found.series, "fitting curves", quiet=as_json)]
         summary = _summary(series, reference)
-        _write(run.path, series, summary, read, found, source, quiet=as_json)
+        _write(run.path, series, summary, read, found, source=source, quiet=as_json)
         # no random number is drawn, so the seed is 0; the hash is of the files that were read
         typed = _typed(files, said, out, reference)
         Provenance(typed, 0, digest_of(files)).save(run.path / RunDirectory.MARK)
@@ -162,8 +162,8 @@ def _write(
     summary: pd.DataFrame,
     read: Observations,
     found: PlateSeries,
-    source: str,
     *,
+    source: str,
     quiet: bool,
 ) -> None:
     from autocrine.cli.curve_report import page
@@ -179,7 +179,9 @@ def _write(
     names = _names(series)
     for name, picture in zip(names, pictures, strict=True):
         (place / "plots" / name).write_text(picture, encoding="utf-8")
-    text = page(source, summary, read.notes, excluded, [item.title for item in series], pictures)
+    text = page(
+        source, summary, read.notes, excluded, plots=list(zip([item.title for item in series], pictures, strict=True))
+    )
     (place / "report.html").write_text(text, encoding="utf-8")
 
 
@@ -253,9 +255,10 @@ def _show(summary: pd.DataFrame, read: Observations, found: PlateSeries, target:
     total = _counts(summary)
     table = Table("drug", "half level", "curves", "valued", "> tested", "< tested", "n.d.")
     keys = ("curves", "with_ic50", "above_tested", "below_tested", "not_determined")
-    for (drug, measure), rows in summary.groupby(["drug", "measure"], sort=False):
-        half = _HALVES.get(str(measure), str(measure))
-        table.add_row(str(drug) or "–", half, *(str(_counts(rows)[key]) for key in keys))
+    for _, rows in summary.groupby(["drug", "measure"], sort=False):
+        drug, measure = (str(rows[name].iloc[0]) for name in ("drug", "measure"))
+        half = _HALVES.get(measure, measure)
+        table.add_row(drug or "–", half, *(str(_counts(rows)[key]) for key in keys))
     table.add_row("all", "", *(str(total[key]) for key in keys), style="bold")
     console.print(table)
     console.print(f"{total['fitted']} fitted, {total['flat']} flat, {total['refused']} refused", highlight=False)

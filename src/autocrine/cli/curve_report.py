@@ -18,8 +18,8 @@ def page(
     summary: pd.DataFrame,
     notes: list[str],
     excluded: pd.DataFrame,
-    titles: list[str],
-    pictures: list[str],
+    *,
+    plots: list[tuple[str, str]],
 ) -> str:
     """Return the whole report as one page that opens offline.
 
@@ -33,7 +33,7 @@ def page(
         How the files were understood.
     excluded : DataFrame
         Every value that was left out, and why.
-    titles, pictures : list of str
+    plots : list of (str, str)
         Title and SVG of every curve, in the order of ``summary``.
     """
     import jinja2
@@ -48,7 +48,7 @@ def page(
     style = surroundings.get_template("page.css").render()
     surroundings.globals["style"] = Markup(style)  # noqa: S704 - our own file
     surroundings.filters["number"] = lambda value: f"{value:.2f}" if value == value else "–"  # noqa: PLR0124
-    shown = list(zip(titles, pictures, summary["reason"], strict=True))[:_MOST_PLOTS]
+    shown = [(*plot, why) for plot, why in zip(plots, summary["reason"], strict=True)][:_MOST_PLOTS]
     return surroundings.get_template("curves.html").render(
         source=source,
         notes=notes,
@@ -57,9 +57,9 @@ def page(
         drugs=summary["drug"].nunique(),
         folds="fold_text" in summary.columns,
         maps=_maps(summary),
-        measures=summary["measure"].nunique() > 1 or bool((summary["arm"] != "").any()),
+        measures=len(set(summary["measure"])) > 1 or bool((summary["arm"] != "").any()),
         shown=shown,
-        left_out=len(pictures) - len(shown),
+        left_out=len(plots) - len(shown),
         excluded=excluded.to_dict("records"),
     )
 
@@ -73,7 +73,7 @@ def _maps(summary: pd.DataFrame) -> list[object]:
     table = summary.rename(columns={"ic50_nM": "value_nM", "ic50_censored": "censored", "ic50_bound_nM": "bound_nM"})
     drawn = []
     for measure, title in (("viability", "IC50"), ("GR", "GR50")):
-        rows = table[(table["measure"] == measure).to_numpy()]
+        rows = table.loc[(table["measure"] == measure).to_numpy()]
         # a cell of the map has place for one arm and duration
         if len(rows) and rows["line"].nunique() <= _MOST_LINES and not rows.duplicated(["line", "drug"]).any():
             drawn.append(Markup(svg(maps.draw_potency_map(rows, title=title))))  # noqa: S704 - our own picture

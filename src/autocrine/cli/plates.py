@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
+import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from autocrine.cli.findings import grouped_findings
 from autocrine.cli.plate_files import plate_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from autocrine.assay.plates.check import PlateCheck
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
 
 #: more plates than these are summarised by their medians on a terminal
 _MOST_PLATES = 24
-#: more findings of one sort are counted
-_MOST_ALIKE = 4
 
 
 _CAPTION = (
@@ -42,9 +43,9 @@ def command() -> None:
 def check(files: tuple[Path, ...], said: Options, as_json: bool, out: Path | None) -> None:
     """Check plates: layout, blanks, controls, Z', outliers, effects of place, saturation, drift, doses.
 
-    FILES belong together: raw plate-reader wells, tidy tables, GR metrics tables, counts over time, ELISA, qPCR and western
-    folds; plates as matrices with the table of their layout. Text (CSV) or Excel. Nothing is fitted and nothing is
-    written unless you say --out.
+    FILES belong together: raw plate-reader wells, tidy tables, GR metrics tables, counts over time, ELISA, qPCR and
+    western folds; plates as matrices with the table of their layout. Text (CSV) or Excel. Nothing is fitted and nothing
+    is written unless you say --out.
     """
     from autocrine.assay import plates
 
@@ -63,26 +64,11 @@ def check(files: tuple[Path, ...], said: Options, as_json: bool, out: Path | Non
         click.echo(f"page: {out}")
 
 
-def grouped_findings(found: PlateCheck) -> list[tuple[str, str, str]]:
-    """Put findings of one sort together: level, place or number of places, text (of the first where there are several)."""
-    sorts: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for finding in found.findings:
-        sorts[finding.level, finding.topic].append(finding)
-    rows = []
-    for (level, topic), findings in sorts.items():
-        if len(findings) <= _MOST_ALIKE:
-            rows += [(level, finding.where, finding.text) for finding in findings]
-            continue
-        first = findings[0]
-        rows.append((level, f"{topic}, {len(findings)} times", f"as {first.where}: {first.text}"))
-    return rows
-
-
 def _object(read: Observations, found: PlateCheck) -> dict[str, Any]:
     """Return what ``--json`` prints; numbers that JSON cannot write are null."""
-    kinds = read.values["kind"].astype(str).value_counts()
+    kinds = read.table["kind"].astype(str).value_counts()
     return {
-        "values": len(read.values),
+        "values": len(read.table),
         "kinds": {str(kind): int(count) for kind, count in kinds.items()},
         "excluded": _records(read.excluded) + _records(found.series.excluded),
         "notes": read.notes,
@@ -107,9 +93,9 @@ def _show(read: Observations, found: PlateCheck) -> None:
     from rich.text import Text
 
     console = Console()
-    kinds = read.values["kind"].astype(str).value_counts()
+    kinds = read.table["kind"].astype(str).value_counts()
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    console.print(f"{len(read.values)} values: {told}", highlight=False, markup=False)
+    console.print(f"{len(read.table)} values: {told}", highlight=False, markup=False)
     for note in read.notes:
         console.print(f"  {note}", style="dim", highlight=False, markup=False)
     if len(found.plates):
@@ -133,15 +119,20 @@ def _plates_table(plates: pd.DataFrame) -> Any:
     keys = ["line"] if many else ["file", "plate", "readout"]
     for _, group in plates.groupby(keys, sort=False):
         first = group.iloc[0]
-        middle = {name: float(group[name].median()) for name in ("z_prime", "ssmd", "control_cv")}
-        lowest = float(group["z_prime"].min())
+        middle = {name: _middle(group[name].tolist()) for name in ("z_prime", "ssmd", "control_cv")}
+        lowest = min(group["z_prime"].dropna().tolist(), default=math.nan)
         counted = [group["blanks"], group["controls"] + group["untreated"], group["treated"]]
-        numbers = "/".join(f"{float(count.median()):.0f}" for count in counted)
+        numbers = "/".join(f"{_middle(count.tolist()):.0f}" for count in counted)
         wells = ", ".join(str(size or "?") for size in sorted(set(group["wells_of_plate"])))
         name = str(len(group)) if many else str(first["plate"] or "–")
         seen = (_two(middle["z_prime"]), _two(lowest), _two(middle["ssmd"]), _per_cent(middle["control_cv"]))
         table.add_row(name, str(first["line"]), wells, numbers, *seen, _place(group))
     return table
+
+
+def _middle(numbers: Iterable[float]) -> float:
+    known = [number for number in numbers if not math.isnan(number)]
+    return float(statistics.median(known)) if known else math.nan
 
 
 def _two(number: float) -> str:
@@ -157,7 +148,7 @@ def _place(group: pd.DataFrame) -> str:
     p = group["p_place_adjusted"].dropna()
     if p.empty:
         return "not told"
-    matters = int((p < 0.05).sum())
+    matters = sum(value < 0.05 for value in p.tolist())
     if len(group) == 1:
         return "matters" if matters else "fine"
     return f"matters ({matters})" if matters else "fine"

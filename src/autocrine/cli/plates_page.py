@@ -32,7 +32,7 @@ def page(source: str, read: Observations, found: PlateCheck) -> str:
     import jinja2
     from markupsafe import Markup
 
-    from autocrine.cli.plates import grouped_findings
+    from autocrine.cli.findings import grouped_findings
 
     surroundings = jinja2.Environment(
         loader=jinja2.PackageLoader("autocrine", "studies/templates"),
@@ -47,7 +47,7 @@ def page(source: str, read: Observations, found: PlateCheck) -> str:
     return surroundings.get_template("plates.html").render(
         source=source,
         notes=read.notes,
-        values=len(read.values),
+        values=len(read.table),
         plates=found.plates.to_dict("records"),
         findings=grouped_findings(found),
         plan=found.plan,
@@ -61,7 +61,7 @@ def _maps(read: Observations, found: PlateCheck) -> Iterator[str]:
     for plate in found.plates.to_dict("records"):
         if plate["wells_of_plate"] in _SHAPES and drawn < _MOST_MAPS:
             drawn += 1
-            yield _map(read.values, found.outliers, plate)
+            yield _map(read.table, found.outliers, plate)
 
 
 def _map(values: pd.DataFrame, outliers: pd.DataFrame, plate: dict) -> str:
@@ -74,7 +74,7 @@ def _map(values: pd.DataFrame, outliers: pd.DataFrame, plate: dict) -> str:
     time = plate["time_h"]
     if time == time:  # noqa: PLR0124 - a time that is not NaN
         mine &= ((values["time_h"] == time) | (values["kind"] == "blank")).to_numpy()
-    wells = values[mine]
+    wells = values.loc[mine]
     odd = set(outliers.loc[(outliers["file"] == plate["file"]).to_numpy(), "row"])
     wells = wells.assign(odd=wells["row"].isin(odd), kind=wells["kind"].astype(str))
     title = f"{plate['plate'] or 'plate'}: {plate['line']}" + (f", {time:g} h" if time == time else "")  # noqa: PLR0124

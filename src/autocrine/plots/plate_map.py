@@ -49,7 +49,7 @@ def draw_plate_map(wells: pd.DataFrame, *, shape: tuple[int, int], title: str = 
         axes = figure.add_axes((_MARGIN["left"] / width, _MARGIN["bottom"] / height, across, down))
         _wells(axes, wells, norm, (rows, columns), cell)
         _names(axes, rows, columns)
-        _key(figure, norm, quantity, [kind for kind in _RIMS if (wells["kind"] == kind).any()], odd=_any_odd(wells))
+        _key(figure, norm, quantity, [kind for kind in _RIMS if kind in set(wells["kind"])], odd=_any_odd(wells))
         figure.text(0.08 / width, 1 - 0.18 / height, title, fontsize=9.5, va="center")
     return figure
 

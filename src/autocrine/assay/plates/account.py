@@ -34,7 +34,7 @@ class Account:
     def numbers(
         self, column: str, *, least: float = -np.inf, required: bool, spare: NDArray[np.bool_] | bool = False
     ) -> tuple[NDArray[np.float64], Numbers]:
-        """Return a column as numbers, one per row, and what was found in its different cells; spare rows may lack one."""
+        """Return a column as numbers, one per row, and what was found in its cells; spare rows may lack one."""
         words, codes = self.table.words(column)
         read = read_numbers(words, self.options.decimal, native=self.table.place == "row")
         if read.commas:
@@ -91,4 +91,4 @@ class Account:
             parts.append(part.assign(column=column, value=words, reason=reason))
         if not parts:
             return pd.DataFrame(columns=pd.Index(EXCLUDED))
-        return pd.concat(parts, ignore_index=True)[EXCLUDED]
+        return pd.concat(parts, ignore_index=True).loc[:, EXCLUDED]

@@ -78,7 +78,7 @@ def check_plates(observations: Observations, *, seed: int = 0) -> PlateCheck:
     seed : int
         Of the permutations for the effects of place.
     """
-    plates, outliers = plate_quality(observations.values, seed=seed), find_outliers(at_the_end(observations.values))
+    plates, outliers = plate_quality(observations.table, seed=seed), find_outliers(at_the_end(observations.table))
     series = dose_series(observations)
     findings = [
         *_of_plates(plates),
@@ -149,7 +149,8 @@ def _of_drift(plates: pd.DataFrame) -> Iterator[Finding]:
     """Look for a drift of controls over the plates of a line, in the order of the file."""
     if not len(plates):
         return
-    for (line, readout), group in plates.groupby(["line", "readout"], sort=False):
+    for _, group in plates.groupby(["line", "readout"], sort=False):
+        line, readout = (str(group[name].iloc[0]) for name in ("line", "readout"))
         level = group["level"].dropna().to_numpy(dtype=float)
         if level.size < _DRIFT_PLATES or np.ptp(level) == 0:
             continue
@@ -206,15 +207,15 @@ def _of_exclusions(observations: Observations, series: PlateSeries) -> Iterator[
 
 def _plan(observations: Observations, plates: pd.DataFrame, found: PlateSeries) -> list[str]:
     """Say what a fit would do."""
-    values, plan = observations.values, []
-    raw = values[values["readout"].isin(RAW).to_numpy()]
+    values, plan = observations.table, []
+    raw = values.loc[values["readout"].isin(RAW).to_numpy()]
     if len(raw):
-        blanked = int((plates["blanks"] > 0).sum())
+        blanked = int(np.count_nonzero(plates["blanks"] > 0))
         if blanked:
             plan.append(f"subtract the level of the blanks on {blanked} of {len(plates)} plates")
         if len(found.rates):
             plan.append(f"fit growth rates (DIP) to {len(found.rates)} wells that were counted over time, up to 120 h")
-        own = int((plates["controls"] > 0).sum())
+        own = int(np.count_nonzero(plates["controls"] > 0))
         how = "the median (from 5 wells on, else the mean) of its own controls; their error widens every interval"
         plan.append(f"divide each well by {how}; {own} of {len(plates)} plates have controls")
     counts = pd.Series([item.measure for item in found.series if not item.problem], dtype=object).value_counts()
@@ -226,7 +227,7 @@ def _plan(observations: Observations, plates: pd.DataFrame, found: PlateSeries) 
     refused = sum(bool(item.problem) for item in found.series)
     if refused:
         plan.append(f"refuse {refused} series, each with its reason")
-    rest = values[(~values["readout"].isin([*RAW, "viability"])).to_numpy()]
+    rest = values.loc[(~values["readout"].isin([*RAW, "viability"])).to_numpy()]
     for readout, count in rest["readout"].astype(str).value_counts().items():
         unit = rest.loc[(rest["readout"] == readout).to_numpy(), "unit"].astype(str).iloc[0]
         plan.append(f"keep {count} values of {readout} ({unit}) for calibration; they give no dose-response curve")

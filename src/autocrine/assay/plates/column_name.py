@@ -44,7 +44,8 @@ OWN_CONTROL = ("cell_count__ctrl", "count_control", "live_count_control")
 OWN_START = ("cell_count__time0", "count_start", "live_count_start")
 _BRACKET = re.compile(r"^(.+?)\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]$")
 _TAILS = re.compile(
-    r"^(.+?)[_ ](M|mM|uM|µM|μM|nM|pM|h|hr|hrs|hours?|min|minutes|s|d|days?|ns|pct|percent|(?:pg|ng|ug|µg|g)[_/](?:ml|mL|l|L))$"
+    r"^(.+?)[_ ](M|mM|uM|µM|μM|nM|pM|h|hr|hrs|hours?|min|minutes|s|d|days?|ns|pct|percent|"
+    r"(?:pg|ng|ug|µg|g)[_/](?:ml|mL|l|L))$"
 )
 _QUANTITY = re.compile(
     r"^(dose|concentration|conc|time|duration|timepoint|exposure)_(?!unit$)([A-Za-z].*)$", re.IGNORECASE

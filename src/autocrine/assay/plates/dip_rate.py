@@ -1,4 +1,4 @@
-"""The drug-induced proliferation rate: the stable slope of log2 cell number that follows the first hours under a drug."""
+"""The drug-induced proliferation rate: the stable slope of log2 cell number after the first hours under a drug."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def dip_rate(time_h: ArrayLike, count: ArrayLike) -> DipRate:
 
     References
     ----------
-    Harris et al. 2016, Nat Methods 13:497-500, doi:10.1038/nmeth.3852; the criterion is that of the authors' programs
-    dipDRC and Thunor.
+    Harris et al. 2016, Nat Methods 13:497-500, doi:10.1038/nmeth.3852, for the rate. The criterion is meant to be
+    that of the program dipDRC; it was recalled and not compared with it.
     """
     time, cells = np.asarray(time_h, dtype=float), np.asarray(count, dtype=float)
     if time.ndim != 1 or time.shape != cells.shape or time.size < LEAST_TIMES:

@@ -95,8 +95,8 @@ def dose_series(observations: Observations) -> PlateSeries:
     Returns
     -------
     PlateSeries
-        Viability of end points, and of time courses the growth until the last count over that of controls; GR where the start is known or cells were counted
-        over time; DIP of time courses. A series that cannot be fitted is there with its problem.
+        Viability of end points, and of time courses the growth until the last count over that of controls; GR where the
+        start is known or cells were counted over time; DIP of time courses. A series that cannot be fitted is there with its problem.
 
     Notes
     -----
@@ -107,32 +107,32 @@ def dose_series(observations: Observations) -> PlateSeries:
     Hafner et al. 2016, Nat Methods 13:521-527, doi:10.1038/nmeth.3853. Harris et al. 2016, Nat Methods 13:497-500,
     doi:10.1038/nmeth.3852.
     """
-    values, found = observations.values, PlateSeries()
-    given = values[(values["readout"] == "viability").to_numpy()]
+    values, found = observations.table, PlateSeries()
+    given = values.loc[(values["readout"] == "viability").to_numpy()]
     found.series += _of_viability(given)
-    if values["readout"].isin(RAW).any():
+    if bool(np.any(values["readout"].isin(RAW))):
         _of_raw(normalised(values), found)
     found.series += _of_others(values)
     if not found.series:
         lines = [str(line) for line in values["line"].unique() if str(line)]
-        found.series += [_without_curve(line, "", "", np.nan, "viability", "no wells with a drug") for line in lines]
+        found.series += [_without_curve((line, "", "", np.nan), "viability", "no wells with a drug") for line in lines]
     return found
 
 
 def _groups(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, str, str, float], pd.DataFrame]]:
-    for key, group in rows.groupby(_KEYS, sort=False, dropna=False, observed=True):
-        line, drug, arm, time = key
+    for _, group in rows.groupby(_KEYS, sort=False, dropna=False, observed=True):
+        line, drug, arm, time = group[_KEYS].iloc[0].tolist()
         yield (str(line), str(drug), str(arm), float(time)), group
 
 
 def _of_viability(rows: pd.DataFrame) -> list[DoseSeries]:
     """Return series of values that are fractions of control as given; wells at dose 0 take part."""
-    rows = rows[((rows["drug"] != "") & rows["kind"].isin([*_DOSED, "control"])).to_numpy()]
+    rows = rows.loc[((rows["drug"] != "") & rows["kind"].isin([*_DOSED, "control"])).to_numpy()]
     rows = rows.astype(dict.fromkeys(TEXT, object))
     rows = rows.assign(_label=_labels(rows))
     series = []
     for (line, drug, arm, time), group in _groups(rows):
-        if (group["kind"] != "control").any():
+        if np.any(group["kind"] != "control"):
             dose, value = (group[name].to_numpy(dtype=float) for name in ("dose_nM", "value"))
             labels = group["_label"].to_numpy(dtype=str)
             series.append(DoseSeries(line, drug, arm, time, "viability", dose, value, labels))
@@ -151,7 +151,7 @@ def _labels(rows: pd.DataFrame) -> np.ndarray:
 def _of_raw(wells: pd.DataFrame, found: PlateSeries) -> None:
     tracks = numbered_tracks(wells)
     found.rates = growth_rates(wells, tracks)
-    ends = wells[tracks < 0]
+    ends = wells.loc[tracks < 0]
     if len(found.rates):
         # one time for all wells of a line: plates are not read in the same minute
         time = found.rates.groupby(["line", "drug", "arm"], observed=True)["last_h"].transform("max")
@@ -162,12 +162,12 @@ def _of_raw(wells: pd.DataFrame, found: PlateSeries) -> None:
 def _of_wells(wells: pd.DataFrame, found: PlateSeries) -> list[DoseSeries]:
     """Return the viability, and GR where the start is known, of raw values that were divided by controls."""
     series = []
-    for key, group in _groups(wells[(wells["drug"] != "").to_numpy()]):
-        if not group["kind"].isin(_DOSED).any():
+    for key, group in _groups(wells.loc[(wells["drug"] != "").to_numpy()]):
+        if not np.any(group["kind"].isin(_DOSED)):
             continue
-        series.append(_one(key, "viability", group, "viability", "shared_error", found))
-        if group["start"].notna().any():
-            series.append(_one(key, "GR", _with_gr(group), "gr", "gr_error", found))
+        series.append(_one(key, "viability", group, ("viability", "shared_error"), found))
+        if np.any(group["start"].notna()):
+            series.append(_one(key, "GR", _with_gr(group), ("gr", "gr_error"), found))
     return series
 
 
@@ -182,7 +182,7 @@ def _with_gr(group: pd.DataFrame) -> pd.DataFrame:
     )
     fine = (problem == "").to_numpy()
     gr = np.full(len(group), np.nan)
-    part = group[fine]
+    part = group.loc[fine]
     if len(part):
         count = np.maximum(part["net"].to_numpy(dtype=float), 0.0)
         gr[fine] = growth_rate_value(count, part["start"].to_numpy(dtype=float), part["control"].to_numpy(dtype=float))
@@ -204,26 +204,28 @@ def _of_rates(rates: pd.DataFrame, found: PlateSeries) -> list[DoseSeries]:
         DIP_error=0.5 * relative,
     )
     series = []
-    for key, group in _groups(table[(table["drug"] != "").to_numpy()]):
-        if group["kind"].isin(_DOSED).any():
+    for key, group in _groups(table.loc[(table["drug"] != "").to_numpy()]):
+        if np.any(group["kind"].isin(_DOSED)):
             # a well that has no rate has none of the three: it is listed once
-            series += [_one(key, name, group, name, f"{name}_error", PlateSeries()) for name in ("viability", "GR")]
-            series.append(_one(key, "DIP", group, "DIP", "DIP_error", found))
+            series += [_one(key, name, group, (name, f"{name}_error"), PlateSeries()) for name in ("viability", "GR")]
+            series.append(_one(key, "DIP", group, ("DIP", "DIP_error"), found))
     return series
 
 
 def _one(
-    key: tuple[str, str, str, float], measure: str, group: pd.DataFrame, value: str, error: str, found: PlateSeries
+    key: tuple[str, str, str, float], measure: str, group: pd.DataFrame, names: tuple[str, str], found: PlateSeries
 ) -> DoseSeries:
-    fine = group[(group["problem"] == "").to_numpy()]
-    if not fine["kind"].isin(_DOSED).any():
-        return _without_curve(*key, measure, str(group["problem"].iloc[0]))
-    astray = group[(group["problem"] != "").to_numpy()]
+    """Return one series of the values and errors in the two named columns."""
+    value, error = names
+    fine = group.loc[(group["problem"] == "").to_numpy()]
+    if not np.any(fine["kind"].isin(_DOSED)):
+        return _without_curve(key, measure, str(group["problem"].iloc[0]))
+    astray = group.loc[(group["problem"] != "").to_numpy()]
     if len(astray):
         listed = astray[_LISTED].astype(object).assign(column=measure, value="", reason=astray["problem"])
         found.excluded = pd.concat([found.excluded, listed], ignore_index=True)
     labels = fine["plate"].astype(str)
-    if labels.nunique() == 1:
+    if len(set(labels)) == 1:
         labels = fine["replicate"].astype(str)
     plates = max(fine.groupby(["file", "plate"], observed=True).ngroups, 1)
     # each plate has controls of its own, so their errors are independent
@@ -236,17 +238,19 @@ def _one(
 
 def _of_others(values: pd.DataFrame) -> list[DoseSeries]:
     """Name the readouts that say nothing of the number of cells."""
-    rest = values[
+    rest = values.loc[
         (~values["readout"].isin([*RAW, "viability"]) & (values["drug"] != "") & values["kind"].isin(_DOSED)).to_numpy()
     ]
     series = []
-    for key, group in rest.groupby(["line", "drug", "arm", "readout"], sort=False, observed=True):
-        line, drug, arm, readout = map(str, key)
+    keys = ["line", "drug", "arm", "readout"]
+    for _, group in rest.groupby(keys, sort=False, observed=True):
+        line, drug, arm, readout = map(str, group[keys].iloc[0].tolist())
         reason = f"{readout} does not measure the number of cells, so it has no dose-response curve"
-        series.append(_without_curve(line, drug, arm, float(group["time_h"].max()), readout, reason))
+        time = float(group["time_h"].to_numpy(dtype=float).max())
+        series.append(_without_curve((line, drug, arm, time), readout, reason))
     return series
 
 
-def _without_curve(line: str, drug: str, arm: str, time_h: float, measure: str, problem: str) -> DoseSeries:
+def _without_curve(key: tuple[str, str, str, float], measure: str, problem: str) -> DoseSeries:
     nothing = np.empty(0)
-    return DoseSeries(line, drug, arm, time_h, measure, nothing, nothing, nothing, 0.0, problem)
+    return DoseSeries(*key, measure, nothing, nothing, nothing, 0.0, problem)

@@ -34,7 +34,9 @@ class EdgeEffect:
     p: float
 
 
-def edge_effect(value: Array, row: Array, column: Array, frame: tuple[float, ...], seed: int, draws: int) -> EdgeEffect:
+def edge_effect(
+    value: Array, row: Array, column: Array, frame: tuple[float, ...], *, seed: int, draws: int
+) -> EdgeEffect:
     """Test whether equal wells (controls) depend on their place.
 
     Parameters

@@ -32,7 +32,7 @@ class FoundColumns:
         Role → column.
     units : dict of str to str
         Column → unit that its name gives.
-    values : dict of str to str
+    readouts : dict of str to str
         Readout → column.
     drug : str
         The drug that the name of the dose column gives (``doxorubicin_nM``); else empty.
@@ -42,7 +42,7 @@ class FoundColumns:
 
     roles: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
+    readouts: dict[str, str] = field(default_factory=dict)
     drug: str = ""
     notes: list[str] = field(default_factory=list)
 
@@ -68,7 +68,7 @@ def find_columns(table: RawTable) -> FoundColumns:
     for column, name in names.items():
         if name.word in own:
             found.roles["own_control" if name.word in OWN_CONTROL else "own_start"] = column
-    used = {*found.roles.values(), *found.values.values()}
+    used = {*found.roles.values(), *found.readouts.values()}
     unused = [column for column in names if column not in used]
     found.notes += [
         f"column {column} is read as {role}"
@@ -79,7 +79,7 @@ def find_columns(table: RawTable) -> FoundColumns:
     ]
     found.notes += [
         f"column {column} is read as {readout}"
-        for readout, column in found.values.items()
+        for readout, column in found.readouts.items()
         if names[column].word != readout and readout != "viability"
     ]
     if unused:
@@ -105,9 +105,9 @@ def _values(table: RawTable, names: dict[str, ColumnName], found: FoundColumns) 
         if len(having) > 1:
             raise errors.InputError(f"only one column may give the {readout}", ", ".join(having), where=table.where())
         if having:
-            found.values[readout] = having[0]
-    if "value" in found.values and len(found.values) > 1:
-        both = ", ".join(found.values.values())
+            found.readouts[readout] = having[0]
+    if "value" in found.readouts and len(found.readouts) > 1:
+        both = ", ".join(found.readouts.values())
         raise errors.InputError("only one column may give the value", both, where=table.where())
 
 
@@ -115,7 +115,7 @@ def _drug_in_dose(table: RawTable, names: dict[str, ColumnName], found: FoundCol
     """Read a column such as ``doxorubicin_nM`` as the dose of that drug."""
     if "dose" in found.roles:
         return
-    taken = {*found.roles.values(), *found.values.values()}
+    taken = {*found.roles.values(), *found.readouts.values()}
     having = [column for column, name in names.items() if name.unit in MOLAR and column not in taken]
     if len(having) > 1:
         raise errors.InputError(

@@ -141,7 +141,7 @@ def with_layout(matrix: RawTable, layout: RawTable) -> tuple[RawTable, pd.DataFr
     astray = np.flatnonzero(~laid & (cells != ""))
     named = {"plate": plates[astray], "well": wells[astray], "line": "", "drug": "", "column": "intensity"}
     excluded = pd.DataFrame({"file": matrix.name, "row": matrix.rows[astray], **named, "value": cells[astray]})
-    excluded = excluded.assign(reason="the layout does not name the well")[EXCLUDED]
+    excluded = excluded.assign(reason="the layout does not name the well").loc[:, EXCLUDED]
     notes = [*matrix.notes, *layout.notes, f"the layout {layout.name} names {int(laid.sum())} wells"]
     beside = dict.fromkeys(said, layout)
     return RawTable(matrix.name, held, matrix.rows[laid], matrix.place, 1, notes, beside, at[laid]), excluded

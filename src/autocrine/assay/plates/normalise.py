@@ -38,25 +38,26 @@ def normalised(values: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The raw wells that are no blank and no start, with the columns ``blank`` and ``blank_error`` (0 where the plate
         has none), ``control``, ``control_error``, ``control_cv``, ``controls`` (blank subtracted; NaN and 0 where there
-        are none), ``start`` (level when the drug was added; NaN where unknown), ``viability`` (NaN without controls), ``shared_error`` (standard error of half of the control level,
-        as a fraction of it: the error that all wells of the plate share) and ``problem`` (why there is no viability).
+        are none), ``start`` (level when the drug was added; NaN where unknown), ``viability`` (NaN without controls),
+        ``shared_error`` (standard error of half of the control level, as a fraction of it: the error that all wells of
+        the plate share) and ``problem`` (why there is no viability).
 
     Notes
     -----
-    ``v = (x - b) / (c - b)``; with ``s_b`` and ``s_c`` the errors of the levels of blank and control, the shared error at
-    ``v = 1/2`` is ``sqrt((s_c / 2)^2 + (s_b / 2)^2) / (c - b)``. From 5 wells on a level is a median and its error comes
-    from the MAD, so that a few bad control wells do not matter; with fewer it is a mean. One control well has no error:
-    it is NaN.
+    ``v = (x - b) / (c - b)``; with ``s_b`` and ``s_c`` the errors of the levels of blank and control, the shared error
+    at ``v = 1/2`` is ``sqrt((s_c / 2)^2 + (s_b / 2)^2) / (c - b)``. From 5 wells on a level is a median and its error
+    comes from the MAD, so that a few bad control wells do not matter; with fewer it is a mean. One control well has no
+    error: it is NaN.
     """
-    raw = values[values["readout"].isin(RAW).to_numpy()].reset_index(drop=True)
+    raw = values.loc[values["readout"].isin(RAW).to_numpy()].reset_index(drop=True)
     raw = raw.astype({name: object for name in TEXT if name != "kind"})
     raw["_time"] = raw["time_h"].fillna(-1.0)
-    blanks = _levels(raw[(raw["kind"] == "blank").to_numpy()], raw, _BLANK_LEVELS)
+    blanks = _levels(raw.loc[(raw["kind"] == "blank").to_numpy()], raw, _BLANK_LEVELS)
     raw["blank"], raw["blank_error"] = blanks["level"].fillna(0.0), blanks["error"].fillna(0.0)
     raw["blanks"] = blanks["wells"].astype(int)
     raw["net"] = raw["value"] - raw["blank"]
-    starts = raw[(raw["kind"] == "start").to_numpy()]
-    wells = raw[(~raw["kind"].isin(["blank", "start"])).to_numpy()].reset_index(drop=True)
+    starts = raw.loc[(raw["kind"] == "start").to_numpy()]
+    wells = raw.loc[(~raw["kind"].isin(["blank", "start"])).to_numpy()].reset_index(drop=True)
     begun = _levels(starts, wells, _START_LEVELS, value="net")["level"]
     wells["start"] = begun.where(wells["value_start"].isna(), wells["value_start"] - wells["blank"])
     found = control_levels(wells)
@@ -73,29 +74,29 @@ def normalised(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def control_levels(wells: pd.DataFrame) -> pd.DataFrame:
-    """Return the level of the controls of every well: of its plate, its line, its time; of its drug and arm if it has such.
+    """Return the level of the controls of every well: of its plate, line, time, and of its drug and arm if there are.
 
     Solvent controls come first; where a plate has only untreated wells, these are used.
     """
     found = pd.DataFrame({"level": np.nan, "error": np.nan, "sd": np.nan, "wells": 0.0}, index=wells.index)
     for kind in ("control", "untreated"):
-        reference = wells[(wells["kind"] == kind).to_numpy()]
+        reference = wells.loc[(wells["kind"] == kind).to_numpy()]
         for keys in _CONTROL_LEVELS:
             general = [name for name in ("drug", "arm") if name not in keys]
-            level = reference[(reference[general] == "").all(axis=1)] if general else reference
+            level = reference.loc[(reference[general] == "").all(axis=1)] if general else reference
             for place in (["file", "plate"], []):
-                at = level if place else level[(level["plate"] == "").to_numpy()]
+                at = level if place else level.loc[(level["plate"] == "").to_numpy()]
                 found = _filled(found, at, wells, [*place, "line", "readout", "_time", *keys])
         # drug wells whose file names no plate meet all controls of their line and time
         unplaced = (wells["plate"] == "").to_numpy()
-        loose = reference[((reference["drug"] == "") & (reference["arm"] == "")).to_numpy()]
+        loose = reference.loc[((reference["drug"] == "") & (reference["arm"] == "")).to_numpy()]
         whole = _filled(found, loose, wells, ["line", "readout", "_time"])
         found = found.where(pd.Series(~unplaced, index=found.index), whole)
     return found
 
 
 def _filled(found: pd.DataFrame, reference: pd.DataFrame, wells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    if not len(reference) or not (found["wells"] == 0).any():
+    if not len(reference) or not np.any(found["wells"] == 0):
         return found
     level = _levels(reference, wells, [keys], value="net")
     return found.where(found["wells"] > 0, level)
@@ -111,7 +112,7 @@ def _levels(
             break
         table = summarised(reference, keys, value)
         met = wells[keys].merge(table, on=keys, how="left")[["level", "error", "sd", "wells"]].set_axis(wells.index)
-        met["wells"] = met["wells"].fillna(0.0)
+        met = met.fillna({"wells": 0.0})
         result = result.where(result["wells"] > 0, met)
     return result
 
@@ -123,9 +124,9 @@ def summarised(reference: pd.DataFrame, keys: list[str], value: str) -> pd.DataF
     away = (reference[value] - grouped.transform("median")).abs()
     mad = _MAD * away.groupby([reference[key] for key in keys], sort=False, observed=True).median()
     robust = table["size"] >= ROBUST_FROM
-    sd = table["std"].where(~(robust & (mad > 0)), mad)
+    sd = np.where(robust & (mad > 0), mad, table["std"])
     error = sd / np.sqrt(table["size"]) * np.where(robust, _MEDIAN_ERROR, 1.0)
-    level = table["median"].where(robust, table["mean"])
+    level = np.where(robust, table["median"], table["mean"])
     return pd.DataFrame({"level": level, "sd": sd, "error": error, "wells": table["size"].astype(float)}).reset_index()
 
 

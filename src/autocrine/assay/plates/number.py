@@ -1,4 +1,4 @@
-"""Numbers as laboratories write them: decimal points, decimal commas, detection limits; what is ambiguous is refused."""
+"""Numbers as laboratories write them: decimal signs, detection limits; what is ambiguous is refused."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _strange(
         return 0
     if not told:
         return 0
-    value[at[comma]] = pd.to_numeric(cells[comma].str.replace(",", ".")).to_numpy(dtype=float)
+    value[at[comma]] = cells[comma].str.replace(",", ".").to_numpy().astype(np.float64)
     problem[at[comma]] = ""
     return int(comma.sum())
 

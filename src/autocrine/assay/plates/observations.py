@@ -25,7 +25,7 @@ class Observations:
 
     Attributes
     ----------
-    values : DataFrame
+    table : DataFrame
         One row per value: ``file``, ``row`` (line of text or row of a sheet), ``plate``, ``well``, ``plate_row`` and
         ``plate_column`` (from 0, NaN where unknown), ``line``, ``drug`` (empty for wells that belong to all drugs),
         ``dose_nM``, ``arm``, ``time_h`` (NaN where not given), ``replicate``, ``readout``, ``unit``, ``value``,
@@ -37,7 +37,7 @@ class Observations:
         How the files were understood: synonyms, units, repeats, columns that were not used.
     """
 
-    values: pd.DataFrame
+    table: pd.DataFrame
     excluded: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=pd.Index(EXCLUDED)))
     notes: list[str] = field(default_factory=list)
 
@@ -61,7 +61,7 @@ def joined(parts: list[Observations]) -> Observations:
     """Put the values of several files under one another."""
     if len(parts) == 1:
         return parts[0]
-    values = pd.concat([part.values.astype(dict.fromkeys(TEXT, object)) for part in parts], ignore_index=True)
+    values = pd.concat([part.table.astype(dict.fromkeys(TEXT, object)) for part in parts], ignore_index=True)
     excluded = [part.excluded for part in parts if len(part.excluded)]
     return Observations(
         values.astype(dict.fromkeys(TEXT, "category")),

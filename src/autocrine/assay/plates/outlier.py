@@ -31,16 +31,20 @@ def find_outliers(values: pd.DataFrame) -> pd.DataFrame:
     """
     table = values.astype(dict.fromkeys(TEXT, object))
     grouped = table.groupby(_EQUAL, sort=False, dropna=False)["value"]
-    table["median"], size = grouped.transform("median"), grouped.transform("size")
+    table["median"] = grouped.transform("median")
+    size = grouped.transform("size").to_numpy(dtype=int)
     away = table["value"] - table["median"]
-    mad = _MAD * away.abs().groupby([table[key] for key in _EQUAL], sort=False, dropna=False).transform("median")
+    spread = away.abs().groupby([table[key] for key in _EQUAL], sort=False, dropna=False).transform("median")
+    mad = _MAD * spread.to_numpy(dtype=float)
     many = (size >= 5) & (mad > 0)
-    few = (size >= 3) & (size < 5) & (table["kind"] == "treated")
+    few = (size >= 3) & (size < 5) & (table["kind"] == "treated").to_numpy()
     # small groups share their spread, which grows with the level
-    share = away / table["median"].abs().where(table["median"] != 0)
-    pooled = _MAD * float(share[few].abs().median()) if few.any() else np.nan
+    median, away = table["median"].to_numpy(dtype=float), away.to_numpy(dtype=float)
+    share = away / np.where(median == 0, np.nan, np.abs(median))
+    told = np.abs(share[few & (median != 0)])
+    pooled = _MAD * float(np.median(told)) if told.size else np.nan
     # the median of n wells is nearer to each of them than the true level is
     pooled *= np.sqrt(1.5)
-    z = np.where(many, away / mad.where(many, 1.0), np.where(few & (pooled > 0), share / pooled, 0.0))
+    z = np.where(many, away / np.where(many, mad, 1.0), np.where(few & (pooled > 0), share / pooled, 0.0))
     odd = (many & (np.abs(z) > _ODD)) | (few & (np.abs(z) > _VERY_ODD))
     return table.assign(z=z).loc[odd, [*_SHOWN, "median", "z"]].reset_index(drop=True)

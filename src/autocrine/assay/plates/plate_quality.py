@@ -44,15 +44,15 @@ def plate_quality(values: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
         (format, 0 where unknown), the numbers ``blanks, controls, untreated, positives, starts, treated``, ``level``
         (median of the controls), ``control_cv``, ``background`` (median of the blanks),
         ``z_prime``, ``z_prime_robust`` and ``ssmd`` (controls and blanks, else controls and positive controls, as
-        ``against`` says), ``edge``, ``row_trend``, ``column_trend``, ``p_place`` and ``p_place_adjusted`` (false discovery
-        rate over plates), ``full`` (wells at exactly the highest value, if many).
+        ``against`` says), ``edge``, ``row_trend``, ``column_trend``, ``p_place`` and ``p_place_adjusted`` (false
+        discovery rate over plates), ``full`` (wells at exactly the highest value, if many).
     """
-    raw = at_the_end(values[values["readout"].isin(RAW).to_numpy()]).astype(dict.fromkeys(TEXT, object))
+    raw = at_the_end(values.loc[values["readout"].isin(RAW).to_numpy()]).astype(dict.fromkeys(TEXT, object))
     rows = []
-    for key, group in raw.groupby(["file", "plate", "readout"], sort=False):
-        rows.append(
-            {**dict(zip(("file", "plate", "readout"), key, strict=True)), **_described(group, seed + len(rows))}
-        )
+    keys = ["file", "plate", "readout"]
+    for _, group in raw.groupby(keys, sort=False):
+        named = {key: group[key].iloc[0] for key in keys}
+        rows.append(named | _described(group, seed + len(rows)))
     table = pd.DataFrame(rows)
     if len(table):
         table["p_place_adjusted"] = false_discovery(table["p_place"].to_numpy(dtype=float))
@@ -63,7 +63,7 @@ def at_the_end(values: pd.DataFrame) -> pd.DataFrame:
     """Return the values of the last time of every plate, line and readout, and all blanks and values without time."""
     last = values.groupby(["file", "plate", "line", "readout"], observed=True)["time_h"].transform("max")
     time = values["time_h"]
-    return values[((time == last) | time.isna() | (values["kind"] == "blank")).to_numpy()]
+    return values.loc[((time == last) | time.isna() | (values["kind"] == "blank")).to_numpy()]
 
 
 def _described(group: pd.DataFrame, seed: int) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _described(group: pd.DataFrame, seed: int) -> dict[str, Any]:
     several = len(lines) > 1
     return {
         "line": ", ".join(map(str, lines[:3])) + (" ..." if len(lines) > 3 else ""),
-        "time_h": float(group["time_h"].max()),
+        "time_h": float(group["time_h"].to_numpy(dtype=float).max()),
         "wells_of_plate": format_of(*place),
         **{_COUNTED[kind]: by_kind[kind].size for kind in KINDS},
         "level": float(np.median(control)) if control.size else math.nan,
@@ -96,8 +96,8 @@ def _described(group: pd.DataFrame, seed: int) -> dict[str, Any]:
 
 def _place(group: pd.DataFrame, seed: int) -> dict[str, float]:
     """Test the effects of place on control wells of one line; each line is compared with itself."""
-    known = group[group["plate_row"].notna().to_numpy()]
-    wells = known[(known["kind"] == "control").to_numpy()]
+    known = group.loc[group["plate_row"].notna().to_numpy()]
+    wells = known.loc[(known["kind"] == "control").to_numpy()]
     nothing = {"edge": math.nan, "row_trend": math.nan, "column_trend": math.nan, "p_place": math.nan}
     if len(wells) < 2:
         return nothing
@@ -105,10 +105,10 @@ def _place(group: pd.DataFrame, seed: int) -> dict[str, float]:
     if np.any(middle <= 0):
         return nothing
     # blanks often fill a column of their own, which is no edge of the cells
-    cells = known[(known["kind"] != "blank").to_numpy()]
+    cells = known.loc[(known["kind"] != "blank").to_numpy()]
     frame = tuple(float(f(cells[name])) for name in ("plate_row", "plate_column") for f in (np.min, np.max))
     row, column = (wells[name].to_numpy(dtype=float) for name in ("plate_row", "plate_column"))
-    found = edge_effect(wells["value"].to_numpy(dtype=float) / middle, row, column, frame, seed, _DRAWS)
+    found = edge_effect(wells["value"].to_numpy(dtype=float) / middle, row, column, frame, seed=seed, draws=_DRAWS)
     return {"edge": found.edge, "row_trend": found.row, "column_trend": found.column, "p_place": found.p}
 
 

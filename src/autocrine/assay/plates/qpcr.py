@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from autocrine.assay.plates.found_columns import find_columns
 from autocrine.assay.plates.observations import TEXT, Observations, frame
@@ -19,7 +18,7 @@ _SAMPLE = ["file", "plate", "line", "drug", "dose_nM", "arm", "time_h", "replica
 def is_qpcr(table: RawTable) -> bool:
     """Say whether a table has genes and their threshold cycles."""
     found = find_columns(table)
-    return "ct" in found.values and "gene" in found.roles
+    return "ct" in found.readouts and "gene" in found.roles
 
 
 def read_qpcr(table: RawTable, options: Options) -> Observations:
@@ -52,28 +51,30 @@ def read_qpcr(table: RawTable, options: Options) -> Observations:
     Livak and Schmittgen 2001, Methods 25:402-408, doi:10.1006/meth.2001.1262.
     """
     read = read_tidy(table, options)
-    values = read.values.astype(dict.fromkeys(TEXT, object))
+    values = read.table.astype(dict.fromkeys(TEXT, object))
     values["time_h"] = values["time_h"].fillna(-1.0)
-    reference = _said(options.reference_gene, "reference gene", "--reference-gene", values["readout"], table.name)
-    calibrator = _said(options.calibrator, "calibrator", "--calibrator", values["line"], table.name)
+    reference = _said(
+        options.reference_gene, "reference gene", "--reference-gene", list(dict.fromkeys(values["readout"])), table.name
+    )
+    calibrator = _said(options.calibrator, "calibrator", "--calibrator", list(dict.fromkeys(values["line"])), table.name)
     grouped = values.groupby([*_SAMPLE, "readout"], sort=False)
     cycles = grouped.agg(ct=("value", "mean"), row=("row", "first"), wells=("value", "size")).reset_index()
-    own = cycles[cycles["readout"] == reference].rename(columns={"ct": "base"})[[*_SAMPLE, "base"]]
-    genes = cycles[cycles["readout"] != reference].merge(own, on=_SAMPLE, how="left")
-    lacking = genes[genes["base"].isna()]
+    own = cycles.assign(base=cycles["ct"]).loc[cycles["readout"] == reference, [*_SAMPLE, "base"]]
+    genes = cycles.loc[cycles["readout"] != reference].merge(own, on=_SAMPLE, how="left")
+    lacking = genes.loc[genes["base"].isna()]
     if len(lacking):
         first = lacking.iloc[0]
         must = f"every sample must have a Ct of the reference gene {reference}, but {first['line']} has none"
         raise errors.InputError(must, where=f"{table.name}, {table.place} {first['row']}")
     delta = genes["ct"] - genes["base"]
     at_rest = (genes["line"] == calibrator) & (genes["kind"] == "control")
-    base = delta[at_rest].groupby(genes["readout"]).mean()
-    shift = genes["readout"].map(base)
-    if shift.isna().any():
-        gene = genes["readout"][shift.isna()].iloc[0]
+    base = delta.loc[at_rest].groupby(genes["readout"]).mean().to_dict()
+    unmet = [gene for gene in genes["readout"].unique() if gene not in base]
+    if unmet:
+        gene = unmet[0]
         must = f"the calibrator must have every gene, but untreated {calibrator} has no {gene}"
         raise errors.InputError(must, where=table.name)
-    fold = np.exp2(-(delta - shift).to_numpy(dtype=float))
+    fold = np.exp2([base[gene] for gene in genes["readout"]] - delta.to_numpy(dtype=float))
     named = {name: genes[name].to_numpy() for name in _SAMPLE if name != "time_h"}
     time = genes["time_h"].replace(-1.0, np.nan).to_numpy()
     readout = (genes["readout"].str.lower() + "_mrna").to_numpy()
@@ -85,11 +86,11 @@ def read_qpcr(table: RawTable, options: Options) -> Observations:
     return Observations(folded, read.excluded, [*read.notes, note])
 
 
-def _said(word: str, what: str, option: str, known: pd.Series, name: str) -> str:
-    offer = ", ".join(map(str, known.unique()[:6]))
+def _said(word: str, what: str, option: str, known: list[str], name: str) -> str:
+    offer = ", ".join(known[:6])
     if not word:
         raise errors.InputError(f"the {what} must be said", where=name, hint=f"{option} with one of {offer}")
-    found = [k for k in known.unique() if str(k).lower() == word.lower()]
+    found = [k for k in known if k.lower() == word.lower()]
     if not found:
         raise errors.InputError(f"the {what} must be in the table", word, where=name, hint=offer)
-    return str(found[0])
+    return found[0]

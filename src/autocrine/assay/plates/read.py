@@ -83,7 +83,7 @@ def _sort(sheets: list[Sheet], found: _Found) -> None:
         except errors.InputError as error:
             refused.append(error)
             continue
-        known = bool(columns.values) or is_tagged(table)
+        known = bool(columns.readouts) or is_tagged(table)
         if not known and "well" in columns.roles:
             found.layouts.append(table)
         elif known or len(sheets) == 1:
@@ -151,9 +151,9 @@ def _together(matrices: list[RawTable]) -> list[RawTable]:
 
 def _twice(read: Observations, options: Options) -> Observations:
     """Refuse a well that was read twice at one time, or keep the first and list the others."""
-    values = read.values
+    values = read.table
     keys = ["plate", "well", "time_h", "readout"]
-    named = values[(values["well"] != "").to_numpy()]
+    named = values.loc[(values["well"] != "").to_numpy()]
     if (named["plate"] == "").any():
         # without the name of the plate, wells of one name may be on several
         keys += ["file", "line", "drug", "arm", "replicate", "dose_nM"]
@@ -186,8 +186,8 @@ def _twice(read: Observations, options: Options) -> Observations:
 
 def _repeated(read: Observations) -> Observations:
     """Say how many values without a well's name repeat another one: they are replicates."""
-    values = read.values
-    unnamed = values[((values["well"] == "") & (values["kind"] != "blank")).to_numpy()]
+    values = read.table
+    unnamed = values.loc[((values["well"] == "") & (values["kind"] != "blank")).to_numpy()]
     repeated = int(unnamed.duplicated(_REPEATED).sum())
     if repeated:
         read.notes.append(

@@ -23,7 +23,8 @@ def z_prime(high: ArrayLike, low: ArrayLike, *, robust: bool = False) -> float:
     Returns
     -------
     float
-        1 is perfect, 0.5 and more an excellent assay, below 0 the groups meet; NaN with fewer than two wells in a group.
+        1 is perfect, 0.5 and more an excellent assay, below 0 the groups meet; NaN with fewer than two wells in a
+        group.
 
     Notes
     -----

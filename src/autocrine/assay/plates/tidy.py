@@ -60,7 +60,7 @@ def read_tidy(table: RawTable, options: Options) -> Observations:
     """
     found = find_columns(table)
     account = Account(table, options)
-    if not found.values:
+    if not found.readouts:
         known = ", ".join(name for names in READOUTS.values() for name in names[:1])
         must = (
             f"a column must give the viability or another readout ({known}); the table has {', '.join(table.columns)}"
@@ -69,7 +69,7 @@ def read_tidy(table: RawTable, options: Options) -> Observations:
     names = _names(account, found)
     time = _time(account, found)
     shared = _shared(account, found, names, time)
-    parts = [observed(account, found, readout, shared) for readout in found.values]
+    parts = [observed(account, found, readout, shared) for readout in found.readouts]
     account.notes += [note for note in found.notes if note not in account.notes]
     values = pd.concat([part for part, _ in parts], ignore_index=True) if len(parts) > 1 else parts[0][0]
     keep = np.concatenate([~(account.bad | bad) for _, bad in parts])
@@ -128,7 +128,7 @@ def _dose(account: Account, found: FoundColumns, may_lack: NDArray[np.bool_]) ->
     """Return the dose of every row in nM; wells without drug need none."""
     column = found.get("dose")
     if column is None:
-        if found.get("drug") and np.any(~may_lack) and not {"ct", "fold", "il6"} & set(found.values):
+        if found.get("drug") and np.any(~may_lack) and not {"ct", "fold", "il6"} & set(found.readouts):
             must = "a column must give the dose (dose_uM, dose_nM, or dose with a column unit)"
             raise errors.InputError(
                 f"{must}; the table has {', '.join(account.table.columns)}", where=account.table.where()

@@ -39,11 +39,11 @@ def observed(
     found : FoundColumns
         Its columns.
     readout : str
-        One of ``found.values``.
+        One of ``found.readouts``.
     shared : dict
         Columns of the observations that do not depend on the readout.
     """
-    column, before = found.values[readout], account.bad.copy()
+    column, before = found.readouts[readout], account.bad.copy()
     least = -np.inf if readout in {"viability", "ct"} else 0.0
     value, read = account.numbers(column, least=least, required=False)
     name, unit, factor = _readout(account, found, readout, column)
@@ -75,8 +75,12 @@ def _readout(account: Account, found: FoundColumns, readout: str, column: str) -
         )
         return "signal", "", 1.0
     if readout == "ct":
-        genes = account.text(found.roles["gene"])
-        return genes, "cycle", 1.0
+        return account.text(found.roles["gene"]), "cycle", 1.0
+    return _named_readout(account, found, readout, column)
+
+
+def _named_readout(account: Account, found: FoundColumns, readout: str, column: str) -> tuple[Words, Words, Any]:
+    """Return what the name of the column says."""
     if readout == "fold":
         for role, ending in (("gene", "mrna"), ("protein", "protein")):
             if role in found.roles:

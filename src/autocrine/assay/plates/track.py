@@ -29,7 +29,7 @@ def numbered_tracks(wells: pd.DataFrame) -> np.ndarray:
     ndarray of int, shape (n,)
         Values of one well in one arm share a number. Values that repeat a time cannot be told apart and have none.
     """
-    if not len(wells) or wells["time_h"].nunique() < LEAST_TIMES:
+    if not len(wells) or np.unique(wells["time_h"].dropna()).size < LEAST_TIMES:
         return np.full(len(wells), -1)
     grouped = wells.groupby(WELL, sort=False, observed=True)
     number = grouped.ngroup().to_numpy()
