@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -63,9 +62,9 @@ def _wells(axes: Axes, wells: pd.DataFrame, norm: Normalize, shape: tuple[int, i
     grid = np.full(shape, np.nan)
     y, x = wells["plate_row"].to_numpy(dtype=int), wells["plate_column"].to_numpy(dtype=int)
     grid[y, x] = wells["value"].to_numpy(dtype=float)
-    colours = mpl.colormaps["viridis"].copy()
-    colours.set_bad("white")
-    axes.imshow(np.ma.masked_invalid(grid), cmap=colours, norm=norm, aspect="auto", interpolation="nearest")
+    # places without a well are masked, and what is masked is transparent
+    axes.set_facecolor("white")
+    axes.imshow(np.ma.masked_invalid(grid), cmap="viridis", norm=norm, aspect="auto", interpolation="nearest")
     gap = 1.2 if rows <= 16 else 0.5
     axes.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(rows + 1) - 0.5, minor=True)

@@ -70,8 +70,9 @@ def dip_rate(time_h: ArrayLike, count: ArrayLike) -> DipRate:
 
     References
     ----------
-    Harris et al. 2016, Nat Methods 13:497-500, doi:10.1038/nmeth.3852, for the rate. The criterion is meant to be
-    that of the program dipDRC; it was recalled and not compared with it.
+    Harris et al. 2016, Nat Methods 13:497-500, for the rate (recalled, not looked up). The criterion is ``tyson1`` of
+    the program Thunor, which was read; Thunor puts the line of control wells through all their counts, here they are
+    treated as the others.
     """
     time, cells = np.asarray(time_h, dtype=float), np.asarray(count, dtype=float)
     if time.ndim != 1 or time.shape != cells.shape or time.size < LEAST_TIMES:

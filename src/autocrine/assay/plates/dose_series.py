@@ -96,7 +96,8 @@ def dose_series(observations: Observations) -> PlateSeries:
     -------
     PlateSeries
         Viability of end points, and of time courses the growth until the last count over that of controls; GR where the
-        start is known or cells were counted over time; DIP of time courses. A series that cannot be fitted is there with its problem.
+        start is known or cells were counted over time; DIP of time courses. A series
+        that cannot be fitted is there with its problem.
 
     Notes
     -----
@@ -104,8 +105,7 @@ def dose_series(observations: Observations) -> PlateSeries:
 
     References
     ----------
-    Hafner et al. 2016, Nat Methods 13:521-527, doi:10.1038/nmeth.3853. Harris et al. 2016, Nat Methods 13:497-500,
-    doi:10.1038/nmeth.3852.
+    Hafner et al. 2016, Nat Methods 13:521-527, doi:10.1038/nmeth.3853. For DIP see `dip_rate`.
     """
     values, found = observations.table, PlateSeries()
     given = values.loc[(values["readout"] == "viability").to_numpy()]

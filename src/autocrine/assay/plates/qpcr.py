@@ -48,15 +48,14 @@ def read_qpcr(table: RawTable, options: Options) -> Observations:
 
     References
     ----------
-    Livak and Schmittgen 2001, Methods 25:402-408, doi:10.1006/meth.2001.1262.
+    Livak and Schmittgen 2001, Methods 25:402-408 (recalled, not looked up).
     """
     read = read_tidy(table, options)
     values = read.table.astype(dict.fromkeys(TEXT, object))
     values["time_h"] = values["time_h"].fillna(-1.0)
-    reference = _said(
-        options.reference_gene, "reference gene", "--reference-gene", list(dict.fromkeys(values["readout"])), table.name
-    )
-    calibrator = _said(options.calibrator, "calibrator", "--calibrator", list(dict.fromkeys(values["line"])), table.name)
+    known, lines = (list(dict.fromkeys(values[name])) for name in ("readout", "line"))
+    reference = _said(options.reference_gene, "reference gene", "--reference-gene", known, table.name)
+    calibrator = _said(options.calibrator, "calibrator", "--calibrator", lines, table.name)
     grouped = values.groupby([*_SAMPLE, "readout"], sort=False)
     cycles = grouped.agg(ct=("value", "mean"), row=("row", "first"), wells=("value", "size")).reset_index()
     own = cycles.assign(base=cycles["ct"]).loc[cycles["readout"] == reference, [*_SAMPLE, "base"]]

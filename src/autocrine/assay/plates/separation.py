@@ -32,7 +32,7 @@ def z_prime(high: ArrayLike, low: ArrayLike, *, robust: bool = False) -> float:
 
     References
     ----------
-    Zhang et al. 1999, J Biomol Screen 4:67-73, doi:10.1177/108705719900400206.
+    Zhang et al. 1999, J Biomol Screen 4:67-73.
     """
     (m_h, s_h), (m_l, s_l) = _moments(high, robust), _moments(low, robust)
     if m_h == m_l:
@@ -45,7 +45,7 @@ def ssmd(high: ArrayLike, low: ArrayLike) -> float:
 
     References
     ----------
-    Zhang 2007, Genomics 89:552-561, doi:10.1016/j.ygeno.2007.01.014.
+    Zhang 2007, Genomics 89:552-561.
     """
     (m_h, s_h), (m_l, s_l) = _moments(high, False), _moments(low, False)
     spread = math.hypot(s_h, s_l)

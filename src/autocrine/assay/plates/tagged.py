@@ -54,7 +54,7 @@ def read_tagged(table: RawTable, options: Options) -> Observations:
 
     References
     ----------
-    Vis et al. 2016, Pharmacogenomics 17:691-700, doi:10.2217/pgs.16.15; the wells are those of the R package gdscIC50.
+    Vis et al. 2016, Pharmacogenomics 17:691-700; the wells are those of the R package gdscIC50.
     """
     account = Account(table, options)
     tags, codes = table.words("TAG")
