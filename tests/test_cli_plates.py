@@ -95,6 +95,21 @@ def test_a_bad_plate_ends_with_code_2_and_a_message(plate, capsys, old, new, wor
     assert "Traceback" not in told
 
 
+def test_a_page_that_cannot_be_written(plate, tmp_path, capsys):
+    assert run("plates", "check", plate(), "--out", tmp_path) == 2
+    assert "--out must be a file" in capsys.readouterr().err
+
+
+def test_a_series_of_few_doses_is_refused_as_the_fit_would(plate, capsys):
+    path = plate()
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]))
+    told = checked(path, capsys)
+    assert ("problem", "too few doses") in [(found["level"], found["topic"]) for found in told["findings"]]
+    assert any("refuse 1 series" in step for step in told["plan"])
+    (series,) = plates.dose_series(plates.read_plates(path)).series
+    assert series.fit().status == "refused"
+
+
 def test_raw_wells_become_fractions_of_control(plate):
     (series,) = plates.dose_series(plates.read_plates(plate())).series
     assert series.value == pytest.approx(1 / (1 + np.array(DOSES)))

@@ -12,6 +12,7 @@ import click
 
 from autocrine.cli.findings import grouped_findings
 from autocrine.cli.plate_files import plate_files
+from autocrine.core import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,8 +55,12 @@ def check(files: tuple[Path, ...], said: Options, as_json: bool, out: Path | Non
     if out is not None:
         from autocrine.cli.plates_page import page
 
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page(", ".join(map(str, files)), read, found), encoding="utf-8")
+        text = page(", ".join(map(str, files)), read, found)
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise errors.InputError("--out must be a file that can be written", str(out)) from error
     if as_json:
         click.echo(json.dumps(_object(read, found)))
         return

@@ -169,7 +169,7 @@ def _of_doses(series: list[DoseSeries]) -> Iterator[Finding]:
         if item.problem:
             yield Finding("problem", "no curve", where, item.problem)
             continue
-        doses = np.unique(item.dose_nM[item.dose_nM > 0])
+        doses = _doses(item)
         if doses.size < _FEW_DOSES:
             yield Finding("problem", "too few doses", where, f"{doses.size} doses: a curve needs at least {_FEW_DOSES}")
             continue
@@ -199,6 +199,10 @@ def _of_doses(series: list[DoseSeries]) -> Iterator[Finding]:
             )
 
 
+def _doses(item: DoseSeries) -> np.ndarray:
+    return np.unique(item.dose_nM[item.dose_nM > 0])
+
+
 def _of_exclusions(observations: Observations, series: PlateSeries) -> Iterator[Finding]:
     listed = [part for part in (observations.excluded, series.excluded) if len(part)]
     for reason, count in (pd.concat(listed)["reason"].value_counts() if listed else pd.Series(dtype=int)).items():
@@ -218,13 +222,11 @@ def _plan(observations: Observations, plates: pd.DataFrame, found: PlateSeries) 
         own = int(np.count_nonzero(plates["controls"] > 0))
         how = "the median (from 5 wells on, else the mean) of its own controls; their error widens every interval"
         plan.append(f"divide each well by {how}; {own} of {len(plates)} plates have controls")
-    counts = pd.Series([item.measure for item in found.series if not item.problem], dtype=object).value_counts()
-    wells = {
-        measure: sum(i.value.size for i in found.series if i.measure == measure and not i.problem)
-        for measure in counts.index
-    }
+    fit = [item for item in found.series if not item.problem and _doses(item).size >= _FEW_DOSES]
+    counts = pd.Series([item.measure for item in fit], dtype=object).value_counts()
+    wells = {name: sum(item.value.size for item in fit if item.measure == name) for name in counts.index}
     plan += [f"fit {count} curves of {measure} to {wells[measure]} wells" for measure, count in counts.items()]
-    refused = sum(bool(item.problem) for item in found.series)
+    refused = len(found.series) - len(fit)
     if refused:
         plan.append(f"refuse {refused} series, each with its reason")
     rest = values.loc[(~values["readout"].isin([*RAW, "viability"])).to_numpy()]
