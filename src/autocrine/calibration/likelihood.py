@@ -172,6 +172,22 @@ class Likelihood:
         found, slope = noise.log_below(sign * far)
         return found, -sign * slope / width * inner, -slope * sign * far / width
 
+    def residuals(self, found: Readouts) -> tuple[np.ndarray, np.ndarray]:
+        """Return residuals in units of the width, shape (n, m), and derivatives, shape (n, m, p).
+
+        Profiled factors are taken out of the derivatives by projection (Kaufman 1975, BIT 15:49,
+        doi:10.1007/BF01932995): the gradient of the sum of squares stays exact.
+        """
+        logs = np.array([noise.on_log for noise in self._data.noises])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inner = np.where(logs, 1.0 / found.readouts, 1.0) / found.widths
+            readout = np.where(logs, np.log(found.readouts), found.readouts)
+            measured = np.where(logs, np.log(np.abs(self._measured)), self._measured)
+        along, free = -inner[:, :, None] * found.along, -inner[:, :, None] * found.free
+        if free.shape[2] and np.isfinite(free).all():
+            along = along - free @ (np.linalg.pinv(free) @ along)
+        return (measured - readout) / found.widths, along
+
     def information(self, found: Readouts) -> np.ndarray:
         """Return the expected Fisher information at points, shape (n, p, p), profiled factors taken out."""
         blocks = np.concatenate([found.along, found.free], axis=2)

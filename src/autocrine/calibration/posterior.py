@@ -87,7 +87,7 @@ class Posterior:
             If a point has another length, or the simulator another number of predictions than there are measurements.
         """
         points = self._points(points)
-        values = self.priors.values(points)
+        values = self.priors.as_is(points)
         chosen = values[:, self._places]
         slopes = np.zeros((len(points), len(self.observations), len(self.names) if gradient else 0))
         if gradient:
@@ -99,6 +99,38 @@ class Posterior:
             predicted = self.simulator.predict(chosen)
             self._check(predicted)
         return self._likelihood.readouts(values, self.priors.stretch(values), predicted, slopes)
+
+    @property
+    def squares(self) -> bool:
+        """Whether the density is one of squares: exact measurements with normal noise of known width, normal priors."""
+        data = self.observations
+        known = all(noise.family != "student" and not noise.names and noise.proportional == 0 for noise in data.noises)
+        return known and set(data.kinds or ()) == {"exact"}
+
+    def residuals(self, points: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Return residuals whose half sum of squares is minus the log posterior density but for a constant.
+
+        Returns
+        -------
+        residuals : ndarray of shape (n, m + p)
+            Measurements in units of their width, then parameters in units of their prior's.
+        derivatives : ndarray of shape (n, m + p, p)
+            With profiled factors following the parameters.
+
+        Raises
+        ------
+        InputError
+            If it is not one of `squares`.
+        """
+        if not self.squares:
+            must = "residuals must be of exact measurements with normal noise of known width"
+            raise errors.InputError(must, hint="log_density")
+        points = self._points(points)
+        found, along = self._likelihood.residuals(self.readouts(points, gradient=True))
+        widths = np.array([prior.width for prior in self.priors.values()])
+        away = (points - self.priors.centre) / widths
+        steps = np.broadcast_to(np.diag(1.0 / widths), (len(points), len(widths), len(widths)))
+        return np.concatenate([found, away], axis=1), np.concatenate([along, steps], axis=1)
 
     def information(self, points: ArrayLike) -> np.ndarray:
         """Return the expected Fisher information of the measurements at points, shape (n, p, p).
@@ -127,7 +159,7 @@ class Posterior:
         if set(values) != set(self.names):
             wrong = sorted(set(values) ^ set(self.names))
             raise errors.InputError(f"values must be given for exactly {', '.join(self.names)}", wrong)
-        return self.priors.points(np.array([values[name] for name in self.names], float))
+        return self.priors.on_scales(np.array([values[name] for name in self.names], float))
 
     def _points(self, points: ArrayLike) -> np.ndarray:
         found = np.atleast_2d(np.asarray(points, float))

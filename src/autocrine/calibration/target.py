@@ -28,3 +28,15 @@ class Target(Protocol):
     def log_density(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return log posterior densities up to a constant, shape (n,), and derivatives, shape (n, p)."""
         ...
+
+    @property
+    def squares(self) -> bool:
+        """Whether `residuals` can be had."""
+        ...
+
+    def residuals(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return residuals, shape (n, q), whose half sum of squares is minus the log density but for a constant.
+
+        Also their derivatives, of shape (n, q, p).
+        """
+        ...

@@ -88,12 +88,12 @@ class Priors(Mapping[str, Prior]):
         """The centres, on the scales, shape (p,)."""
         return np.array([prior.centre for prior in self._table.values()])
 
-    def values(self, points: np.ndarray) -> np.ndarray:
+    def as_is(self, points: np.ndarray) -> np.ndarray:
         """Return the parameters as they are."""
         with np.errstate(over="ignore"):
             return np.where(self._logs, np.exp(np.where(self._logs, points, 0.0)), points)
 
-    def points(self, values: np.ndarray) -> np.ndarray:
+    def on_scales(self, values: np.ndarray) -> np.ndarray:
         """Return parameters as they are on their scales."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(self._logs, np.log(values), values)
