@@ -60,6 +60,11 @@ class Likelihood:
         for place, noise in enumerate(observations.noises):
             table.setdefault(noise, []).append(place)
         self._noises = {noise: np.array(places) for noise, places in table.items()}
+        self._alike = [
+            (noise, str(kind), places[self._kinds[places] == kind])
+            for noise, places in self._noises.items()
+            for kind in np.unique(self._kinds[places])
+        ]
 
     def readouts(self, values: np.ndarray, stretch: np.ndarray, predicted: np.ndarray, slopes: np.ndarray) -> Readouts:
         """Return readouts with their densities.
@@ -143,14 +148,12 @@ class Likelihood:
         """Return log densities of all measurements, and the derivatives of their sum."""
         density = np.empty_like(seen.values)
         gradient = np.zeros((len(density), seen.gradient.shape[2]))
-        for noise, all_places in self._noises.items():
-            for kind in np.unique(self._kinds[all_places]):
-                places = all_places[self._kinds[all_places] == kind]
-                readout, width = seen.values[:, places], wide.values[:, places]
-                found, by_readout, by_width = self._one_kind(noise, str(kind), places, readout, width)
-                density[:, places] = found
-                gradient += np.einsum("nm,nmp->np", by_readout, seen.gradient[:, places])
-                gradient += np.einsum("nm,nmp->np", by_width, wide.gradient[:, places])
+        for noise, kind, places in self._alike:
+            readout, width = seen.values[:, places], wide.values[:, places]
+            found, by_readout, by_width = self._one_kind(noise, kind, places, readout, width)
+            density[:, places] = found
+            gradient += np.einsum("nm,nmp->np", by_readout, seen.gradient[:, places])
+            gradient += np.einsum("nm,nmp->np", by_width, wide.gradient[:, places])
         return density, gradient
 
     def _one_kind(

@@ -112,6 +112,11 @@ class Prior:
         reach = _SEARCHED * self.width
         return max(self.lower, self.centre - reach), min(self.upper, self.centre + reach)
 
+    @property
+    def inside(self) -> float:
+        """The place on the scale where the density is highest."""
+        return min(max(self.centre, self.lower), self.upper)
+
     def log_density(self, place: np.ndarray) -> np.ndarray:
         """Return the logarithm of the density at places on the scale; -infinity beyond the bounds."""
         if math.isinf(self.width):
