@@ -192,7 +192,10 @@ class Likelihood:
         return (measured - readout) / found.widths, along
 
     def information(self, found: Readouts) -> np.ndarray:
-        """Return the expected Fisher information at points, shape (n, p, p), profiled factors taken out."""
+        """Return the expected Fisher information at points, shape (n, p, p), profiled factors taken out.
+
+        It is NaN where a point cannot be simulated.
+        """
         blocks = np.concatenate([found.along, found.free], axis=2)
         wide = np.concatenate([found.widths_along, np.zeros_like(found.free)], axis=2)
         about, around = np.empty_like(found.readouts), np.empty_like(found.readouts)
@@ -208,7 +211,11 @@ class Likelihood:
         whole = np.einsum("nm,nmp,nmq->npq", about, blocks, blocks) + np.einsum("nm,nmp,nmq->npq", around, wide, wide)
         count = found.along.shape[2]
         inside, across, outside = whole[:, :count, :count], whole[:, :count, count:], whole[:, count:, count:]
-        return inside - across @ np.linalg.pinv(outside, hermitian=True) @ np.swapaxes(across, 1, 2)
+        good = np.isfinite(whole).all(axis=(1, 2)) & np.isfinite(found.readouts).all(axis=1)
+        information = np.full_like(inside, np.nan)
+        taken = across[good] @ np.linalg.pinv(outside[good], hermitian=True) @ np.swapaxes(across[good], 1, 2)
+        information[good] = inside[good] - taken
+        return information
 
     def _of_sides(self, noise: Noise, place: int, found: Readouts) -> np.ndarray:
         """Return the information about a readout in knowing the side of a limit, shape (n,)."""

@@ -58,7 +58,8 @@ def sample(
     progress : callable, optional
         Called now and then with the number of steps of all chains, those before the draws included.
     **settings
-        Further settings of nutpie, such as ``target_accept``.
+        Further settings of nutpie, such as ``target_accept``. The metric follows correlations, unless
+        ``low_rank_modified_mass_matrix`` is false.
 
     Returns
     -------
@@ -84,6 +85,8 @@ def sample(
         if number < least:
             raise errors.InputError(f"{name} must be at least {least}", number)
     bridge = _Bridge(target, _starts(target, start, chains, seed))
+    # correlated parameters are the rule here: see docs/decisions/sampler.md
+    settings = {"low_rank_modified_mass_matrix": True, **settings}
     running = bridge.begin(draws=draws, tune=tune, chains=chains, cores=cores or chains, seed=seed, **settings)
     try:
         _wait(running, bridge, progress)
@@ -169,20 +172,25 @@ class _Bridge:
             with self._turn, np.errstate(all="ignore"):
                 points, slopes, gained, gains = self._target.priors.from_free(np.array(free, float)[None])
                 value, gradient = self._target.log_density(points)
+                found, along = float(value[0] + gained[0]), gradient[0] * slopes[0] + gains[0]
         except BaseException as error:  # raised again in the thread that waits
             self.failure, self._stopped = error, True
             return nothing
-        found = float(value[0] + gained[0])
-        along = gradient[0] * slopes[0] + gains[0]
         # without a density the sampler counts a divergence and goes on
         return (found, along) if math.isfinite(found) and np.isfinite(along).all() else nothing
 
     def expand(self, free: np.ndarray) -> dict[str, np.ndarray]:
         """Return the parameters as they are, by name."""
         self.steps += 1
-        points = self._target.priors.from_free(np.array(free, float)[None])[0]
-        values = self._target.priors.as_is(points)[0]
-        return {name: np.array(value) for name, value in zip(self._target.priors.names, values, strict=True)}
+        names = self._target.priors.names
+        try:
+            with np.errstate(all="ignore"):
+                points = self._target.priors.from_free(np.array(free, float)[None])[0]
+                values = self._target.priors.as_is(points)[0]
+        except BaseException as error:  # raised again in the thread that waits
+            self.failure, self._stopped = error, True
+            values = np.full(len(names), np.nan)
+        return {name: np.array(value) for name, value in zip(names, values, strict=True)}
 
 
 def _starts(target: Target, start: ArrayLike | None, chains: int, seed: int) -> np.ndarray:
