@@ -174,7 +174,7 @@ def _mean_information(posterior: Posterior, points: np.ndarray) -> np.ndarray:
     found = posterior.information(points)
     good = np.isfinite(found).all(axis=(1, 2))
     if not good.any():
-        raise errors.InputError("at least one point must be simulated", points, hint="points from the priors")
+        raise errors.InputError("at least one point must be simulated", points.tolist(), hint="points from the priors")
     return found[good].mean(axis=0)
 
 

@@ -200,7 +200,7 @@ def _starts(target: Target, start: ArrayLike | None, chains: int, seed: int) -> 
         if point.shape != (len(priors),):
             raise errors.InputError(f"a start must have {len(priors)} numbers", point.shape)
         if not np.isfinite(target.log_density(point[None])[0]).all():
-            raise errors.InputError("a start must have a density", start)
+            raise errors.InputError("a start must have a density", point.tolist())
         return point[None]
     tried = priors.sample(_TRIED * chains, seed)
     value, _ = target.log_density(tried)
