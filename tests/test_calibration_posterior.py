@@ -127,6 +127,18 @@ def test_recalled_numbers_are_wide(tmp_path):
         given.Priors.of(table, ["absent"])
 
 
+def test_scales_are_one_parameter_seen_in_different_units():
+    kinds = [given.Prior.uniform(scale, 0.1, 100.0, scale) for scale in ("lin", "log", "log10")]
+    priors = given.Priors(kinds)
+    values = np.array([[2.0, 2.0, 2.0], [50.0, 50.0, 50.0]])
+    points = priors.on_scales(values)
+    np.testing.assert_allclose(points[0], [2.0, math.log(2.0), math.log10(2.0)])
+    np.testing.assert_allclose(priors.as_is(points), values)
+    step = 1e-6
+    slopes = (priors.as_is(points + step) - priors.as_is(points - step)) / (2 * step)
+    np.testing.assert_allclose(priors.stretch(values), slopes, rtol=1e-7)
+
+
 NOISES = [given.Noise(additive=0.7), given.Noise("log-normal", additive=0.4), given.Noise("student", 0.7, freedom=3.0)]
 
 
@@ -348,7 +360,7 @@ def test_a_point_that_cannot_be_simulated_has_no_density():
         (lambda: given.Prior("a", 0.0, -1.0), "width of a prior must be positive but was -1.0"),
         (lambda: given.Prior("a"), "must have some mass between its bounds"),
         (lambda: given.Prior("a", 0.0, 1.0, lower=2.0, upper=1.0), "bounds of a prior must be in order"),
-        (lambda: given.Prior("a", 0.0, 1.0, "log2"), "scale must be 'lin' or 'log'"),
+        (lambda: given.Prior("a", 0.0, 1.0, "log2"), "scale must be 'lin', 'log' or 'log10'"),
         (lambda: given.Prior.uniform("a", 0.0, 1.0, "log"), "a: a value on a logarithmic scale must be positive"),
         (lambda: given.Priors([]), "at least one parameter"),
         (lambda: given.Priors([given.Prior("a", 0, 1)] * 2), "must have one prior but was 'a'"),

@@ -33,7 +33,7 @@ class Prior:
     centre, width : float
         Mean and standard deviation on the scale: of the natural logarithm where ``scale`` is ``"log"``. An infinite
         width is an even density between the bounds.
-    scale : {"lin", "log"}
+    scale : {"lin", "log", "log10"}
         The scale on which the parameter is sought and its density is meant.
     lower, upper : float
         Bounds on the scale; the density between them integrates to one.
@@ -47,13 +47,13 @@ class Prior:
     name: str
     centre: float = 0.0
     width: float = math.inf
-    scale: Literal["lin", "log"] = "lin"
+    scale: Literal["lin", "log", "log10"] = "lin"
     lower: float = -math.inf
     upper: float = math.inf
 
     def __post_init__(self) -> None:
-        if self.scale not in {"lin", "log"}:
-            raise errors.InputError("scale must be 'lin' or 'log'", self.scale, where=self.name)
+        if self.scale not in {"lin", "log", "log10"}:
+            raise errors.InputError("scale must be 'lin', 'log' or 'log10'", self.scale, where=self.name)
         if not self.width > 0:
             raise errors.InputError("the width of a prior must be positive", self.width, where=self.name)
         if not self.lower < self.upper:
@@ -65,13 +65,13 @@ class Prior:
             raise errors.InputError(must, (self.centre, self.width), where=self.name, hint=hint)
 
     @classmethod
-    def uniform(cls, name: str, low: float, high: float, scale: Literal["lin", "log"] = "lin") -> Prior:
+    def uniform(cls, name: str, low: float, high: float, scale: Literal["lin", "log", "log10"] = "lin") -> Prior:
         """Return an even density of the parameter, or of its logarithm, from ``low`` to ``high`` (values as they are).
 
         Raises
         ------
         InputError
-            If the range is empty, or reaches to zero on the scale ``"log"``.
+            If the range is empty, or reaches to zero on a logarithmic scale.
         """
         low, high = _on(name, low, scale), _on(name, high, scale)
         return cls(name, 0.5 * (low + high), math.inf, scale, low, high)
@@ -149,4 +149,4 @@ def _on(name: str, value: float, scale: str) -> float:
         return value
     if not value > 0:
         raise errors.InputError("a value on a logarithmic scale must be positive", value, where=name, hint="'lin'")
-    return math.log(value)
+    return math.log(value) if scale == "log" else math.log10(value)

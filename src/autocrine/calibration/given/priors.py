@@ -46,7 +46,8 @@ class Priors(Mapping[str, Prior]):
         if not self._table:
             raise errors.InputError("there must be at least one parameter to estimate")
         table = self._table.values()
-        self._logs = np.array([prior.scale == "log" for prior in table])
+        self._logs = np.array([prior.scale != "lin" for prior in table])
+        self._base = np.array([np.log(10.0) if prior.scale == "log10" else 1.0 for prior in table])
         self.centre = np.array([prior.centre for prior in table])
         self.lower, self.upper = np.array([prior.searched for prior in table]).T
         self._bounds = np.array([prior.lower for prior in table]), np.array([prior.upper for prior in table])
@@ -91,16 +92,16 @@ class Priors(Mapping[str, Prior]):
     def as_is(self, points: np.ndarray) -> np.ndarray:
         """Return the parameters as they are."""
         with np.errstate(over="ignore"):
-            return np.where(self._logs, np.exp(np.where(self._logs, points, 0.0)), points)
+            return np.where(self._logs, np.exp(np.where(self._logs, points * self._base, 0.0)), points)
 
     def on_scales(self, values: np.ndarray) -> np.ndarray:
         """Return parameters as they are on their scales."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self._logs, np.log(values), values)
+            return np.where(self._logs, np.log(values) / self._base, values)
 
     def stretch(self, values: np.ndarray) -> np.ndarray:
         """Return the derivatives of values as they are by the point."""
-        return np.where(self._logs, values, 1.0)
+        return np.where(self._logs, values * self._base, 1.0)
 
     def log_density(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the logarithm of the joint density, shape (n,), and its derivatives, shape (n, p)."""
