@@ -95,7 +95,7 @@ def test_an_interruption_leaves_what_was_drawn(tmp_path):
     posterior, path = mean_of([1.0, 2.0]), tmp_path / "draws.nc"
 
     def interrupt(steps):
-        if steps > 300:
+        if steps > 1000:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

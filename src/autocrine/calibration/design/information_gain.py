@@ -95,7 +95,7 @@ def expected_gain(
         turn = np.log if noise.on_log else np.asarray
         far = (turn(new)[:, None] - turn(centre)[None]) / width[None]
         density += noise.log_density(far, np.broadcast_to(width[None], far.shape))[0]
-    mean = logsumexp(density, axis=1)
+    mean = np.asarray(logsumexp(density, axis=1))
     each = np.diag(density) - mean + np.log(count)
     weights = np.exp(density - mean[:, None])
     left = {name: _left(weights, values[chosen]) for name, values in table.items()}

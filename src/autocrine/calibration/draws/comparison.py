@@ -38,7 +38,7 @@ class Comparison:
     @property
     def supported(self) -> tuple[str, ...]:
         """The models that cannot be told from the best one."""
-        gap, error = self.table["difference"], self.table["difference_se"]
+        gap, error = (self.table[name].to_numpy() for name in ("difference", "difference_se"))
         return tuple(self.table.index[(gap < _NOTHING) | (gap < _SURE * error)])
 
     @property
@@ -50,7 +50,7 @@ class Comparison:
         else:
             others = ", ".join(self.supported[1:])
             text = f"{best} predicts these data best, but they do not tell it from {others}"
-        weak = self.table.index[self.table["unreliable"] > 0].tolist()
+        weak = self.table.index[self.table["unreliable"].to_numpy() > 0].tolist()
         return text + (f"; the estimate is uncertain for {', '.join(weak)} (Pareto k)." if weak else ".")
 
 

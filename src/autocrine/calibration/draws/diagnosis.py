@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -91,11 +91,11 @@ def _objections(
         found.append("sampling was interrupted")
     if chains < 2:
         found.append("one chain cannot be compared with others")
-    apart = table.index[(table["rhat"] > _RHAT) | (table["rhat"].isna() & (chains > 1))].tolist()
+    apart = table.index[_flags((table["rhat"] > _RHAT) | (table["rhat"].isna() & (chains > 1)))].tolist()
     if apart:
         found.append(f"the chains have not agreed on {_listed(apart)} (R-hat above {_RHAT})")
     effective = table[["ess_bulk", "ess_tail"]].min(axis=1)
-    few = table.index[~(effective >= _ESS_OF_CHAIN * chains)].tolist()
+    few = table.index[~_flags(effective >= _ESS_OF_CHAIN * chains)].tolist()
     if few:
         found.append(f"fewer than {_ESS_OF_CHAIN * chains} effective draws of {_listed(few)}: draw more")
     if divergences:
@@ -103,6 +103,10 @@ def _objections(
     if bfmi is not None and not bfmi >= _BFMI:
         found.append(f"the energy moves slowly (BFMI {bfmi:.2f}): the tails may be missed")
     return found
+
+
+def _flags(column: Any) -> np.ndarray:
+    return np.asarray(column, bool)
 
 
 def _listed(names: list[str], most: int = 5) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import logsumexp
@@ -62,13 +62,15 @@ def bridge_evidence(target: Target, drawn: InferenceData, *, seed: int = 1, prop
     if len(free) < 20 * free.shape[1]:
         raise errors.InputError(f"there must be {20 * free.shape[1]} draws at least", len(free))
     shape, used = free[::2], free[1::2]
-    proposal = multivariate_normal(shape.mean(axis=0), np.atleast_2d(np.cov(shape.T)), allow_singular=False)
+    covariance: Any = np.atleast_2d(np.cov(shape.T))
+    proposal = multivariate_normal(shape.mean(axis=0), covariance, allow_singular=False)
     new = np.atleast_2d(proposal.rvs(proposals, random_state=generator(seed, "bridge"))).reshape(proposals, -1)
     at_used, at_new = (_density(target, each) - proposal.logpdf(each) for each in (used, new))
     effective = min(len(used), float(arviz().ess(at_used)))  # draws are not independent
     share = effective / (effective + proposals)
     centre, log_ratio = float(np.median(at_used)), 0.0
     at_used, at_new = at_used - centre, at_new - centre
+    over, under = at_new, at_used
     for _ in range(_ROUNDS):
         over = at_new - np.logaddexp(np.log(share) + at_new, np.log1p(-share) + log_ratio)
         under = -np.logaddexp(np.log(share) + at_used, np.log1p(-share) + log_ratio)

@@ -211,19 +211,22 @@ def _starts(target: Target, start: ArrayLike | None, chains: int, seed: int) -> 
 
 
 def _tidy(drawn: InferenceData, target: Target, seed: int, *, interrupted: bool) -> InferenceData | None:
-    """Return draws that all chains have, with the density of each measurement; None if there are none."""
+    """Return draws that all chains have that are not far behind, with the density of each measurement; None if there are none."""
     if "posterior" not in drawn.groups():
         return None
     first = drawn["posterior"][target.priors.names[0]].to_numpy()
-    complete = int(np.isfinite(first).all(axis=0).sum())
+    lengths = np.isfinite(first).sum(axis=1)
+    chains = np.flatnonzero(2 * lengths >= lengths.max())  # a chain that lags far behind would cost the others' draws
+    complete = int(lengths[chains].min())
     if not complete:
         return None
-    drawn = drawn.isel(draw=slice(0, complete))
+    kept: Any = drawn.isel(chain=chains, draw=slice(0, complete))
+    drawn = kept
     for group in drawn.groups():
         drawn[group].attrs.update(seed=seed, interrupted=int(interrupted))
     densities = getattr(target, "log_likelihoods", None)
     if densities is not None:
         points = points_of(target.priors, drawn)
         each = np.concatenate([densities(points[k : k + 500]) for k in range(0, len(points), 500)])
-        drawn.add_groups({"log_likelihood": {"measurement": each.reshape(*first[:, :complete].shape, -1)}})
+        drawn.add_groups({"log_likelihood": {"measurement": each.reshape(len(chains), complete, -1)}})
     return drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import optimize
@@ -141,10 +142,11 @@ def descend(
     inside = np.clip(start, lower + 1e-9 * (upper - lower), upper - 1e-9 * (upper - lower))
     if not np.isfinite(both(inside)[0]).all():
         return Search(start, start, -np.inf, False, 1, "the start cannot be evaluated")
+    slopes: Any = lambda point: both(point)[1]  # noqa: E731 - the stubs of SciPy know only names of differences
     found = optimize.least_squares(
         lambda point: both(point)[0],
         inside,
-        lambda point: both(point)[1],
+        slopes,
         bounds=(lower, upper),
         max_nfev=10 * iterations,
         ftol=tolerance,

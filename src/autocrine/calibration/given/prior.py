@@ -127,7 +127,7 @@ class Prior:
 
     def slope(self, place: np.ndarray) -> np.ndarray:
         """Return the derivative of `log_density` by the place on the scale."""
-        return -self._in_widths(place) / self.width
+        return -np.asarray(self._in_widths(place)) / self.width
 
     def quantile(self, share: np.ndarray) -> np.ndarray:
         """Return places on the scale below which shares of the mass lie."""
