@@ -211,7 +211,7 @@ def _starts(target: Target, start: ArrayLike | None, chains: int, seed: int) -> 
 
 
 def _tidy(drawn: InferenceData, target: Target, seed: int, *, interrupted: bool) -> InferenceData | None:
-    """Return the draws of the chains that are not far behind, with densities of measurements; None if there are none."""
+    """Return the draws of the chains that are not far behind, with densities of the data; None if there are none."""
     if "posterior" not in drawn.groups():
         return None
     first = drawn["posterior"][target.priors.names[0]].to_numpy()
