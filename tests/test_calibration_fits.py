@@ -92,7 +92,7 @@ def test_many_starts_find_what_one_may_miss():
 
 
 def test_searches_in_step_are_searches_alone():
-    posterior = two_decays(0.05)
+    posterior = two_decays(0.05)  # type: ignore[arg-type]
     together, alone = (fits.multi_start(posterior, 6, method="gradient", together=width) for width in (6, 1))
     np.testing.assert_allclose(together.waterfall, alone.waterfall, rtol=1e-9)
 
@@ -198,7 +198,7 @@ def test_a_product_is_structurally_not_identifiable_and_a_late_rate_is_so_practi
     [
         (lambda t: fits.multi_start(t, 0), "at least one start but was 0"),
         (lambda t: fits.multi_start(t, np.ones((2, 2))), "starts must have 3 columns but was"),
-        (lambda t: fits.multi_start(t, 2, method="newton"), "method must be 'auto', 'squares' or 'gradient'"),
+        (lambda t: fits.multi_start(t, 2, method="newton"), "method must be 'auto', 'squares' or 'gradient'"),  # type: ignore[arg-type]
         (lambda t: fits.multi_start(t, 2, together=0), "together must be at least 1"),
         (lambda t: fits.profiles(t, np.zeros(3), ["z"]), "must be of an estimated parameter but was 'z'"),
         (lambda t: fits.profiles(t, np.zeros(3), level=2.0), "a level must lie between 0 and 1"),

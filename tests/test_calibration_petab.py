@@ -1,7 +1,6 @@
 """Problems of PEtab as targets: densities, refusals, and published problems."""
 
 import dataclasses
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -63,21 +62,3 @@ def test_what_is_no_target_is_refused():
         PetabTarget(open_ended, ["lin", "lin"])
     with pytest.raises(errors.InputError, match="must be fitted by its gradient"):
         fits.multi_start(PetabTarget(Valley(), ["lin", "lin"]), 2, method="squares")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["Boehm_JProteomeRes2014", "Raia_CancerResearch2011"])
-def test_published_problems_are_fitted_as_well_as_published(name):
-    """From starts alone, without a look at the published values."""
-    if importlib.util.find_spec("autocrine.engine.petab") is None:
-        pytest.skip("this engine reads no PEtab")
-    if not (SUITE / name).is_dir():
-        pytest.skip("the problems of the PEtab benchmark are not here")
-    from importlib import import_module
-
-    petab = import_module("autocrine.engine.petab")
-    objective = petab.Objective(petab.read_petab(SUITE / name / f"{name}.yaml"), rtol=1e-7, atol=1e-9)
-    scales = [objective.problem.parameters[each].scale for each in objective.names]
-    target = PetabTarget(objective, scales)
-    fit = fits.multi_start(target, 12, seed=1, iterations=400, tolerance=1e-8)
-    assert fit.best.log_density > objective.llh(objective.nominal) - 0.5

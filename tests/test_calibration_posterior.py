@@ -242,7 +242,7 @@ def test_units_change_a_likelihood_by_a_constant():
         a[place] += shift
         b[place] += shift
         moved.append(other.log_likelihood(b)[0][0] - one.log_likelihood(a)[0][0])
-    exact = sum(kind == "exact" for kind in one.observations.kinds)
+    exact = sum(kind == "exact" for kind in one.observations.kinds)  # type: ignore[arg-type]
     np.testing.assert_allclose(moved, -exact * math.log(1000.0), rtol=1e-10)
 
 
@@ -360,11 +360,11 @@ def test_a_point_that_cannot_be_simulated_has_no_density():
         (lambda: given.Prior("a", 0.0, -1.0), "width of a prior must be positive but was -1.0"),
         (lambda: given.Prior("a"), "must have some mass between its bounds"),
         (lambda: given.Prior("a", 0.0, 1.0, lower=2.0, upper=1.0), "bounds of a prior must be in order"),
-        (lambda: given.Prior("a", 0.0, 1.0, "log2"), "scale must be 'lin', 'log' or 'log10'"),
+        (lambda: given.Prior("a", 0.0, 1.0, "log2"), "scale must be 'lin', 'log' or 'log10'"),  # type: ignore[arg-type]
         (lambda: given.Prior.uniform("a", 0.0, 1.0, "log"), "a: a value on a logarithmic scale must be positive"),
         (lambda: given.Priors([]), "at least one parameter"),
         (lambda: given.Priors([given.Prior("a", 0, 1)] * 2), "must have one prior but was 'a'"),
-        (lambda: given.Noise("cauchy"), "noise must be one of normal, log-normal, student but was 'cauchy'"),
+        (lambda: given.Noise("cauchy"), "noise must be one of normal, log-normal, student but was 'cauchy'"),  # type: ignore[arg-type]
         (lambda: given.Noise(additive=-1.0), "at least 0, or a parameter but was -1.0"),
         (lambda: given.Noise("log-normal", 0.1, 0.1), "must not have a proportional part"),
         (lambda: given.Noise("student", 1.0, freedom=0.0), "degrees of freedom must be positive"),
