@@ -10,7 +10,6 @@ import numpy as np
 
 from autocrine.assay.arm import Arm
 from autocrine.assay.dose_response import DoseResponse
-from autocrine.assay.plate_problem import MeasuredWell, plate_problem
 from autocrine.assay.protocol import Protocol
 from autocrine.assay.readout import READOUTS
 from autocrine.assay.stock import Overrides
@@ -142,6 +141,9 @@ class Bench:
         estimated : sequence of str
             Parameters of the circuit that are sought; see `plate_problem`.
         """
+        # imported late: it needs tables, and a process that only simulates does without
+        from autocrine.assay.plate_problem import MeasuredWell, plate_problem
+
         measured = []
         for row in wells.to_dict("records"):
             hours = row.get("duration_h")

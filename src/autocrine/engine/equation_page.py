@@ -100,7 +100,7 @@ def _content(network: Network, script: Script) -> dict[str, Any]:
             (formula(symbol(name), "=", each), units.get(name, "")) for name, each in network.observables.items()
         ],
         "odes": _odes(network, script),
-        "events": [_event(event, script) for event in network.events],
+        "events": [_event(event.in_expressions(), script) for event in network.events],
         "parameters": list(network.parameters.values()),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from autocrine.core import errors
@@ -110,6 +110,22 @@ class Event:
         """Whether it only has a time: such events are known before the integration starts."""
         marks = self.trigger is None and self.priority is None and not self.use_trigger_time_values
         return marks and self.delay == 0 and not self.scales
+
+    def in_expressions(self) -> Event:
+        """Return the event with all its numbers as expressions, for those who look into them."""
+        import sympy
+
+        def all_of(given: Mapping[str, Any]) -> dict[str, Any]:
+            return {name: sympy.sympify(each) for name, each in given.items()}
+
+        return replace(
+            self,
+            time=sympy.sympify(self.time),
+            assignments=all_of(self.assignments),
+            delay=sympy.sympify(self.delay),
+            priority=None if self.priority is None else sympy.sympify(self.priority),
+            scales=all_of(self.scales),
+        )
 
     def checked_marks(self, where: str) -> None:
         """Refuse what is neither true nor false, and both a time and a trigger.

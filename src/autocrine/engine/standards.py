@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autocrine.core import errors
-from autocrine.engine import unit_check
 from autocrine.engine.course import Course
 from autocrine.engine.network import Network
 
@@ -270,6 +269,8 @@ def found_units(network: Network) -> dict[str, str]:
 
     Those of reactions stand behind ``"rate of "``.
     """
+    from autocrine.engine import unit_check
+
     return unit_check.found_units(network)
 
 

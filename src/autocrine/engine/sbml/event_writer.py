@@ -31,10 +31,11 @@ def write_events(model: libsbml.Model, network: Network, identifiers: Identifier
     InputError
         If new values at triggering are multiplied with what changes until an event is executed.
     """
-    ranks = _ranks(network.events)
+    events = [each.in_expressions() for each in network.events]
+    ranks = _ranks(events)
     changed = {name for event in network.events for name in event.assignments}
     moving = {*(each.name for each in network.species), *network.rules, *changed, TIME}
-    for event, rank in zip(network.events, ranks, strict=True):
+    for event, rank in zip(events, ranks, strict=True):
         made = model.createEvent()
         made.setId(identifiers.free(event.name or "event"))
         made.setName(event.name)

@@ -80,7 +80,7 @@ def _terms(reactions: Any, rules: Mapping[str, Any], events: Any) -> list[Any]:
     """Return all expressions of a network but initial values."""
     found: list[Any] = [term for one in reactions for term in (one.rate, *one.stoichiometry.values())]
     found += rules.values()
-    for event in events:
+    for event in (one.in_expressions() for one in events):
         found += [*event.assignments.values(), event.time, event.delay, *event.scales.values()]
         found += [part for part in (event.trigger, event.priority) if part is not None]
     return found

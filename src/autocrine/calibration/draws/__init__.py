@@ -1,0 +1,22 @@
+"""Draws from posteriors, what they say about themselves, and what follows from them."""
+
+from autocrine.calibration.draws.comparison import compare
+from autocrine.calibration.draws.diagnosis import diagnose
+from autocrine.calibration.draws.drawn import load, points_of
+from autocrine.calibration.draws.evidence import bridge_evidence
+from autocrine.calibration.draws.predictive import check_predictions
+from autocrine.calibration.draws.sampling import sample
+from autocrine.calibration.draws.shares import shapley
+from autocrine.calibration.draws.simulated import simulated_ranks
+
+__all__ = [
+    "bridge_evidence",
+    "check_predictions",
+    "compare",
+    "diagnose",
+    "load",
+    "points_of",
+    "sample",
+    "shapley",
+    "simulated_ranks",
+]
