@@ -1,15 +1,12 @@
 """Problems of PEtab as targets: densities, refusals, and published problems."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autocrine.calibration import PetabTarget, fits
 from autocrine.core import errors
-
-SUITE = Path(__file__).parents[2] / "shared" / "suites" / "petab-benchmark"
 
 
 @dataclasses.dataclass
