@@ -56,7 +56,7 @@ def quantities(model: Any, names: Naming) -> dict[str, Quantity]:
         if item.getSpatialDimensionsAsDouble() == 0 and not item.isSetSize():
             points.add(item.getId())
         size = item.getSize() if item.isSetSize() else math.nan
-        unit = _unit(item.getDerivedUnitDefinition())
+        unit = unit_text.of_compartment(item)
         found[item.getId()] = Quantity(names[item.getId()], "compartment", size, unit, constant=item.getConstant())
     for item in each(model.getListOfSpecies()):
         found[item.getId()] = _species(model, item, names, points)
@@ -83,7 +83,7 @@ def _species(model: Any, item: Any, names: Naming, points: set[str]) -> Quantity
         names[item.getId()],
         "species",
         value if given or item.isSetInitialConcentration() else math.nan,
-        _unit(item.getDerivedUnitDefinition()),
+        unit_text.of_species(item, model.getCompartment(item.getCompartment())),
         is_amount=given or pointlike,
         compartment=item.getCompartment(),
         only_substance=item.getHasOnlySubstanceUnits() or pointlike,
@@ -142,10 +142,6 @@ def _of(found: dict[str, Quantity], identifier: str, what: str) -> Quantity:
     return found[identifier]
 
 
-def _unit(definition: Any) -> str:
-    return unit_text.text(definition)
-
-
 def unit_of(item: Any) -> str:
     """Return the unit that a parameter declares."""
-    return _unit(item.getDerivedUnitDefinition()) if item.isSetUnits() else "1"
+    return unit_text.of_parameter(item)
