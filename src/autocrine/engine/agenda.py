@@ -162,13 +162,15 @@ class Agenda:
     def _carry_out(self, number: int, members: list[tuple[int, Execution]]) -> None:
         """Execute one event in some trajectories."""
         who = np.array([each for each, _ in members], int)
-        if self.table.trigger_values[number]:
-            values = np.array([x.values for _, x in members]).reshape(len(members), -1)
-        else:
-            values = self._values(number, who)
-        values = values * self.events.scales(number, who, self.now, self.state, self.parameters)
+        values = self._known(number, members) * self.events.scales(number, who, self.now, self.state, self.parameters)
         failed = self.events.assign(number, who, self.now, values, {"y": self.state, "p": self.parameters})
         self.failures |= {each: error for each, error in failed.items() if each not in self.failures}
+
+    def _known(self, number: int, members: list[tuple[int, Execution]]) -> np.ndarray:
+        """Return the new values before they are scaled, shape (members, targets)."""
+        if self.table.trigger_values[number]:
+            return np.array([x.values for _, x in members]).reshape(len(members), -1)
+        return self._values(number, np.array([each for each, _ in members], int))
 
     def _slopes(self, number: int, who: np.ndarray) -> list[Any]:
         """Return derivatives of what is queued now, one for each trajectory."""

@@ -16,7 +16,7 @@ from autocrine.engine.translation import Translation
 
 @dataclass(frozen=True)
 class EventSlopes:
-    """The derivatives of the times and assignments of some events.
+    """The derivatives of the times, assignments and scales of some events.
 
     Attributes
     ----------
@@ -24,6 +24,8 @@ class EventSlopes:
         Of the times of all events.
     assigned : tuple of Slopes
         Of what each event sets.
+    scales : tuple of Slopes or None
+        Of what multiplies the values that each event sets; of those that scale nothing None.
     targets : tuple of list of (int, int)
         For each event the places of what it sets among its assignments, and among species and active parameters;
         a parameter that is set to a number, and that no derivative is asked by, has none.
@@ -31,6 +33,7 @@ class EventSlopes:
 
     times: Slopes
     assigned: tuple[Slopes, ...]
+    scales: tuple[Slopes | None, ...]
     targets: tuple[list[tuple[int, int]], ...]
 
     @classmethod
@@ -41,11 +44,16 @@ class EventSlopes:
         translation = Translation(graph, leaves_of(graph, species, constants), network.rules)
         times = [translation.node(event.time) for event in events]
         values = [[translation.node(each) for each in event.assignments.values()] for event in events]
+        factors = [[translation.node(event.scales.get(to, 1.0)) for to in event.assignments] for event in events]
         places = {("y", place): place for place in range(len(species))}
         places |= {("p", place): len(species) + k for k, place in enumerate(active)}
         return cls(
             Slopes(graph, times, len(species), active),
             tuple(Slopes(graph, each, len(species), active) for each in values),
+            tuple(
+                Slopes(graph, each, len(species), active) if event.scales else None
+                for event, each in zip(events, factors, strict=True)
+            ),
             tuple([(i, places[to]) for i, to in enumerate(each) if to in places] for each in table.targets),
         )
 

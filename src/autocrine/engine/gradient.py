@@ -57,7 +57,11 @@ class Gradient:
         check_names(by_initial.values(), levels, "species behind 'initial:'")
         check_names(by_parameter.values(), constants, "parameter of the gradient")
         assigned = [
-            name for event in events for name, value in event.assignments.items() if getattr(value, "free_symbols", ())
+            name
+            for event in events
+            for given_values in (event.assignments, event.scales)
+            for name, value in given_values.items()
+            if getattr(value, "free_symbols", ())
         ]
         places = {constants.index(name) for name in (*by_parameter.values(), *assigned) if name in constants}
         return cls(

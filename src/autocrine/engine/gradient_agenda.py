@@ -106,6 +106,7 @@ class GradientAgenda(Agenda):
             values = np.array([x.slopes.values for _, x in members])
         else:
             values = self.sensitivities.set_by(number, who, moves)
+        values = self._scaled(number, members, moves, values)
 
         def happen() -> dict[int, errors.SolverError]:
             super(GradientAgenda, self)._carry_out(number, members)
@@ -113,6 +114,16 @@ class GradientAgenda(Agenda):
 
         self.sensitivities.jump(number, who, moves, values, happen)
         self.cause[who], self.caused[who] = moves, True
+
+    def _scaled(
+        self, number: int, members: list[tuple[int, Execution]], moves: np.ndarray, slopes: np.ndarray
+    ) -> np.ndarray:
+        """Return the derivatives of what is set from those before it is scaled."""
+        if self.sensitivities.events.scales[number] is None:
+            return slopes
+        who = np.array([each for each, _ in members], int)
+        by = self.events.scales(number, who, self.now, self.state, self.parameters)
+        return self.sensitivities.scaled(number, who, moves, (self._known(number, members), slopes), by)
 
 
 _WHY = "it only touches its threshold, or a side of it jumps"

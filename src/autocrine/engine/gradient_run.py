@@ -60,8 +60,6 @@ class GradientRun(EnsembleRun):
         if not isinstance(tolerance, int | float) or not tolerance > 0:
             raise errors.InputError("gradient_tolerance must be a positive number", tolerance)
         events = (*run.network.events, *run.events.given)
-        if any(event.scales for event in events):
-            raise errors.InputError("a gradient must be asked for without events that scale what they assign")
         gradient = Gradient.of(run.network, names, events)
         n, active = len(run.network.species), gradient.active
         outputs = tuple(column - n for column in run.columns if column >= n)

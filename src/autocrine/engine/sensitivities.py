@@ -66,6 +66,30 @@ class Sensitivities:
         """Return the derivatives of what an event would set now, shape (rows, targets, d)."""
         return self.events.assigned[number].along(self.met(who, moves), **self.here(who), time_slopes=moves)
 
+    def scaled(
+        self, number: int, who: np.ndarray, moves: np.ndarray, values: tuple[np.ndarray, np.ndarray], by: Any
+    ) -> np.ndarray:
+        """Return the derivatives of values that an event multiplies now, shape (rows, targets, d).
+
+        Parameters
+        ----------
+        number : int
+            Which event.
+        who : ndarray of int, shape (rows,)
+            The trajectories.
+        moves : ndarray of shape (rows, d)
+            Derivatives of its time.
+        values : (ndarray, ndarray)
+            The values before, shape (rows, targets), and their derivatives.
+        by : float or ndarray of shape (rows, targets)
+            What they are multiplied with.
+        """
+        slopes, (before, found) = self.events.scales[number], values
+        if slopes is None:
+            return found
+        factors = slopes.along(self.met(who, moves), **self.here(who), time_slopes=moves)
+        return found * np.broadcast_to(by, before.shape)[:, :, None] + before[:, :, None] * factors
+
     def jump(
         self,
         number: int,
