@@ -3,8 +3,8 @@
 Twenty models of the SBML Test Suite (every n-th case that the engine reads) and the published models of the PEtab
 benchmark collection. Each tool reads a file, makes it ready and simulates it once, in turns, in one process; modules
 are imported before. The engine starts with an empty cache of code, and again with a full one. Times are those of
-the processor, compilers that a tool starts included, so that other work on the machine counts less; AMICI, which compiles
-C++, is asked for the first models only (``--amici N``). Run as
+the processor, compilers that a tool starts included, so that other work on the machine counts less; AMICI, which
+compiles C++, is asked for the first models only (``--amici N``). Run as
 ``python benchmarks/standards.py [--suite FOLDER] [--collection FOLDER] [--models N] [--amici N]``.
 """
 
