@@ -193,8 +193,8 @@ def _conze(seed: int, quick: bool, progress: Progress) -> _Parts:
 def _conze_shared(seed: int, quick: bool, progress: Progress, pool: Pool) -> tuple[_Parts, list[Any]]:
     """Return what was measured and judged, and the figures that need no claims."""
     design = published_design(CONZE, quick=quick)
-    claims = pool.apply_async(_claims, (design, None, seed, quick, Progress()))
-    findings = pool.apply_async(_all_findings, (quick, Progress()))
+    claims = pool.apply_async(_claims, (design, None, seed, quick))
+    findings = pool.apply_async(_all_findings, (quick,))
     results = _experiment(design, seed, progress)
     jobs = figure_jobs(design, results)
     progress.begin("figures; claims and findings in a second process", len(jobs) + 2)
@@ -230,13 +230,17 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _all_findings(quick: bool, progress: Progress) -> list[JudgedFinding]:
+def _all_findings(quick: bool, progress: Progress | None = None) -> list[JudgedFinding]:
     """Judge the findings of all other studies."""
+    progress = progress or Progress()
     progress.begin("findings of other studies", _FINDING_DRAWS[quick] + 1)
     return judge_findings(tuple(STUDIES), draws=_FINDING_DRAWS[quick], progress=progress.step)
 
 
-def _claims(design: Design, number: int | None, seed: int, quick: bool, progress: Progress) -> list[JudgedClaim]:
+def _claims(
+    design: Design, number: int | None, seed: int, quick: bool, progress: Progress | None = None
+) -> list[JudgedClaim]:
+    progress = progress or Progress()
     claims = conze2001.claims_of(number)
     draws, doses = (QUICK_DRAWS if quick else FULL_DRAWS), _CLAIM_DOSES[quick]
     progress.begin("claims, with each edge whole and cut", conze2001.claim_wells(claims, draws=draws, doses=doses))
