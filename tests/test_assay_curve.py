@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocrine.assay import fit_curve, fold_resistance
+from autocrine.assay.curve_series import Series, fit_curves
 from autocrine.assay.potency import Potency
 from autocrine.core import errors, generator
 
@@ -261,3 +262,30 @@ def test_potency_reads_as_a_person_writes(potency, text):
 def test_a_potency_that_contradicts_itself_is_refused(wrong):
     with pytest.raises(errors.InputError):
         Potency(None, **wrong)
+
+
+def test_what_else_is_fitted_at_once_changes_nothing():
+    random = np.random.default_rng(3)
+    curves = [
+        four_parameters(DOSES, 0.1, ec50, 1.2) + random.normal(0, 0.05, DOSES.size) for ec50 in np.geomspace(3, 3e4, 23)
+    ]
+    series = [Series(DOSES, value) for value in curves]
+    series += [
+        Series(DOSES, np.ones(DOSES.size)),
+        Series(DOSES[:3], np.ones(3)),
+        Series(DOSES[1:], curves[0][1:], interval=False),
+    ]
+    series += [Series(DOSES, 2 * curves[1] - 1, np.arange(DOSES.size) % 2, floor=-1.0, half_level_error=0.02)]
+    together = fit_curves(series)
+    assert {curve.status for curve in together} == {"fitted", "flat", "refused"}
+    for one, curve in zip(series, together, strict=True):
+        (alone,) = fit_curves([one])
+        assert (alone.status, alone.reason, alone.ic50.censored) == (curve.status, curve.reason, curve.ic50.censored)
+        numbers = [
+            (c.e_0, c.e_max, c.hill_slope, c.ic50.low, c.ic50.high, c.ic50.value_nM or 0.0) for c in (alone, curve)
+        ]
+        assert numbers[1] == pytest.approx(numbers[0], rel=1e-9, nan_ok=True)
+
+
+def test_nothing_to_fit_gives_nothing():
+    assert fit_curves([]) == []

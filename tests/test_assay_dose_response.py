@@ -44,10 +44,10 @@ def test_fit_finds_the_exact_ic50(bench, series, courses):
     assert table.loc[table["dose_nM"] == 0, "viability"].mean() == pytest.approx(1.0)
     fine = bench.series("sensitive", "doxorubicin", PLATE, doses_nM=np.geomspace(50, 2000, 25))
     (ic50,) = bench.exact_ic50s([fine])
-    fitted = series.curve(table).ic50
+    fitted = bench.fit([(series, table)])[0].ic50
     assert fitted.value_nM == pytest.approx(ic50, rel=0.15)
     assert fitted.low < fitted.value_nM < fitted.high
-    assert series.growth_rate_curve(table) is not None
+    assert bench.fit_growth_rates([(series, table)])[0] is not None
 
 
 def test_same_seed_same_table(series, courses):

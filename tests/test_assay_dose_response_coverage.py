@@ -21,9 +21,8 @@ def test_intervals_of_ic50_and_of_the_fold_of_two_equal_lines_hold_the_truth(pla
     series, courses, exact = plate
     held = {"ic50": 0, "fold": 0}
     for seed in range(60):
-        ic50 = [
-            one.curve(one.table(mine, 3, seed, one.line_name)).ic50 for one, mine in zip(series, courses, strict=True)
-        ]
+        tables = [one.table(mine, 3, seed, one.line_name) for one, mine in zip(series, courses, strict=True)]
+        ic50 = [curve.ic50 for curve in Bench.fit(list(zip(series, tables, strict=True)))]
         held["ic50"] += ic50[0].low <= exact <= ic50[0].high
         fold = fold_resistance(ic50[1], ic50[0])
         held["fold"] += fold.low <= 1.0 <= fold.high

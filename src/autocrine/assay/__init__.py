@@ -11,10 +11,10 @@ from autocrine.assay.protocol import Protocol
 
 if TYPE_CHECKING:
     from autocrine.assay import plates
-    from autocrine.assay.curve import fit_curve
+    from autocrine.assay.curve_series import fit_curve
 
 #: what needs pandas and SciPy, which take longer to import than a well to simulate
-_LATE = {"fit_curve": "autocrine.assay.curve", "plates": "autocrine.assay.plates"}
+_LATE = {"fit_curve": "autocrine.assay.curve_series", "plates": "autocrine.assay.plates"}
 
 __all__ = ["Arm", "Bench", "Protocol", "fit_curve", "fold_resistance", "plates", "readout"]
 

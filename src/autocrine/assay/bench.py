@@ -19,6 +19,10 @@ from autocrine.circuit import Drug, Line, Lines, Pharmacology, cell
 from autocrine.core import Parameters
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from autocrine.assay.curve import Curve
+    from autocrine.assay.growth_rate import GrowthRateCurve
     from autocrine.engine.petab import Problem
 
 NO_ARM = Arm()
@@ -107,6 +111,32 @@ class Bench:
         doses = drug.doses_nM if doses_nM is None else np.asarray(doses_nM, dtype=float)
         return DoseResponse(tuple((self.line(name), share) for name, share in shares), drug, doses, arm, protocol)
 
+    @staticmethod
+    def fit(measured: Sequence[tuple[DoseResponse, DataFrame]], *, interval: bool = True) -> list[Curve]:
+        """Fit the viability of dose-responses, each with its `DoseResponse.table`, all at once.
+
+        Parameters
+        ----------
+        measured : sequence of (DoseResponse, DataFrame)
+            What was done and what was measured.
+        interval : bool
+            Whether each IC50 gets its interval, which is half of the work.
+        """
+        # imported late: wells are simulated without what fits curves to them
+        from autocrine.assay.curve_series import fit_curves
+
+        return fit_curves([one.viability_series(table, interval=interval) for one, table in measured])
+
+    @staticmethod
+    def fit_growth_rates(measured: Sequence[tuple[DoseResponse, DataFrame]]) -> list[GrowthRateCurve | None]:
+        """Fit growth-rate values likewise; None where untreated cells did not grow, since GR is then not defined."""
+        from autocrine.assay.curve_series import fit_curves
+        from autocrine.assay.growth_rate import GrowthRateCurve
+
+        series = [one.growth_rate_series(table) for one, table in measured]
+        fitted = iter(fit_curves([each for each in series if each is not None]))
+        return [None if each is None else GrowthRateCurve(next(fitted)) for each in series]
+
     def exact_ic50s(self, series: Sequence[DoseResponse]) -> np.ndarray:
         """Return the noiseless IC50 of several dose-responses in nM; NaN where a series does not reach it."""
         courses = iter(self.run([well for one in series for well in one.wells()]))
@@ -118,7 +148,8 @@ class Bench:
 
     def secretion(self, line_name: str) -> float:
         """Return the IL-6 that a cell of a line secretes without feedback, in molecules per cell and hour."""
-        values = cell.cell_parameters().values_by_name | dict(self.overrides.cell) | self.line(line_name).values
+        values = cell.cell_parameters().values_by_name | dict(self.overrides.cell)
+        values |= dict(self.line(line_name).values)
         drive = values["il6_basal"] + values["il6_transgene"] + values["edge_nfkb_il6"] * values["il6_nfkb"]
         copies = values["s_il6"] * drive * (1 - values["sirna_il6"]) / values["d_il6_mrna"]
         return values["k_il6_secretion"] * copies

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from autocrine.assay.curve_fit_descent import descend, loss_of
@@ -23,7 +23,9 @@ _SMALLEST_SCALE = 0.02
 NOISE_FLOOR = 1e-4
 _E_0 = (0.6, 1.6)
 _HILL = (0.3, 8.0)
+#: the grid of starts, and how many of its nodes are taken further
 _START_HILL = np.array([0.5, 0.8, 1.2, 2.0, 4.0])
+_CENTRES, _STARTS = 24, 3
 
 
 @dataclass(frozen=True)
@@ -87,29 +89,74 @@ class Fit:
     freedom: float
 
 
-def logistic(theta: Array, x: Array, floor: float) -> Array:
+@dataclass(frozen=True)
+class Batch:
+    """Problems with equally many points, to be solved at once.
+
+    Attributes
+    ----------
+    x, y : ndarray, shape (m, n)
+    floor : ndarray, shape (m,)
+    low, high : ndarray, shape (m, 4)
+        Bounds.
+    """
+
+    x: Array
+    y: Array
+    floor: Array
+    low: Array
+    high: Array
+
+    @staticmethod
+    def of(problems: Sequence[Problem]) -> Batch:
+        """Return problems as one batch."""
+        columns = ([p.x for p in problems], [p.y for p in problems], [p.floor for p in problems])
+        low, high = zip(*(p.bounds for p in problems), strict=True)
+        return Batch(*(np.array(column) for column in (*columns, low, high)))
+
+    def rows(self, rows: NDArray[np.intp]) -> Batch:
+        """Return some problems, in any order and number."""
+        return Batch(self.x[rows], self.y[rows], self.floor[rows], self.low[rows], self.high[rows])
+
+    def residuals(self, theta: Array) -> Array:
+        """Return curve minus points, shape (m, n), at parameters of shape (m, 4)."""
+        return logistic(theta, self.x, self.floor) - self.y
+
+    def evaluate(self, theta: Array) -> tuple[Array, Array]:
+        """Return residuals, shape (m, n), and their derivative, shape (m, 4, n)."""
+        value, slopes = logistic_with_slopes(theta, self.x, self.floor)
+        return value - self.y, slopes
+
+
+def logistic(theta: Array, x: Array, floor: ArrayLike) -> Array:
     """Return ``E_0 - (E_0 - floor) g (1 - s)`` with ``s = 1 / (1 + 10^(h (x - log10 EC50)))``.
 
     Parameters
     ----------
     theta : ndarray, shape (..., 4)
-    x : ndarray, shape (n,)
+    x : ndarray, shape (n,) or (..., n)
+    floor : array_like, shape () or (...)
 
     Returns
     -------
     ndarray, shape (..., n)
     """
     e_0, g, a, b = (theta[..., k, None] for k in range(4))
-    return e_0 - (e_0 - floor) * g * expit(_LN10 * np.exp(b) * (x - a))
+    return e_0 - (e_0 - np.asarray(floor)[..., None]) * g * expit(_LN10 * np.exp(b) * (x - a))
 
 
-def jacobian(theta: Array, x: Array, floor: float) -> Array:
-    """Return the derivative of the curve, shape (..., n, 4)."""
+def logistic_with_slopes(theta: Array, x: Array, floor: ArrayLike) -> tuple[Array, Array]:
+    """Return the curve, shape (..., n), and its derivative, shape (..., 4, n)."""
     e_0, g, a, b = (theta[..., k, None] for k in range(4))
-    h = np.exp(b)
-    effect = expit(_LN10 * h * (x - a))
-    steep = (e_0 - floor) * g * effect * (1 - effect) * _LN10 * h
-    return np.stack([1 - g * effect, -(e_0 - floor) * effect, steep, -steep * (x - a)], axis=-1)
+    steepness, distance = _LN10 * np.exp(b), x - a
+    effect = expit(steepness * distance)
+    depth = e_0 - np.asarray(floor)[..., None]
+    fallen = g * effect
+    steep = depth * fallen * (1 - effect) * steepness
+    slopes = np.empty((*effect.shape[:-1], 4, effect.shape[-1]))
+    slopes[..., 0, :], slopes[..., 1, :] = 1 - fallen, -depth * effect
+    slopes[..., 2, :], slopes[..., 3, :] = steep, -steep * distance
+    return e_0 - depth * fallen, slopes
 
 
 def half_dose(theta: Array, floor: float) -> float:
@@ -133,72 +180,73 @@ def half_dose_gradient(theta: Array, floor: float) -> Array:
     return np.array([slope / (e_0 - HALF) + (1 - g) * by_e_max, -(e_0 - floor) * by_e_max, 1.0, -slope * log_ratio])
 
 
-def best(problem: Problem) -> Fit:
-    """Fit the curve: exhaustive starts on a grid, then least squares with robust loss.
+def best(problems: Sequence[Problem]) -> list[Fit]:
+    """Fit curves with equally many points: exhaustive starts on a grid, then least squares with robust loss.
 
     Given EC50 and slope the curve is linear in its two levels, so the grid over the first two with the levels solved
     for each node visits every basin; the best nodes of different places and slopes are taken further at once, and the
     winner is polished.
     """
-    starts, rough = _starts(problem)
-    spread = np.median(np.abs(rough)) * 1.4826 * np.sqrt(problem.x.size / max(problem.x.size - 4, 1))
-    scale = max(2 * float(spread), _SMALLEST_SCALE)
-    low, high = problem.bounds
-
-    def evaluate(theta: Array) -> tuple[Array, Array]:
-        value = logistic(theta, problem.x, problem.floor)
-        return value - problem.y, jacobian(theta, problem.x, problem.floor)
-
-    found, loss = descend(starts, evaluate, lambda theta: np.clip(theta, low, high), scale=scale, rounds=20)
-    theta = _polish(problem, found[int(np.argmin(loss))], scale)
-    return _with_uncertainty(problem, theta, scale)
-
-
-def _starts(problem: Problem) -> tuple[Array, Array]:
-    centres = np.linspace(problem.x_low - 0.5, problem.x_high + 0.5, 24)
-    a, h = (grid.ravel() for grid in np.meshgrid(centres, _START_HILL, indexing="ij"))
-    remaining = expit(-_LN10 * h[:, None] * (problem.x - a[:, None]))
-    centred = remaining - remaining.mean(axis=1, keepdims=True)
-    span = centred @ (problem.y - problem.y.mean()) / (np.sum(centred**2, axis=1) + 1e-12)
-    e_max = problem.y.mean() - span * remaining.mean(axis=1)
-    e_0 = np.clip(e_max + span, *_E_0)
-    g = np.clip((e_0 - e_max) / (e_0 - problem.floor), 0.0, 1.0)
-    theta = np.stack([e_0, g, a, np.log(h)], axis=1)
-    residuals = logistic(theta, problem.x, problem.floor) - problem.y
-    cost = loss_of(residuals, 0.1)
-    first = int(np.argmin(cost))
-    elsewhere = np.where(np.abs(a - a[first]) > 0.4, cost, np.inf)
-    steeper = np.where(h > 2 * h[first], cost, np.inf)
-    return theta[[first, int(np.argmin(elsewhere)), int(np.argmin(steeper))]], residuals[first]
+    batch = Batch.of(problems)
+    count, size = batch.x.shape
+    starts, rough = _starts(problems, batch)
+    spread = np.median(np.abs(rough), axis=1) * 1.4826 * np.sqrt(size / max(size - 4, 1))
+    scale = np.maximum(2 * spread, _SMALLEST_SCALE)
+    owner = np.repeat(np.arange(count), _STARTS)
+    found, loss = _descended(batch, starts.reshape(-1, 4), owner, scale, rounds=20, tolerance=1e-7)
+    first = np.argmin(loss.reshape(count, _STARTS), axis=1)
+    theta = found.reshape(count, _STARTS, 4)[np.arange(count), first]
+    theta, _ = _descended(batch, theta, np.arange(count), scale, rounds=40, tolerance=1e-12)
+    return _with_uncertainty(batch, theta, scale)
 
 
-def _polish(problem: Problem, start: Array, scale: float) -> Array:
-    low, high = problem.bounds
-    margin = 1e-6 * (high - low)
-    result = least_squares(
-        lambda theta: logistic(theta, problem.x, problem.floor) - problem.y,
-        np.clip(start, low + margin, high - margin),
-        jac=lambda theta: jacobian(theta, problem.x, problem.floor),  # pyright: ignore[reportArgumentType]
-        bounds=(low, high),
-        loss="soft_l1",
-        f_scale=scale,
-        x_scale=np.array([0.3, 0.5, 1.0, 1.0]),
-        max_nfev=60,
+def _descended(
+    batch: Batch, start: Array, owner: NDArray[np.intp], scale: Array, *, rounds: int, tolerance: float
+) -> tuple[Array, Array]:
+    """Improve starts, each of which belongs to one problem of the batch."""
+    return descend(
+        start,
+        lambda theta, rows: batch.rows(owner[rows]).evaluate(theta),
+        lambda theta, rows: np.clip(theta, batch.low[owner[rows]], batch.high[owner[rows]]),
+        scale=scale[owner],
+        rounds=rounds,
+        tolerance=tolerance,
     )
-    return np.asarray(result.x, dtype=np.float64)
 
 
-def _with_uncertainty(problem: Problem, theta: Array, scale: float) -> Fit:
-    residuals = logistic(theta, problem.x, problem.floor) - problem.y
-    ratio = 1 + (residuals / scale) ** 2
-    freedom = max(problem.x.size - 4, 1)
-    psi_squared = float(np.sum(residuals**2 / ratio)) / freedom
-    bend = float(np.mean(ratio**-1.5))
-    variance = max(psi_squared / bend**2, NOISE_FLOOR**2)
-    slopes = jacobian(theta, problem.x, problem.floor)
+def _starts(problems: Sequence[Problem], batch: Batch) -> tuple[Array, Array]:
+    """Return the starts of each problem, shape (m, starts, 4), and the residuals of the first, shape (m, n)."""
+    centres = np.array([np.linspace(p.x_low - 0.5, p.x_high + 0.5, _CENTRES) for p in problems])
+    a, h = np.repeat(centres, _START_HILL.size, axis=1), np.tile(_START_HILL, _CENTRES)
+    remaining = expit(-_LN10 * h[:, None] * (batch.x[:, None, :] - a[:, :, None]))
+    height, mean = remaining.mean(axis=2), batch.y.mean(axis=1)
+    centred = remaining - height[:, :, None]
+    span = (centred @ (batch.y - mean[:, None])[:, :, None])[:, :, 0] / (np.sum(centred**2, axis=2) + 1e-12)
+    e_max = mean[:, None] - span * height
+    e_0 = np.clip(e_max + span, *_E_0)
+    g = np.clip((e_0 - e_max) / (e_0 - batch.floor[:, None]), 0.0, 1.0)
+    # the curve of each node, without computing its shape a second time
+    fallen = (e_0 - batch.floor[:, None]) * g
+    residuals = (e_0 - fallen)[:, :, None] + fallen[:, :, None] * remaining - batch.y[:, None, :]
+    cost = loss_of(residuals, 0.1)
+    theta = np.stack([e_0, g, a, np.broadcast_to(np.log(h), a.shape)], axis=2)
+    first, each = np.argmin(cost, axis=1), np.arange(len(problems))
+    elsewhere = np.where(np.abs(a - a[each, first, None]) > 0.4, cost, np.inf)
+    steeper = np.where(h > 2 * h[first, None], cost, np.inf)
+    chosen = np.stack([first, np.argmin(elsewhere, axis=1), np.argmin(steeper, axis=1)], axis=1)
+    return theta[each[:, None], chosen], residuals[each, first]
+
+
+def _with_uncertainty(batch: Batch, theta: Array, scale: Array) -> list[Fit]:
+    residuals, slopes = batch.evaluate(theta)
+    ratio = 1 + (residuals / scale[:, None]) ** 2
+    freedom = max(batch.x.shape[1] - 4, 1)
+    psi_squared = np.sum(residuals**2 / ratio, axis=1) / freedom
+    bend = np.mean(ratio**-1.5, axis=1)
+    variance = np.maximum(psi_squared / bend**2, NOISE_FLOOR**2)
     # a direction that the data leave free is known at least to the width of the bounds
-    ridge = np.diag(variance / np.array([0.3, 0.5, 1.0, 1.0]) ** 2)
-    covariance = np.asarray(variance * np.linalg.inv(slopes.T @ slopes + ridge), dtype=np.float64)
-    loss = float(loss_of(residuals, scale))
-    dispersion = max(psi_squared / bend, NOISE_FLOOR**2)
-    return Fit(theta, scale, loss, dispersion, variance**0.5, covariance, float(freedom))
+    ridge = variance[:, None, None] * np.diag(1 / np.array([0.3, 0.5, 1.0, 1.0]) ** 2)
+    covariance = variance[:, None, None] * np.linalg.inv(slopes @ np.swapaxes(slopes, 1, 2) + ridge)
+    loss, dispersion = loss_of(residuals, scale), np.maximum(psi_squared / bend, NOISE_FLOOR**2)
+    numbers = np.stack([scale, loss, dispersion, variance**0.5], axis=1).tolist()
+    return [Fit(theta[k], *numbers[k], covariance=covariance[k], freedom=float(freedom)) for k in range(len(theta))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import stdtrit
 
@@ -9,12 +11,12 @@ from autocrine.assay.curve_fit import (
     HALF,
     NOISE_FLOOR,
     Array,
+    Batch,
     Fit,
     Problem,
     half_dose,
     half_dose_gradient,
-    jacobian,
-    logistic,
+    logistic_with_slopes,
 )
 from autocrine.assay.curve_fit_descent import descend
 
@@ -23,8 +25,19 @@ _ROUNDS = 14
 _STARTS_PER_PLACE = 2
 
 
-def interval(problem: Problem, fit: Fit, replicate: np.ndarray | None) -> tuple[float, float]:
-    """Return the 95 % interval of log10 IC50; an end that reaches the edge of the tested range is -inf or inf.
+def intervals(
+    problems: Sequence[Problem], fits: Sequence[Fit], replicates: Sequence[np.ndarray | None]
+) -> list[tuple[float, float]]:
+    """Return 95 % intervals of log10 IC50; an end that reaches the edge of the tested range is -inf or inf.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        With equally many points.
+    fits : sequence of Fit
+        Their fits.
+    replicates : sequence of ndarray or None
+        Labels of their points.
 
     Notes
     -----
@@ -36,15 +49,21 @@ def interval(problem: Problem, fit: Fit, replicate: np.ndarray | None) -> tuple[
     Venzon and Moolgavkar 1988, Appl Stat 37:87-94, doi:10.2307/2347496 (profile likelihood);
     Heritier and Ronchetti 1994, J Am Stat Assoc 89:897-904, doi:10.1080/01621459.1994.10476822 (robust deviance).
     """
-    widening, freedom = _shared_shift(problem, fit, replicate)
-    limit = float(stdtrit(freedom, 0.975)) * widening**0.5
-    places = _places(problem, fit, limit)
-    root = np.sqrt(np.maximum(_profile(problem, fit, places) - fit.loss, 0.0) / fit.dispersion)
-    centre = half_dose(fit.theta, problem.floor)
-    if problem.x_low <= centre <= problem.x_high:
-        order = np.argsort(np.append(places, centre))
-        places, root = np.append(places, centre)[order], np.append(root, 0.0)[order]
-    return _ends(places, root, limit)
+    each = list(zip(problems, fits, replicates, strict=True))
+    shifts = [_shared_shift(problem, fit, labels) for problem, fit, labels in each]
+    limits = [float(stdtrit(freedom, 0.975)) * widening**0.5 for widening, freedom in shifts]
+    places = [_places(problem, fit, limit) for (problem, fit, _), limit in zip(each, limits, strict=True)]
+    found = []
+    losses = _profiles(problems, fits, places)
+    for problem, fit, limit, at, loss in zip(problems, fits, limits, places, losses, strict=True):
+        root = np.sqrt(np.maximum(loss - fit.loss, 0.0) / fit.dispersion)
+        centre = half_dose(fit.theta, problem.floor)
+        if problem.x_low <= centre <= problem.x_high:
+            order = np.argsort(np.append(at, centre))
+            found.append(_ends(np.append(at, centre)[order], np.append(root, 0.0)[order], limit))
+        else:
+            found.append(_ends(at, root, limit))
+    return found
 
 
 def _places(problem: Problem, fit: Fit, limit: float) -> Array:
@@ -74,44 +93,46 @@ def _crossing(places: Array, root: Array, limit: float, inside: int, outside: in
     return float(places[inside] + share * (places[outside] - places[inside]))
 
 
-def _profile(problem: Problem, fit: Fit, places: Array) -> Array:
-    """Return the smallest loss at each given log10 IC50: all places and starts at once."""
-    at = np.tile(places, _STARTS_PER_PLACE)
-    free = np.tile(fit.theta[[0, 1, 3]], (at.size, 1))
-    free[places.size :, 2] = np.log(1.0)
+def _profiles(problems: Sequence[Problem], fits: Sequence[Fit], places: Sequence[Array]) -> list[Array]:
+    """Return the smallest loss of each problem at each of its given log10 IC50: all places and starts at once."""
+    owner = np.repeat(np.arange(len(problems)), [at.size for at in places])
+    theta, scale = np.array([fit.theta for fit in fits]), np.array([fit.scale for fit in fits])
+    free = np.tile(theta[owner][:, [0, 1, 3]], (_STARTS_PER_PLACE, 1))
+    free[owner.size :, 2] = np.log(1.0)
+    owner, at = np.tile(owner, _STARTS_PER_PLACE), np.tile(np.concatenate(places), _STARTS_PER_PLACE)
+    batch = Batch.of(problems)
     # the curve must cross half of control, so its levels stand on either side of it
-    deepest = (free[:, 0] - HALF) / (free[:, 0] - problem.floor)
+    deepest = (free[:, 0] - HALF) / (free[:, 0] - batch.floor[owner])
     free[:, 1] = np.maximum(free[:, 1], np.minimum(deepest + 0.1, 1.0))
     _, loss = descend(
         free,
-        lambda trial: _evaluate(problem, trial, at),
-        lambda trial: _inside(problem, trial),
-        scale=fit.scale,
+        lambda trial, rows: _evaluate(batch.rows(owner[rows]), trial, at[rows]),
+        lambda trial, rows: _inside(batch.rows(owner[rows]), trial),
+        scale=scale[owner],
         rounds=_ROUNDS,
     )
-    return loss.reshape(_STARTS_PER_PLACE, -1).min(axis=0)
+    least = loss.reshape(_STARTS_PER_PLACE, -1).min(axis=0)
+    return np.split(least, np.cumsum([at.size for at in places])[:-1])
 
 
-def _evaluate(problem: Problem, free: Array, at: Array) -> tuple[Array, Array]:
+def _evaluate(batch: Batch, free: Array, at: Array) -> tuple[Array, Array]:
     """Return residuals and their derivative by (E_0, g, ln h) with the IC50 held, so that EC50 follows from them."""
     e_0, g, b = free.T
-    e_max = e_0 - (e_0 - problem.floor) * g
+    depth = e_0 - batch.floor
+    e_max = e_0 - depth * g
     narrow = np.exp(-b) / np.log(10.0)
     ratio = np.log((e_0 - HALF) / (HALF - e_max))
-    theta = np.stack([e_0, g, at - ratio * narrow, b], axis=1)
-    residuals = logistic(theta, problem.x, problem.floor) - problem.y
-    slopes = jacobian(theta, problem.x, problem.floor)
+    residuals, slopes = batch.evaluate(np.stack([e_0, g, at - ratio * narrow, b], axis=1))
     by_e_max = -narrow / (HALF - e_max)
-    a_by_free = [-narrow / (e_0 - HALF) + (1 - g) * by_e_max, -(e_0 - problem.floor) * by_e_max, narrow * ratio]
-    return residuals, slopes[..., [0, 1, 3]] + slopes[..., 2, None] * np.stack(a_by_free, axis=1)[:, None, :]
+    a_by_free = np.stack([-narrow / (e_0 - HALF) + (1 - g) * by_e_max, -depth * by_e_max, narrow * ratio], axis=1)
+    return residuals, slopes[:, [0, 1, 3]] + slopes[:, 2, None] * a_by_free[:, :, None]
 
 
-def _inside(problem: Problem, free: Array) -> Array:
-    low, high = problem.bounds
-    e_0 = np.clip(free[:, 0], low[0], high[0])
-    deepest = (e_0 - HALF) / (e_0 - problem.floor)
+def _inside(batch: Batch, free: Array) -> Array:
+    e_0 = np.clip(free[:, 0], batch.low[:, 0], batch.high[:, 0])
+    deepest = (e_0 - HALF) / (e_0 - batch.floor)
     g = np.clip(free[:, 1], deepest + 1e-3, 1.0)
-    return np.stack([e_0, g, np.clip(free[:, 2], low[3], high[3])], axis=1)
+    return np.stack([e_0, g, np.clip(free[:, 2], batch.low[:, 3], batch.high[:, 3])], axis=1)
 
 
 def _shared_shift(problem: Problem, fit: Fit, replicate: np.ndarray | None) -> tuple[float, float]:
@@ -127,11 +148,10 @@ def _shared_shift(problem: Problem, fit: Fit, replicate: np.ndarray | None) -> t
     count = np.bincount(group)
     if count.size < 2 or count.min() < 2:
         return 1.0, fit.freedom
-    residuals = problem.y[: group.size] - logistic(fit.theta, problem.x[: group.size], problem.floor)
-    correlation = _correlation(residuals, group, count)
-    slopes = jacobian(fit.theta, problem.x, problem.floor)
+    value, slopes = logistic_with_slopes(fit.theta, problem.x, problem.floor)
+    correlation = _correlation((problem.y - value)[: group.size], group, count)
     gradient = half_dose_gradient(fit.theta, problem.floor)
-    reach = (slopes @ fit.covariance @ gradient)[: group.size]
+    reach = (slopes.T @ fit.covariance @ gradient)[: group.size]
     alone = (1 - correlation) * float(reach @ reach)
     together = correlation * float(np.sum(np.bincount(group, reach) ** 2))
     widening = (alone + together) / float(reach @ reach)

@@ -19,8 +19,7 @@ from autocrine.circuit import Drug, Line
 if TYPE_CHECKING:
     import pandas as pd
 
-    from autocrine.assay.curve import Curve
-    from autocrine.assay.growth_rate import GrowthRateCurve
+    from autocrine.assay.curve_series import Series
 
 
 @dataclass(frozen=True)
@@ -91,37 +90,35 @@ class DoseResponse:
             }
         )
 
-    def curve(self, table: pd.DataFrame, *, interval: bool = True) -> Curve:
-        """Fit the table of this series: viability of the untreated mean, replicate by replicate."""
-        from autocrine.assay.curve import fit_curve
+    def viability_series(self, table: pd.DataFrame, *, interval: bool = True) -> Series:
+        """Return the table of this series as it is fitted: viability of the untreated mean, replicate by replicate."""
+        from autocrine.assay.curve_series import Series
 
-        labels = table["replicate"].to_numpy(dtype=str)
-        return fit_curve(
+        return Series(
             table["dose_nM"].to_numpy(),
             table["viability"].to_numpy(),
-            labels if len(set(labels)) > 1 else None,
+            _labels(table),
             interval=interval,
             half_level_error=0.5 * _control_error(table, "live_count"),
         )
 
-    def growth_rate_curve(self, table: pd.DataFrame) -> GrowthRateCurve | None:
-        """Fit growth-rate values; None where the untreated cells did not grow, because GR is then not defined."""
-        from autocrine.assay.growth_rate import fit_growth_rate
+    def growth_rate_series(self, table: pd.DataFrame) -> Series | None:
+        """Return growth-rate values; None where the untreated cells did not grow, because GR is then not defined."""
+        from autocrine.assay.curve_series import Series
+        from autocrine.assay.growth_rate import ALL_DEAD, growth_rate_value
 
-        untreated = table.loc[table["dose_nM"] == 0]
-        start, end = float(untreated["count_start"].mean()), float(untreated["live_count"].mean())
+        untreated = table["dose_nM"].to_numpy() == 0
+        start, end = (float(table[name].to_numpy()[untreated].mean()) for name in ("count_start", "live_count"))
         if end <= start:
             return None
-        labels = table["replicate"].to_numpy(dtype=str)
         # GR = 2**g - 1 with g = ln(x/x0)/ln(xc/x0); at GR = 0.5 the errors of xc and x0 move it by these shares
         g = math.log2(1.5)
         moved = math.hypot(g * _control_error(table, "live_count"), (1 - g) * _control_error(table, "count_start"))
-        return fit_growth_rate(
+        return Series(
             table["dose_nM"].to_numpy(),
-            table["live_count"].to_numpy(),
-            count_start=start,
-            count_control=end,
-            replicate=labels if len(set(labels)) > 1 else None,
+            growth_rate_value(table["live_count"].to_numpy(), start, end),
+            _labels(table),
+            floor=ALL_DEAD,
             half_level_error=1.5 * math.log(2) * moved / math.log(end / start),
         )
 
@@ -131,21 +128,26 @@ class DoseResponse:
         return _half_dose(self.doses_nM, counts[1:] / counts[0])
 
 
+def _labels(table: pd.DataFrame) -> np.ndarray | None:
+    """Return which replicate a row belongs to; None where there is only one."""
+    labels = table["replicate"].to_numpy()
+    return labels if np.unique(labels).size > 1 else None
+
+
 def _control_error(table: pd.DataFrame, column: str) -> float:
     """Return the relative standard error of the mean of the untreated wells.
 
     The scatter of replicates is pooled over all doses, because it is relative and three wells alone tell little of it.
     Without replicates nothing is known of it and the error is that of one well of the assay.
     """
-    wells = table.groupby("dose_nM")[column]
-    counts = wells.count().to_numpy()
+    doses, group, counts = np.unique(table["dose_nM"].to_numpy(), return_inverse=True, return_counts=True)
     freedom = int((counts - 1).sum())
     if freedom == 0:
         return READOUTS["live_count"].cv
-    relative = (wells.std(ddof=1) / wells.mean()).to_numpy()[counts > 1]
-    pooled = math.sqrt(float(np.sum((counts[counts > 1] - 1) * relative**2)) / freedom)
-    untreated = np.count_nonzero(table["dose_nM"].to_numpy() == 0)
-    return pooled / math.sqrt(untreated)
+    value = table[column].to_numpy()
+    mean = np.bincount(group, value) / counts
+    pooled = math.sqrt(float(np.sum((value / mean[group] - 1) ** 2)) / freedom)
+    return pooled / math.sqrt(counts[doses == 0].sum())
 
 
 def _half_dose(dose_nM: np.ndarray, viability: np.ndarray) -> float:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autocrine.assay.curve import Curve, fit_curve
+from autocrine.assay.curve import Curve
+from autocrine.assay.curve_series import Series, fit_curves
 from autocrine.assay.potency import Potency
 from autocrine.core import errors
 
 #: GR of cells that all died: the lowest possible effect
-_ALL_DEAD = -1.0
+ALL_DEAD = -1.0
 
 
 @dataclass(frozen=True)
@@ -119,4 +120,5 @@ def fit_growth_rate(
         As `growth_rate_value` and `fit_curve`.
     """
     value = growth_rate_value(count, count_start, count_control)
-    return GrowthRateCurve(fit_curve(dose_nM, value, replicate, floor=_ALL_DEAD, half_level_error=half_level_error))
+    series = Series(dose_nM, value, replicate, floor=ALL_DEAD, half_level_error=half_level_error)
+    return GrowthRateCurve(fit_curves([series])[0])

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from autocrine.plots.dose_axis import DoseAxis
-from autocrine.plots.picture import GREY, INK, PALE, PALETTE, SMALL, apart, blank, colours, quiet, styled
+from autocrine.plots.picture import GREY, INK, PALE, PALETTE, SMALL, apart, blank, colours, dots, quiet, styled
+
+Array = NDArray[np.float64]
 
 _HALF = 0.5
 _LABEL_ROOM = 1.35
@@ -65,12 +71,7 @@ def draw_dose_response(
         figure = blank(*size)
         axes = figure.add_axes(_frame(size, several=len(arms) > 1, titled=bool(title)))
         axis = DoseAxis(dose, unit)
-        axes.axhline(_HALF, color=PALE, lw=0.8, zorder=0)
-        for arm in arms:
-            _curve(axes, axis, lines.loc[lines["arm"] == arm], palette[arm])
-            _wells(axes, axis, points.loc[points["arm"] == arm], palette[arm])
-        if potencies is not None:
-            _marks(axes, axis, potencies, palette)
+        _arms(axes, axis, (points, lines, potencies), palette)
         axis.draw(axes)
         _value_axis(axes, points, quantity)
         if len(arms) > 1:
@@ -110,8 +111,9 @@ def _panels(
             x, y = left + size[0] * column, height - top - size[1] * (row + 1)
             frame = (x / width, y / height, (size[0] - 0.15) / width, (size[1] - 0.3) / height)
             axes = figure.add_axes(frame)
-            tables = [t.loc[t["panel"] == panel] for t in (points, lines, potencies) if t is not None]
-            _panel(axes, axis, tables, palette)
+            tables = [None if t is None else t.loc[t["panel"] == panel] for t in (points, lines, potencies)]
+            _arms(axes, axis, tables, palette)
+            axis.draw(axes, narrow=True)
             axes.set_title(panel, loc="left", fontsize=8.5)
             _value_axis(axes, points, quantity if column == 0 else "")
             axes.tick_params(labelleft=column == 0, labelbottom=at + across >= len(panels))
@@ -122,15 +124,16 @@ def _panels(
     return figure
 
 
-def _panel(axes: Axes, axis: DoseAxis, tables: list[pd.DataFrame], palette: dict[str, str]) -> None:
-    points, lines, *potencies = tables
+def _arms(axes: Axes, axis: DoseAxis, tables: Sequence[pd.DataFrame | None], palette: dict[str, str]) -> None:
+    """Draw curves, wells and IC50 of all arms, of each kind one artist, because artists take time."""
+    points, lines, potencies = tables
     axes.axhline(_HALF, color=PALE, lw=0.8, zorder=0)
-    for arm in dict.fromkeys(points["arm"]):
-        _curve(axes, axis, lines.loc[lines["arm"] == arm], palette[arm])
-        _wells(axes, axis, points.loc[points["arm"] == arm], palette[arm])
-    for table in potencies:
-        _marks(axes, axis, table, palette)
-    axis.draw(axes, narrow=True)
+    if lines is not None:
+        _curves(axes, axis, lines, palette)
+    if points is not None:
+        _wells(axes, axis, points, palette)
+    if potencies is not None:
+        _marks(axes, axis, potencies, palette)
 
 
 def _frame(size: tuple[float, float], *, several: bool, titled: bool) -> tuple[float, float, float, float]:
@@ -141,47 +144,74 @@ def _frame(size: tuple[float, float], *, several: bool, titled: bool) -> tuple[f
     return left, bottom, 1 - left - right, 1 - bottom - top
 
 
-def _curve(axes: Axes, axis: DoseAxis, line: pd.DataFrame, colour: str) -> None:
-    if line.empty:
-        return
-    line = line.loc[line["dose_nM"] > 0].sort_values(by="dose_nM")
-    x = axis.place(line["dose_nM"].to_numpy(dtype=float))
-    if {"low", "high"} <= set(line.columns):
-        axes.fill_between(
-            x, line["low"].to_numpy(dtype=float), line["high"].to_numpy(dtype=float), color=colour, alpha=0.14, lw=0
-        )
-    axes.plot(x, line["value"].to_numpy(dtype=float), color=colour, lw=1.4)
+def _curves(axes: Axes, axis: DoseAxis, lines: pd.DataFrame, palette: dict[str, str]) -> None:
+    lines = lines.loc[lines["dose_nM"] > 0].sort_values(by="dose_nM", kind="stable")
+    arm, x = lines["arm"].to_numpy(), axis.place(lines["dose_nM"].to_numpy(dtype=float))
+    names = [name for name in palette if (arm == name).any()]
+    if {"low", "high"} <= set(lines.columns):
+        low, high = (lines[name].to_numpy(dtype=float) for name in ("low", "high"))
+        bands = [
+            np.concatenate([_line(x[arm == name], low[arm == name]), _line(x[arm == name], high[arm == name])[::-1]])
+            for name in names
+        ]
+        fills = [to_rgba(palette[name], 0.14) for name in names]
+        axes.add_collection(PolyCollection(bands, facecolors=fills, linewidths=0), autolim=False)
+    value = lines["value"].to_numpy(dtype=float)
+    curves = [_line(x[arm == name], value[arm == name]) for name in names]
+    colour = [palette[name] for name in names]
+    axes.add_collection(LineCollection(curves, colors=colour, linewidths=1.4, capstyle="projecting"), autolim=False)
 
 
-def _wells(axes: Axes, axis: DoseAxis, wells: pd.DataFrame, colour: str) -> None:
-    dose, value = wells["dose_nM"].to_numpy(dtype=float), wells["value"].to_numpy(dtype=float)
-    doses, group = np.unique(dose, return_inverse=True)
-    repeated = doses.size < dose.size
-    axes.plot(
-        axis.place(dose), value, "o", ms=2.6 if repeated else 3.8, color=colour, mew=0, alpha=0.4 if repeated else 0.9
-    )
-    if not repeated:
-        return
-    mean = np.bincount(group, value) / np.bincount(group)
-    low, high = np.full(doses.size, np.inf), np.full(doses.size, -np.inf)
-    np.minimum.at(low, group, value)
-    np.maximum.at(high, group, value)
-    axes.vlines(axis.place(doses), low, high, color=colour, lw=0.8)
-    axes.plot(axis.place(doses), mean, "o", ms=4, color=colour, mew=0)
+def _line(x: Array, y: Array) -> Array:
+    return np.stack([x, y], axis=1)
+
+
+def _wells(axes: Axes, axis: DoseAxis, wells: pd.DataFrame, palette: dict[str, str]) -> None:
+    """Draw the wells of each arm and, where a dose has several, their mean and range."""
+    arm, value = wells["arm"].to_numpy(), wells["value"].to_numpy(dtype=float)
+    dose = wells["dose_nM"].to_numpy(dtype=float)
+    single, several, means, ranges = ([] for _ in range(4))
+    for name in (name for name in palette if (arm == name).any()):
+        mine, colour = arm == name, palette[name]
+        doses, group, count = np.unique(dose[mine], return_inverse=True, return_counts=True)
+        x, places = axis.place(doses), _line(axis.place(dose[mine]), value[mine])
+        if count.max() == 1:
+            single.append((places, colour))
+            continue
+        several.append((places, colour))
+        means.append((_line(x, np.bincount(group, value[mine]) / count), colour))
+        low, high, gap = np.full(doses.size, np.inf), np.full(doses.size, -np.inf), np.full(doses.size, np.nan)
+        np.minimum.at(low, group, value[mine])
+        np.maximum.at(high, group, value[mine])
+        ranges.append((np.stack([_line(x, low), _line(x, high), _line(gap, gap)], axis=1).reshape(-1, 2), colour))
+    dots(axes, single, size=3.8, alpha=0.9)
+    dots(axes, several, size=2.6, alpha=0.4)
+    bars, ink = [bar for bar, _ in ranges], [colour for _, colour in ranges]
+    axes.add_collection(LineCollection(bars, colors=ink, linewidths=0.8), autolim=False)
+    dots(axes, means, size=4.0)
 
 
 def _marks(axes: Axes, axis: DoseAxis, potencies: pd.DataFrame, palette: dict[str, str]) -> None:
+    """Draw the IC50 as a diamond with its interval at half of control, or as an arrow where it is censored."""
+    intervals, drops, places, colour = [], [], [], []
     for potency in potencies.to_dict("records"):
-        colour = palette.get(potency["arm"], INK)
+        ink = palette.get(potency["arm"], INK)
         if potency["censored"]:
-            _arrow(axes, axis, float(potency["bound_nM"]), potency["censored"], colour)
+            _arrow(axes, axis, float(potency["bound_nM"]), potency["censored"], ink)
         elif not pd.isna(potency["value_nM"]):
             at = float(axis.place(float(potency["value_nM"])))
             low = max(_place(axis, float(potency["low"])), axis.low)
             high = min(_place(axis, float(potency["high"])), axis.high)
-            axes.plot([low, high], [_HALF, _HALF], color=colour, lw=2.6, alpha=0.55, solid_capstyle="butt")
-            axes.plot([at, at], [-1, _HALF], color=colour, lw=0.8, ls=(0, (2, 2)))
-            axes.plot(at, _HALF, "D", ms=4.5, mfc="white", mec=colour, mew=1.2, zorder=5)
+            intervals.append([(low, _HALF), (high, _HALF)])
+            drops.append([(at, -1), (at, _HALF)])
+            places.append(at)
+            colour.append(ink)
+    pale = [to_rgba(ink, 0.55) for ink in colour]
+    axes.add_collection(LineCollection(intervals, colors=pale, linewidths=2.6, capstyle="butt"), autolim=False)
+    dashes = (0, (2, 2))
+    axes.add_collection(LineCollection(drops, colors=colour, linewidths=0.8, linestyles=[dashes]), autolim=False)
+    halves = np.full(len(places), _HALF)
+    axes.scatter(places, halves, s=4.5**2, c="white", marker="D", edgecolors=colour, linewidths=1.2, zorder=5)
 
 
 def _place(axis: DoseAxis, dose_nM: float) -> float:

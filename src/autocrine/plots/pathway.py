@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
+from matplotlib.path import Path
 
 from autocrine.core import errors
 from autocrine.plots.picture import GREY, INK, SMALL, blank, styled
@@ -21,6 +23,8 @@ _INHIBITS = "#C04A00"
 _STEP = (1.45, 0.85)
 _BOX_HEIGHT = 0.36
 _BEND = 0.28
+#: between a box and the tail or the head of an arrow, inches
+_GAPS = (1 / 72, 2.5 / 72)
 
 Rows = pd.DataFrame | Sequence[Mapping[str, Any]]
 
@@ -124,15 +128,9 @@ def _edge(
         # `add_patch` would work the arrow out once more, to widen limits that are fixed
         axes.add_artist(
             FancyArrowPatch(
-                start,
-                end,
-                patchA=boxes[edge["from"]],
-                patchB=boxes[edge["to"]],
-                connectionstyle=f"arc3,rad={bend}",
+                path=_between(boxes[edge["from"]], boxes[edge["to"]], bend),
                 arrowstyle=style,
                 mutation_scale=11,
-                shrinkA=1,
-                shrinkB=2.5,
                 color=colour,
                 lw=1.2,
                 ls=(0, (3, 2)) if off else "-",
@@ -154,6 +152,32 @@ def _bend(edge: dict[str, Any], *, both: bool) -> float:
     return float(given)
 
 
+def _control(start: tuple[float, float], end: tuple[float, float], bend: float) -> tuple[float, float]:
+    """Return the control point of a quadratic Bezier curve: it stands off the middle by bend times the length."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    return start[0] + dx / 2 + bend * dy, start[1] + dy / 2 - bend * dx
+
+
+def _between(source: FancyBboxPatch, target: FancyBboxPatch, bend: float) -> Path:
+    """Return the part of the curve from the middle of a box to that of another which can be seen between them.
+
+    The arrow could be cut at the boxes by matplotlib, in many small steps that took a third of the drawing.
+    """
+    ends = [(box.get_x() + box.get_width() / 2, box.get_y() + box.get_height() / 2) for box in (source, target)]
+    points = np.array([ends[0], _control(ends[0], ends[1], bend), ends[1]])
+    t = np.linspace(0, 1, 1001)[:, None]
+    curve = (1 - t) ** 2 * points[0] + 2 * t * (1 - t) * points[1] + t**2 * points[2]
+    hidden = []
+    for box, end, gap in ((source, ends[0], _GAPS[0]), (target, ends[1], _GAPS[1])):
+        reach = np.array([box.get_width(), box.get_height()]) / 2 + gap
+        hidden.append((np.abs(curve - end) < reach).all(axis=1))
+    first, last = int(np.argmin(hidden[0])), int(t.size - 1 - np.argmin(hidden[1][::-1]))
+    one, two = float(t[first, 0]), float(t[last, 0])
+    # the control point of the piece of a curve from one to two is its polar form at both
+    inner = (1 - one) * (1 - two) * points[0] + (one + two - 2 * one * two) * points[1] + one * two * points[2]
+    return Path([curve[first], inner, curve[last]], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+
+
 def _middle(
     start: tuple[float, float], end: tuple[float, float], widths: tuple[float, float], bend: float
 ) -> tuple[float, float]:
@@ -162,8 +186,7 @@ def _middle(
     length = math.hypot(dx, dy)
     hidden = [min(w / 2 / max(abs(dx) / length, 1e-9), _BOX_HEIGHT / 2 / max(abs(dy) / length, 1e-9)) for w in widths]
     t = (hidden[0] + (length - hidden[1])) / 2 / length
-    # the quadratic Bezier curve of arc3: its control point stands off the middle by bend times the length
-    control = (start[0] + dx / 2 + bend * dy, start[1] + dy / 2 - bend * dx)
+    control = _control(start, end, bend)
     weights = ((1 - t) ** 2, 2 * t * (1 - t), t**2)
     x, y = (sum(w * p[k] for w, p in zip(weights, (start, control, end), strict=True)) for k in (0, 1))
     return x, y

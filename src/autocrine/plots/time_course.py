@@ -13,6 +13,10 @@ from matplotlib.lines import Line2D
 
 from autocrine.plots.picture import blank, colours, decades, quiet, styled
 
+#: margins in inches, of the figure and around each panel, so that no layout need be solved
+_TOP, _TITLE, _BOTTOM = 0.05, 0.25, 0.48
+_LEFT, _RIGHT, _ABOVE, _BELOW = 0.58, 0.12, 0.24, 0.26
+
 
 def draw_time_course(
     table: pd.DataFrame,
@@ -50,30 +54,33 @@ def draw_time_course(
     across = min(columns, max(len(panels), 1))
     down = math.ceil(max(len(panels), 1) / across)
     with styled():
-        figure = blank(panel_size[0] * across, panel_size[1] * down + 0.35)
-        figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.06)
-        frames = figure.subplots(down, across, squeeze=False, sharex=True).ravel()
-        for at, (axes, panel) in enumerate(zip(frames, panels, strict=False)):
+        top = _TOP + (_TITLE if title else 0.0)
+        width, height = panel_size[0] * across, panel_size[1] * down + _BOTTOM + top
+        figure = blank(width, height)
+        for at, panel in enumerate(panels):
+            row, column = divmod(at, across)
+            x, y = panel_size[0] * column + _LEFT, height - top - panel_size[1] * (row + 1) + _BELOW
+            tall, wide = panel_size[1] - _BELOW - _ABOVE, panel_size[0] - _LEFT - _RIGHT
+            frame = (x / width, y / height, wide / width, tall / height)
+            axes = figure.add_axes(frame, sharex=figure.axes[0] if at else None)
             _panel(axes, table.loc[table["panel"] == panel], palette, logarithmic=panel in logarithmic)
             axes.set_title(panel, loc="left", fontsize=8.5)
-            if at + across >= len(panels):
-                axes.set_xlabel("time (h)")
-                axes.tick_params(labelbottom=True)
-        for axes in frames[len(panels) :]:
-            axes.set_visible(False)
+            last = at + across >= len(panels)
+            axes.set_xlabel("time (h)" if last else "")
+            axes.tick_params(labelbottom=last)
         handles = [Line2D([], [], color=palette[name], lw=1.6) for name in series]
         across_legend = max(1, min(len(series), int(panel_size[0] * across / 1.3)))
         figure.legend(
             handles,
             series,
-            loc="outside lower center",
+            loc="lower center",
             ncols=across_legend,
             frameon=False,
             fontsize=8,
             labelcolor="linecolor",
         )
         if title:
-            figure.suptitle(title, x=0.01, ha="left", fontsize=9.5)
+            figure.text(0.1 / width, 1 - 0.16 / height, title, fontsize=9.5, va="center")
     return figure
 
 

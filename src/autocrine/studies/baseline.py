@@ -17,7 +17,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from autocrine.assay import Bench
 from autocrine.circuit import Lines, baseline, cell
@@ -141,6 +140,9 @@ def fit_baseline(
         return np.concatenate([[_pull(f, predicted[f.key]) for f in findings], (logs - centre) / width]) + shift
 
     upper = np.array([math.log(_MOST_OF_A_FRACTION) if _is_fraction(name) else np.inf for name in FREE])
+    # imported late: all other studies do without, and it takes as long as some of them
+    from scipy.optimize import least_squares
+
     found = least_squares(
         residuals,
         np.minimum(centre if start is None else start, upper - 1e-6),

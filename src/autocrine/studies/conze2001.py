@@ -37,10 +37,11 @@ _IL6_GENE, _VECTOR, _RESISTANT, _SENSITIVE = "sensitive_il6", "sensitive_vector"
 
 @dataclass(frozen=True)
 class Plan:
-    """The wells that one measure needs, and how it is read from their courses."""
+    """The wells that one measure needs, the dose-responses among them, and how it is read from courses and curves."""
 
     wells: Sequence[Any]
-    read: Callable[[Sequence[Any]], float]
+    read: Callable[[Sequence[Any], Sequence[Any]], float]
+    tables: Callable[[Sequence[Any]], list[tuple[Any, Any]]] = lambda _courses: []
 
 
 class ConzeMeasures:
@@ -78,14 +79,17 @@ class ConzeMeasures:
     def measure_all(self, wanted: Sequence[tuple[str, str]]) -> list[float]:
         """Return several measures, each a name and the edge that is cut, from one plate of wells."""
         plans = {pair: self._plan(pair[0], pair[1]) for pair in wanted}
-        found: dict[tuple[str, str], float] = {}
+        courses: dict[tuple[str, str], list[Any]] = {}
         for edge in dict.fromkeys(edge for _, edge in wanted):
             # the edge is cut in the flask too, else the seeded cells would remember it
             bench = self.bench.with_values(cell={f"edge_{edge}": 0.0}) if edge else self.bench
             mine = {pair: plan for pair, plan in plans.items() if pair[1] == edge}
-            courses = iter(bench.run([well for plan in mine.values() for well in plan.wells]))
-            found |= {pair: plan.read([next(courses) for _ in plan.wells]) for pair, plan in mine.items()}
-        return [found[pair] for pair in wanted]
+            done = iter(bench.run([well for plan in mine.values() for well in plan.wells]))
+            courses |= {pair: [next(done) for _ in plan.wells] for pair, plan in mine.items()}
+        tables = {pair: plan.tables(courses[pair]) for pair, plan in plans.items()}
+        fitted = iter(self.bench.fit([each for some in tables.values() for each in some], interval=False))
+        curves = {pair: [next(fitted) for _ in some] for pair, some in tables.items()}
+        return [plans[pair].read(courses[pair], curves[pair]) for pair in wanted]
 
     def _plan(self, name: str, edge: str) -> Plan:
         plans: dict[str, Callable[[], Plan]] = {
@@ -105,7 +109,7 @@ class ConzeMeasures:
             return float(kind.measure(course, self.replicates, self.seed, self.draw, line, edge)[:, -1].mean())
 
         wells = [self.bench.well(line, self.protocol) for line in (above, below)]
-        return Plan(wells, lambda courses: mean(above, courses[0]) / mean(below, courses[1]))
+        return Plan(wells, lambda courses, _: mean(above, courses[0]) / mean(below, courses[1]))
 
     def _fold(self, resistant: str, sensitive: str, edge: str, arm: Arm | None = None) -> Plan:
         """Plan the fold resistance from fitted curves; NaN where one IC50 lies beyond the doses."""
@@ -114,28 +118,34 @@ class ConzeMeasures:
         ]
         size = self.doses.size + 1
 
-        def potency(k: int, courses: Sequence[Any]) -> Any:
-            mine = courses[k * size : (k + 1) * size]
-            table = series[k].table(mine, self.replicates, self.seed, self.draw, edge)
-            return series[k].curve(table, interval=False).ic50
+        def tables(courses: Sequence[Any]) -> list[tuple[Any, Any]]:
+            return [
+                (one, one.table(courses[k * size : (k + 1) * size], self.replicates, self.seed, self.draw, edge))
+                for k, one in enumerate(series)
+            ]
 
-        def read(courses: Sequence[Any]) -> float:
-            fold = fold_resistance(potency(0, courses), potency(1, courses))
+        def read(_courses: Sequence[Any], curves: Sequence[Any]) -> float:
+            fold = fold_resistance(*(curve.ic50 for curve in curves))
             return math.nan if fold.value is None else fold.value
 
-        return Plan([well for one in series for well in one.wells()], read)
+        return Plan([well for one in series for well in one.wells()], read, tables)
 
     def _share_lost(self, edge: str) -> Plan:
         """Plan the share of the log fold of the resistant line that an antibody against IL-6R removes."""
         blocked = Arm.known_arm("anti-IL-6R", self.bench.drugs)
         plain = self._fold(_RESISTANT, _SENSITIVE, edge)
         under = self._fold(_RESISTANT, _SENSITIVE, edge, blocked)
+        half = len(plain.wells)
 
-        def read(courses: Sequence[Any]) -> float:
-            first, second = courses[: len(plain.wells)], courses[len(plain.wells) :]
-            return 1 - math.log(under.read(second)) / math.log(plain.read(first))
+        def read(courses: Sequence[Any], curves: Sequence[Any]) -> float:
+            first, second = plain.read(courses[:half], curves[:2]), under.read(courses[half:], curves[2:])
+            return 1 - math.log(second) / math.log(first)
 
-        return Plan([*plain.wells, *under.wells], read)
+        return Plan(
+            [*plain.wells, *under.wells],
+            read,
+            lambda courses: [*plain.tables(courses[:half]), *under.tables(courses[half:])],
+        )
 
 
 def claims_of(number: int | None) -> list[Claim]:

@@ -87,13 +87,14 @@ class Experiment:
             for arm in d.arms
         ]
         courses = iter(self.bench.run([well for one in series for well in one.wells()]))
-        tables, curves = [], {}
+        measured = []
         for one in series:
             mine = [next(courses) for _ in range(one.doses_nM.size + 1)]
-            table = one.table(mine, d.replicates, self.seed, d.name)
-            curves[one.line_name, one.drug.name, one.arm.name] = (one.curve(table), one.growth_rate_curve(table))
-            tables.append(table)
-        return _as_rows(pd.concat(tables, ignore_index=True), d.protocol.end_h), curves
+            measured.append((one, one.table(mine, d.replicates, self.seed, d.name)))
+        keys = [(one.line_name, one.drug.name, one.arm.name) for one in series]
+        curves = zip(self.bench.fit(measured), self.bench.fit_growth_rates(measured), strict=True)
+        tables = [table for _, table in measured]
+        return _as_rows(pd.concat(tables, ignore_index=True), d.protocol.end_h), dict(zip(keys, curves, strict=True))
 
     def _readouts(self) -> pd.DataFrame:
         """Measure untreated wells of every line and arm at the end."""

@@ -32,13 +32,6 @@ from autocrine.studies.report_readouts import (
 from autocrine.studies.verdict import JudgedClaim, JudgedFinding
 
 FILE = "report.html"
-#: does some jobs, none of which needs another, and returns what they return
-Share = Callable[[Sequence[Callable[[], Any]]], list[Any]]
-
-
-def one_by_one(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Do jobs one after the other."""
-    return [job() for job in jobs]
 
 
 def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which they arise
@@ -50,7 +43,7 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
     findings: Sequence[JudgedFinding],
     provenance: Provenance,
     *,
-    share: Share = one_by_one,
+    drawn: Sequence[Any] | None = None,
 ) -> Path:
     """Write the report of a run.
 
@@ -66,8 +59,8 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
         What was judged; parts without data are left out of the page.
     provenance : Provenance
         Where the numbers come from.
-    share : callable
-        Does the jobs that draw figures: another process may do some of them.
+    drawn : sequence, optional
+        What the jobs of `figure_jobs` return, where they are already done.
 
     Returns
     -------
@@ -75,7 +68,7 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
         The page: the same bytes for the same arguments.
     """
     parameters = parameters_section(design)
-    pathway, *drawn = share([functools.partial(pathway_section, claims, design), *_jobs(design, results)])
+    drawn = [job() for job in figure_jobs(design, results)] if drawn is None else drawn
     measured = _measured(design, results, drawn) if design and results else {}
     records = {judged.finding.record for judged in findings}
     marked = {EC50, ISOLATED} if measured.get("density") else set()
@@ -86,7 +79,7 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
         design=_design(design) if design else None,
         claims=claims_section(claims),
         findings=findings_section(findings),
-        pathway=pathway,
+        pathway=pathway_section(claims, design),
         parameters=parameters,
         sources=sources(evidence_keys(parameters) | marked | records),
         provenance=provenance,
@@ -127,8 +120,11 @@ _DRAWN: dict[str, Callable[[Design, Results], Any]] = {
 }
 
 
-def _jobs(design: Design | None, results: Results | None) -> list[Callable[[], Any]]:
-    """Return what draws the figures of a study: first those of `_DRAWN`, then the curves of each drug."""
+def figure_jobs(design: Design | None, results: Results | None) -> list[Callable[[], Any]]:
+    """Return what draws the figures of a study, none of which needs another: no claims, so it may be done before them.
+
+    First come those of `_DRAWN`, then the curves of each drug.
+    """
     if design is None or results is None:
         return []
     curves = [

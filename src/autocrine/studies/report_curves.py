@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,13 +52,13 @@ def _pictures(design: Design, results: Results, drug: str, at: int) -> list[Pict
     first = design.arms[0].name
     pictures = []
     if len(design.lines) > 1 or len(design.arms) == 1:
-        tables = _frames(results, [(line, drug, first) for line in design.lines], _by_line)
+        tables = _frames(results, [(line, drug, first) for line in design.lines], panels=False)
         figure = draw_dose_response(*tables, title=f"{drug}: {_named(first)}", unit=unit, size=(7.2, 3.6))
         says = f"{drug}, {_named(first)}: wells with mean and range, fitted curve with its 95 % band, IC50 (diamond)."
         pictures.append(picture(f"dose-{at}-lines", figure, says))
     if len(design.arms) > 1:
         keys = [(line, drug, arm.name) for line in design.lines for arm in design.arms]
-        tables = _frames(results, keys, _by_arm)
+        tables = _frames(results, keys, panels=True)
         figure = draw_dose_response(*tables, title=f"{drug}: every line in every arm", unit=unit, size=(2.2, 2.1))
         says = f"{drug} in every arm, one frame per line; the short bar at one half is the interval of the IC50."
         pictures.append(picture(f"dose-{at}-arms", figure, says))
@@ -73,27 +73,20 @@ def _unit(doses_nM: np.ndarray) -> str:
     return "uM" if float(np.exp(np.mean(np.log(doses_nM)))) >= _MICROMOLAR else "nM"
 
 
-def _by_line(key: tuple[str, str, str]) -> dict[str, str]:
-    return {"arm": key[0]}
-
-
-def _by_arm(key: tuple[str, str, str]) -> dict[str, str]:
-    return {"arm": key[2], "panel": key[0]}
-
-
-def _frames(results: Results, keys: Iterable[tuple[str, str, str]], named: Any) -> Sequence[pd.DataFrame]:
-    """Return wells, curves and potencies of several curves, with the names that a figure needs."""
-    found = [
-        [table.assign(**named(key)) for table in results.curves[key][0].frames("", _PLACES)]
-        for key in keys
-        if key in results.curves
-    ]
-    points, lines, potencies = (
-        pd.concat([table for table in tables if not table.empty] or tables[:1], ignore_index=True)
-        for tables in zip(*found, strict=True)
-    )
+def _frames(results: Results, keys: Sequence[tuple[str, str, str]], *, panels: bool) -> Sequence[pd.DataFrame]:
+    """Return wells, curves and potencies of several curves: arm by arm with a panel per line, or line by line."""
+    known = [key for key in keys if key in results.curves]
+    found = [results.curves[key][0].frames(key[2] if panels else key[0], _PLACES) for key in known]
+    together = []
+    for tables in zip(*found, strict=True):
+        kept = [table for table in tables if not table.empty] or [tables[0]]
+        joined = pd.concat(kept, ignore_index=True)
+        if panels:
+            joined["panel"] = np.repeat([line for line, _, _ in known], [len(table) for table in tables])
+        together.append(joined)
+    potencies = together[2]
     potencies["text"] = [micro(text) for text in potencies["text"]]
-    return points, lines, potencies
+    return together
 
 
 def _table(design: Design, results: Results, drug: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import json
 import math
@@ -11,7 +10,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from multiprocessing.pool import Pool
+from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from autocrine.studies.design import Design, load_design, published_design
 from autocrine.studies.experiment import Experiment, Results
 from autocrine.studies.findings import judge_findings
 from autocrine.studies.registry import STUDIES
-from autocrine.studies.report import one_by_one, write_report
+from autocrine.studies.report import figure_jobs, write_report
 from autocrine.studies.study_archive import FILE, write_study_archive
 from autocrine.studies.uncertainty import FULL_DRAWS, QUICK_DRAWS
 from autocrine.studies.verdict import JudgedClaim, JudgedFinding
@@ -123,8 +122,8 @@ def reproduce(
     claim : int, optional
         Number of one claim of conze2001: then only this one is measured and judged.
     processes : int
-        With 2 or more, a second process judges claims while the wells run, then draws some of the figures, with
-        equal results.
+        With 2 or more, a second process judges claims and findings while the wells run and figures are drawn, then
+        draws those that are left, with equal results.
         A script that asks for it must guard its own start with ``if __name__ == "__main__"``.
     progress : Progress, optional
         How to tell how far it is.
@@ -144,11 +143,16 @@ def reproduce(
     provenance = _provenance(command, seed, published_design(CONZE, quick=quick))
     alone = processes == 1 or key != CONZE or claim is not None
     with RunDirectory(target) as directory, contextlib.nullcontext() if alone else _second_process() as pool:
+        drawn = None
         if claim is not None:
             parts = (None, None, _claims(published_design(CONZE, quick=quick), claim, seed, quick, progress), [])
+        elif key != CONZE:
+            parts = _findings_only(key, quick, progress)
+        elif pool is None:
+            parts = _conze(seed, quick, progress)
         else:
-            parts = _conze(seed, quick, progress, pool) if key == CONZE else _findings_only(key, quick, progress)
-        return _written(directory, target, key, parts, provenance, pool)
+            parts, drawn = _conze_shared(seed, quick, progress, pool)
+        return _written(directory, target, key, parts, provenance, drawn)
 
 
 def simulate_study(
@@ -179,17 +183,25 @@ def simulate_study(
 _Parts = tuple[Design | None, Results | None, Sequence[JudgedClaim], Sequence[JudgedFinding]]
 
 
-def _conze(seed: int, quick: bool, progress: Progress, pool: Pool | None) -> _Parts:
+def _conze(seed: int, quick: bool, progress: Progress) -> _Parts:
     design = published_design(CONZE, quick=quick)
-    if pool is None:
-        results = _experiment(design, seed, progress)
-        return design, results, *_judged(seed, quick, progress)
-    waiting = pool.apply_async(_judged, (seed, quick))
     results = _experiment(design, seed, progress)
-    progress.begin("claims and findings, in a second process", 1)
-    claims, findings = waiting.get()
-    progress.step(1)
-    return design, results, claims, findings
+    claims = _claims(design, None, seed, quick, progress)
+    return design, results, claims, _all_findings(quick, progress)
+
+
+def _conze_shared(seed: int, quick: bool, progress: Progress, pool: Pool) -> tuple[_Parts, list[Any]]:
+    """Return what was measured and judged, and the figures that need no claims."""
+    design = published_design(CONZE, quick=quick)
+    claims = pool.apply_async(_claims, (design, None, seed, quick))
+    findings = pool.apply_async(_all_findings, (quick,))
+    results = _experiment(design, seed, progress)
+    jobs = figure_jobs(design, results)
+    progress.begin("figures; claims and findings in a second process", len(jobs) + 2)
+    drawn = _shared(pool, findings, jobs, progress)
+    parts = design, results, claims.get(), findings.get()
+    progress.step(2)
+    return parts, drawn
 
 
 @contextlib.contextmanager
@@ -198,11 +210,19 @@ def _second_process() -> Generator[Pool, None, None]:
         yield pool
 
 
-def _shared(pool: Pool, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Do every fourth job in the second process, which has judged the claims and has less time left."""
-    waiting = {place: pool.apply_async(jobs[place]) for place in range(3, len(jobs), 4)}
-    mine = {place: job() for place, job in enumerate(jobs) if place not in waiting}
-    return [waiting[place].get() if place in waiting else mine[place] for place in range(len(jobs))]
+def _shared(pool: Pool, last: AsyncResult[Any], jobs: Sequence[Callable[[], Any]], progress: Progress) -> list[Any]:
+    """Do jobs, and give the second process one whenever it has nothing else to do, which it has until ``last``."""
+    here: dict[int, Any] = {}
+    there: dict[int, AsyncResult[Any]] = {}
+    for place, job in enumerate(jobs):
+        if last.ready():
+            last = there[place] = pool.apply_async(job)
+        else:
+            here[place] = job()
+            progress.step(1)
+    found = [here[place] if place in here else there[place].get() for place in range(len(jobs))]
+    progress.step(len(there))
+    return found
 
 
 def _ignore_interrupts() -> None:
@@ -210,15 +230,17 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _judged(seed: int, quick: bool, progress: Progress | None = None) -> tuple[list[JudgedClaim], list[JudgedFinding]]:
-    """Judge all claims of the paper, and the findings of all other studies."""
+def _all_findings(quick: bool, progress: Progress | None = None) -> list[JudgedFinding]:
+    """Judge the findings of all other studies."""
     progress = progress or Progress()
-    claims = _claims(published_design(CONZE, quick=quick), None, seed, quick, progress)
     progress.begin("findings of other studies", _FINDING_DRAWS[quick] + 1)
-    return claims, judge_findings(tuple(STUDIES), draws=_FINDING_DRAWS[quick], progress=progress.step)
+    return judge_findings(tuple(STUDIES), draws=_FINDING_DRAWS[quick], progress=progress.step)
 
 
-def _claims(design: Design, number: int | None, seed: int, quick: bool, progress: Progress) -> list[JudgedClaim]:
+def _claims(
+    design: Design, number: int | None, seed: int, quick: bool, progress: Progress | None = None
+) -> list[JudgedClaim]:
+    progress = progress or Progress()
     claims = conze2001.claims_of(number)
     draws, doses = (QUICK_DRAWS if quick else FULL_DRAWS), _CLAIM_DOSES[quick]
     progress.begin("claims, with each edge whole and cut", conze2001.claim_wells(claims, draws=draws, doses=doses))
@@ -265,7 +287,7 @@ def _written(  # noqa: PLR0917 - the parts of a run, in the order in which they 
     name: str,
     parts: _Parts,
     provenance: Provenance,
-    pool: Pool | None = None,
+    drawn: Sequence[Any] | None = None,
 ) -> Run:
     design, results, claims, findings = parts
     place = directory.path
@@ -279,7 +301,6 @@ def _written(  # noqa: PLR0917 - the parts of a run, in the order in which they 
     if claims:
         text = json.dumps({"claims": [claim.as_row() for claim in claims]}, indent=2)
         (place / "claims.json").write_text(text + "\n", encoding="utf-8")
-    share = one_by_one if pool is None else functools.partial(_shared, pool)
-    write_report(place, name, design, results, claims, findings, provenance, share=share)
+    write_report(place, name, design, results, claims, findings, provenance, drawn=drawn)
     provenance.save(place / RunDirectory.MARK)
     return run

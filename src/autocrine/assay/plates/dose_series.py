@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from autocrine.assay.curve import Curve, Points, fit_curve, refused_curve
+from autocrine.assay.curve import Curve, Points, refused_curve
+from autocrine.assay.curve_series import fit_curve
 from autocrine.assay.growth_rate import growth_rate_value
 from autocrine.assay.plates.normalise import RAW, normalised
 from autocrine.assay.plates.observations import TEXT, Observations
