@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from autocrine.core import Document
+from autocrine.studies import reproduce
 from autocrine.studies.design import load_design, published_design, read_design
 from autocrine.studies.experiment import COLUMNS, Experiment
 
@@ -158,3 +159,16 @@ steepness = { value = 1.5, unit = "1", basis = "chosen" }
 k_damage = { value = 0.15, unit = "1/h", basis = "chosen" }
 arrest_ratio = { value = 20.0, unit = "1", basis = "chosen" }
 """
+
+
+@pytest.mark.slow
+def test_a_second_process_changes_no_result(tmp_path):
+    runs = [
+        reproduce("conze2001", tmp_path / str(count), seed=3, command="", quick=True, processes=count)
+        for count in (1, 2)
+    ]
+    for name in ("results.parquet", "potencies.parquet", "findings.parquet", "claims.json"):
+        one, two = (run.path / name for run in runs)
+        assert one.read_bytes() == two.read_bytes(), name
+    one, two = ((run.path / "report.html").read_text(encoding="utf-8") for run in runs)
+    assert one.count("<svg") == two.count("<svg") > 0
