@@ -48,6 +48,9 @@ def read_sbml(path: str | Path) -> Network:
     ----------
     Hucka et al. 2019, SBML Level 3 Version 2 Core, J Integr Bioinform 16(2):20190021, doi:10.1515/jib-2019-0021.
     """
+    from autocrine.engine import libsbml_process
+
+    libsbml_process.start()  # beside the import, which takes as long
     from autocrine.engine import sbml
 
     return sbml.read_sbml(path)
