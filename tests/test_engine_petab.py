@@ -248,6 +248,18 @@ def test_a_derivative_through_a_trigger_is_right(tmp_path):
     check_gradient(objective)
 
 
+def test_an_experiment_ends_with_its_last_measurement(tmp_path):
+    # x doubles ever faster: it has no value after 1 / x0, when the other experiment is still looked at
+    law = "<apply><times/><ci>x</ci><ci>x</ci></apply>"
+    rules = GROWTH.replace('"C"', '"x"').replace("<cn>0.1</cn>", law)
+    sbml = model(parameters='<parameter id="x" value="1" constant="false"/>', rules=rules)
+    given = {"conditions": [("fast", "x", 1.0), ("slow", "x", 0.1)], "observables": [("seen", "x", 1)]}
+    given |= {"experiments": [("f", 0, "fast"), ("s", 0, "slow")]}
+    measured = [("seen", "f", 0.5, 1), ("seen", "s", 5, 1)]
+    found = simulated(version2(tmp_path, sbml, measurements=measured, **given))
+    np.testing.assert_allclose(found, [2.0, 0.2], rtol=1e-6)
+
+
 def test_a_steady_state_that_is_not_reached_is_said(tmp_path):
     rules = GROWTH.replace('"C"', '"x"')
     sbml = model(parameters='<parameter id="x" value="0" constant="false"/>', rules=rules)

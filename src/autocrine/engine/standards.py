@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from autocrine.engine.combine import Results
+    from autocrine.engine.petab import Objective
     from autocrine.engine.petab.problem import Problem
 
 References = Mapping[str, str | Sequence[str]]
@@ -217,6 +218,26 @@ def write_petab(problem: Problem, folder: str | Path, version: int | None = None
     from autocrine.engine import petab
 
     return petab.write_petab(problem, folder, version)
+
+
+def petab_losses(problem: Problem, version: int) -> list[str]:
+    """Return in words what a version of PEtab cannot say of a problem, besides its likelihood."""
+    from autocrine.engine import petab
+
+    return petab.losses(problem, version)
+
+
+def petab_objective(problem: Problem, rtol: float) -> Objective:
+    """Return the likelihood of a problem as a function of its parameters.
+
+    Raises
+    ------
+    InputError
+        If the problem contradicts itself or its models.
+    """
+    from autocrine.engine import petab
+
+    return petab.Objective(problem, rtol=rtol)
 
 
 def write_archive(
