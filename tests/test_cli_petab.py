@@ -93,7 +93,9 @@ def test_conversion_says_what_is_lost_and_keeps_the_likelihood_and_the_distribut
     assert prior is not None
     expected = densities[0]["k1"] - math.log(0.5 * math.log(10)) - math.log(prior.mass)
     assert densities[1]["k1"] == pytest.approx(expected, rel=1e-9)
-    assert again.problem.parameters["k2"].prior.parameters == pytest.approx((math.exp(-3), math.exp(2)))
+    uniform = again.problem.parameters["k2"].prior
+    assert uniform is not None
+    assert uniform.parameters == pytest.approx((math.exp(-3), math.exp(2)))
     assert losses(again.problem, 2) == []
     assert run("petab", "convert", tmp_path / "two" / "problem.yaml", "--to", "1", "--out", tmp_path / "one") == 2
     assert "log-uniform" in capsys.readouterr().err
