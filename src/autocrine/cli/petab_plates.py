@@ -40,8 +40,9 @@ def problem_of(files: Sequence[Path], said: Options, estimated: Sequence[str]) -
         ]
     if not rows:
         raise errors.InputError("plates must hold viability under doses of a drug", where=source, hint="; ".join(notes))
-    wells = pd.DataFrame(rows, columns=["line", "drug", "dose_nM", "viability", "duration_h"])
-    if wells["duration_h"].isna().any():
+    names = ("line", "drug", "dose_nM", "viability", "duration_h")
+    wells = pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows])
+    if any(math.isnan(row[-1]) for row in rows):
         notes.append(f"where no time is given the readout is at {Protocol().duration_h:g} h")
     with errors.inside(source):
         return Bench().petab_problem(wells, Protocol(), estimated), notes
