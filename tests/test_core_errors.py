@@ -2,6 +2,7 @@
 
 import pickle
 
+import numpy as np
 import pytest
 
 from autocrine.core import errors
@@ -49,6 +50,30 @@ def test_a_solver_error_carries_trajectory_time_and_species():
     error = errors.SolverError("too many steps", trajectory=4, time_h=12.5, species="pgp")
     assert (error.trajectory, error.time_h, error.species, error.cause) == (4, 12.5, "pgp", "too many steps")
     assert str(error).startswith("trajectory 4 failed at time 12.5 h, species pgp: too many steps; try ")
+
+
+def test_a_solver_error_says_its_time_in_the_unit_of_the_network_if_it_has_one():
+    error = errors.SolverError("too many steps", time_h=12.5)
+    for unit, text in (("second", "failed at time 12.5 second:"), ("1", "failed at time 12.5:")):
+        error.time_unit = unit
+        assert text in str(error)
+    assert str(errors.SolverError("no")).startswith("trajectory 0 failed: no; try ")
+
+
+@pytest.mark.parametrize(
+    ("was", "text"),
+    [
+        (np.array([1.0, 2.0]), "x must be one number but was array([1., 2.])"),
+        (np.array([]), "x must be one number but was array([], dtype=float64)"),
+        (np.array([""]), "x must be one number but was array([''], dtype='<U1')"),
+        (0, "x must be one number but was 0"),
+        ("", "x must be one number"),
+    ],
+)
+def test_arrays_are_shown_like_everything_else(was, text):
+    error = errors.InputError("x must be one number", was)
+    error.locate("file")
+    assert str(error) == f"file: {text}"
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,20 @@ def test_a_prior_on_the_scale_is_drawn_on_the_scale():
     assert (drawn.mean(), drawn.std()) == (pytest.approx(-1.0, abs=0.04), pytest.approx(0.5, abs=0.03))
 
 
+@pytest.mark.parametrize("name", ["uniform", "normal", "laplace"])
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_prior_on_a_scale_is_a_density_of_the_parameter_too(name, scale):
+    """p(x) = p(s(x)) ds/dx."""
+    prior = Prior(name, (0.2, 0.7), on_scale=True)
+    plain = prior.as_it_is(scale)
+    assert not plain.on_scale
+    for z in (0.25, 0.4, 0.65):
+        value = float(unscaled(z, scale))
+        expected = prior.log_density(value, scale) + math.log(slope(value, scale))
+        assert plain.log_density(value, scale) == pytest.approx(expected, rel=1e-9)
+    assert plain.as_it_is(scale) == plain
+
+
 @pytest.mark.parametrize(
     ("name", "given", "bounds"),
     [

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from autocrine.core import errors
 from autocrine.engine import Event, Network, Reaction, Species, simulate
+from autocrine.engine.lsoda import Lsoda
 from test_engine_network import table
 
 TIMES = np.linspace(0.0, 12.0, 7)
@@ -168,11 +169,10 @@ def test_an_event_may_use_rules():
     assert simulate(network, [1.0], events=[Event(1.0, {"a": gate})])["gate"][0, 0] == 15.0
 
 
-def explosion():
+def explosion(time_unit="h"):
     a = sympy.Symbol("a")
-    return Network(
-        "explosion", [Species("a", "1", 1.0)], table(k=(1.0, "1")), [Reaction("r", {"a": 1}, sympy.Symbol("k") * a**2)]
-    )
+    reactions = [Reaction("r", {"a": 1}, sympy.Symbol("k") * a**2)]
+    return Network("explosion", [Species("a", "1", 1.0)], table(k=(1.0, "1")), reactions, time_unit=time_unit)
 
 
 def test_a_failure_says_where_and_stops_no_other_trajectory():
@@ -181,10 +181,17 @@ def test_a_failure_says_where_and_stops_no_other_trajectory():
     assert caught.value.trajectory == 1
     assert caught.value.species == "a"
     assert caught.value.time_h == pytest.approx(1.0, abs=1e-3)
+    assert " h, species a" in str(caught.value)
     found = simulate(explosion(), [0.5, 2.0], {"k": [0.0, 1.0, 0.1]}, on_failure="nan")
     assert list(found.failures) == [1]
     assert np.isnan(found["a"][1]).all()
     np.testing.assert_allclose(found["a"][[0, 2], 1], [1.0, 1 / 0.8], rtol=1e-5)
+
+
+@pytest.mark.parametrize("integrator", [None, Lsoda])
+def test_a_failure_says_its_time_in_the_unit_of_the_network(integrator):
+    found = simulate(explosion("second"), [2.0], on_failure="nan", integrator=integrator)
+    assert " second, species a" in str(found.failures[0])
 
 
 def test_an_event_that_sets_no_number_fails_its_trajectory():

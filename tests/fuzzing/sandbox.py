@@ -199,7 +199,7 @@ def _listen(report: _Report, folder: Path) -> None:
     """Note network, other programs, and text that is evaluated."""
 
     def hear(event: str, given: tuple[Any, ...]) -> None:
-        if event in _NETWORK or (event in _PROCESSES and "_process.py" not in repr(given)):
+        if event in _NETWORK or (event in _PROCESSES and "foreign_program.py" not in repr(given)):
             report.seen.append(f"{event} {given!r}")
         elif event == "open" and isinstance(given[1], str) and set(given[1]) & set("wax+"):
             path = os.path.realpath(os.fsdecode(given[0])) if isinstance(given[0], (str, bytes)) else ""

@@ -18,6 +18,7 @@ COMMANDS = {
     "curve": ("autocrine.cli.curve", "Fit dose-response curves to measured viability."),
     "plates": ("autocrine.cli.plates", "Check plates before they are fitted."),
     "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),
+    "petab": ("autocrine.cli.petab", "Check, evaluate and convert PEtab problems; write plates as one."),
     "library": ("autocrine.cli.library", "Show publications, their claims and verdicts."),
 }
 

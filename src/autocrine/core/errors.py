@@ -16,6 +16,7 @@ Every message says what must be, what was, where, and what to try.
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ class InputError(AutocrineError):
         super().__init__(self._text())
 
     def _text(self) -> str:
-        text = self.must if self.was == "" else f"{self.must} but was {_shown(self.was)}"
+        # an array is compared element by element, so only text is compared with no text
+        text = self.must if isinstance(self.was, str) and not self.was else f"{self.must} but was {_shown(self.was)}"
         if self.where:
             text = f"{self.where}: {text}"
         return f"{text}; try {self.hint}" if self.hint else text
@@ -97,20 +99,28 @@ class SolverError(AutocrineError):
     trajectory : int
         Index of the failed trajectory in its ensemble.
     time_h : float
-        The time that was reached.
+        The time that was reached: in hours, unless the network has another unit of time.
     species : str
         The species that looks worst (not finite, or most negative), if one does.
+
+    Attributes
+    ----------
+    time_unit : str
+        The unit of the time, which whoever knows the network sets.
     """
 
     def __init__(self, cause: str, *, trajectory: int = 0, time_h: float = float("nan"), species: str = "") -> None:
         self.cause, self.trajectory, self.time_h, self.species = cause, trajectory, time_h, species
+        self.time_unit = "h"
         super().__init__(cause)
 
     def __str__(self) -> str:
         """Say what failed, when and where; made late, so that the error survives the way between two processes."""
         of = f", species {self.species}" if self.species else ""
+        unit = "" if self.time_unit in {"", "1"} else f" {self.time_unit}"
+        at = "" if math.isnan(self.time_h) else f" at time {self.time_h:g}{unit}"
         return (
-            f"trajectory {self.trajectory} failed at time {self.time_h:g} h{of}: {self.cause}; "
+            f"trajectory {self.trajectory} failed{at}{of}: {self.cause}; "
             "try a smaller rtol, or look for a parameter far outside its range"
         )
 

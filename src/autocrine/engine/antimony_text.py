@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from autocrine.core import errors
+from autocrine.engine.foreign_process import ForeignProcess
 from autocrine.engine.network import Network
 from autocrine.engine.sbml import read_text, sbml_text
 
@@ -104,22 +102,13 @@ def _refuse_imports(text: str, where: str) -> None:
 
 
 def _translated(text: str, to: str, where: str) -> str:
-    program = Path(__file__).with_name("antimony_process.py")
     try:
-        # -P: the folder of the program holds modules whose names must not stand before those of libraries
-        done = subprocess.run(  # noqa: S603 - the program is ours
-            [sys.executable, "-P", str(program)],
-            input=json.dumps({"to": to, "text": text}),
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+        with ForeignProcess(Path(__file__).with_name("antimony_process.py")) as process:
+            answer = process.ask({"to": to, "text": text}, LONGEST)
+    except TimeoutError as error:
         raise errors.InputError(f"a model must be translated within {LONGEST:g} s", where=where) from error
-    if done.returncode != 0:
-        raise errors.InputError("a model must be one that the antimony library can read", where=where)
-    answer = json.loads(done.stdout)
+    except ChildProcessError as error:
+        raise errors.InputError("a model must be one that the antimony library can read", where=where) from error
     if "error" in answer:
         raise _refused(answer["error"], where)
     return answer["text"]

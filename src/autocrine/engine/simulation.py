@@ -183,7 +183,7 @@ def simulate(
         parts = counted.shown(parts, names)
     by = () if differentiated is None else differentiated.gradient.names
     sink = Sink.of(reduce, grid, names, len(ensemble), by)
-    return _collected(parts, sink, run.taken, on_failure, progress)
+    return _collected(_in_unit(parts, network.time_unit), sink, run.taken, on_failure, progress)
 
 
 def _check_device(device: str, gradient: object, chance: object, integrator: object) -> None:
@@ -266,6 +266,15 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     names = known if outputs is None else tuple(outputs)
     check_names(names, known, "output")
     return [known.index(name) for name in names], names
+
+
+def _in_unit(parts: Parts, time_unit: str) -> Parts:
+    """Let failures say their times in the unit of the network."""
+    with contextlib.closing(parts):
+        for part, found, failed in parts:
+            for error in failed.values():
+                error.time_unit = time_unit
+            yield part, found, failed
 
 
 def _collected(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from autocrine.engine.combine import Results
+    from autocrine.engine.petab import Objective
     from autocrine.engine.petab.problem import Problem
 
 References = Mapping[str, str | Sequence[str]]
@@ -48,6 +49,9 @@ def read_sbml(path: str | Path) -> Network:
     ----------
     Hucka et al. 2019, SBML Level 3 Version 2 Core, J Integr Bioinform 16(2):20190021, doi:10.1515/jib-2019-0021.
     """
+    from autocrine.engine import libsbml_process
+
+    libsbml_process.start()  # beside the import, which takes as long
     from autocrine.engine import sbml
 
     return sbml.read_sbml(path)
@@ -214,6 +218,26 @@ def write_petab(problem: Problem, folder: str | Path, version: int | None = None
     from autocrine.engine import petab
 
     return petab.write_petab(problem, folder, version)
+
+
+def petab_losses(problem: Problem, version: int) -> list[str]:
+    """Return in words what a version of PEtab cannot say of a problem, besides its likelihood."""
+    from autocrine.engine import petab
+
+    return petab.losses(problem, version)
+
+
+def petab_objective(problem: Problem, rtol: float) -> Objective:
+    """Return the likelihood of a problem as a function of its parameters.
+
+    Raises
+    ------
+    InputError
+        If the problem contradicts itself or its models.
+    """
+    from autocrine.engine import petab
+
+    return petab.Objective(problem, rtol=rtol)
 
 
 def write_archive(

@@ -104,6 +104,8 @@ def steady_state(
     failures: dict[int, errors.SolverError] = {}
     with contextlib.closing(run.parts(threads)) as parts:
         for part, found in parts:
+            for error in found.failures.values():
+                error.time_unit = network.time_unit
             if found.failures and on_failure == "raise":
                 raise found.failures[min(found.failures)]
             values[part], residuals[part] = found.values, found.residuals

@@ -40,12 +40,13 @@ class Seen:
 
 @dataclass
 class _Group:
-    """Trajectories that are simulated in one call."""
+    """Trajectories that are simulated in one call, until the last time, or the end of each."""
 
     rows: np.ndarray
     start: float
     network: Network
     rested: Settled | None
+    end: np.ndarray | None = None
 
 
 class Courses:
@@ -141,9 +142,13 @@ class Courses:
         species = [each.name for each in group.network.species]
         after = [*self.plan.changing.values(), *species] if len(endless) else []
         p, dp = table[group.rows], tangents[group.rows]
-        found = self._simulated(group, times, [*self._outputs, *after], p, dp)
-        self._note(seen, group.rows, found.failures)
         who = np.searchsorted(group.rows, self._row[finite])
+        # each trajectory ends where it is last looked at, those that go on to a steady state with all others
+        last = np.full(len(group.rows), group.start)
+        np.maximum.at(last, who, self._time[finite])
+        last[np.searchsorted(group.rows, self._row[endless])] = times[-1]
+        found = self._simulated(replace(group, end=last), times, [*self._outputs, *after], p, dp)
+        self._note(seen, group.rows, found.failures)
         count = len(self._outputs)
         self._keep(seen, finite, *found.at(who, np.searchsorted(times, self._time[finite]), slice(0, count)))
         self._keep_fixed(seen, np.flatnonzero(mine), table, tangents)
@@ -216,6 +221,7 @@ class Courses:
             rtol=self._rtol,
             atol=self._atol,
             start=group.start,
+            end=group.end,
             gradient=by if wanted and by else None,
             on_failure="nan",
             threads=self._threads,

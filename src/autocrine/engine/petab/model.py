@@ -149,7 +149,7 @@ def _document(text: str, where: str, path: Path | None) -> Any:
 
     source.check(text, where)
     document = source.document(text, where)
-    document = submodels.flattened(document, text, where, path)
+    document, _ = submodels.flattened(document, text, where, path)
     old = document.getLevel() == 1 or (document.getLevel() == 2 and document.getVersion() < 2)
     if old and not document.setLevelAndVersion(2, 4, False):
         raise errors.InputError("old SBML must convert to Level 2 Version 4", where=where)

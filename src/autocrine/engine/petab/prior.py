@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -139,6 +139,34 @@ class Prior:
             return family.slope(scaled(value, scale), *self.parameters)
         stretch = {"lin": 1.0, "log": value, "log10": value * LN10}[scale]
         return family.slope(value, *self.parameters) * stretch
+
+    def as_it_is(self, scale: Scale) -> Prior:
+        """Return the same distribution as a density of the parameter as it is, cut off at the same bounds.
+
+        Parameters
+        ----------
+        scale : {"lin", "log", "log10"}
+            The scale of the parameter.
+
+        Raises
+        ------
+        InputError
+            If its values on the scale are too large for numbers.
+
+        Notes
+        -----
+        p(x) = p(s(x)) ds/dx for the scale s: the maximum of a posterior need not stay where it was.
+        """
+        if not self.on_scale:
+            return self
+        if scale == "lin":
+            return replace(self, on_scale=False)
+        factor = LN10 if scale == "log10" else 1.0
+        if self.distribution == "uniform":
+            given = tuple(float(unscaled(each, scale)) for each in self.parameters)
+        else:
+            given = tuple(each * factor for each in self.parameters)
+        return replace(self, distribution=f"log-{self.distribution}", parameters=given, on_scale=False)
 
     def sample(self, rng: np.random.Generator, count: int, scale: Scale = "lin") -> np.ndarray:
         """Draw values of the parameter, as they are, between the bounds, shape (count,)."""

@@ -168,6 +168,8 @@ class Settling:
             last = now if steady else None
         cause = f"no steady state was reached in {_HORIZONS[-1]:g}"
         failures = {row: errors.SolverError(cause, trajectory=row, time_h=_HORIZONS[-1]) for row in range(len(initial))}
+        for error in failures.values():
+            error.time_unit = self.network.time_unit
         nothing = np.full(initial.shape, np.nan)
         return Settled(nothing, np.full(slopes.shape, np.nan), failures)
 

@@ -119,9 +119,7 @@ def _prior2(each: Quantity) -> dict[str, str]:
     prior = each.prior
     if prior is None:
         return {"priorDistribution": "", "priorParameters": ""}
-    if prior.on_scale and each.scale != "lin":
-        must = "a prior must be one of the parameter as it is for PEtab 2"
-        raise errors.InputError(must, prior.distribution, where=f"parameter {each.name}", hint="PEtab 1")
+    prior = prior.as_it_is(each.scale)
     return {"priorDistribution": prior.distribution, "priorParameters": _joined(prior.parameters)}
 
 

@@ -40,8 +40,9 @@ def write_petab(problem: Problem, folder: str | Path, version: int | None = None
 
     Notes
     -----
-    The likelihood is the same in both versions. PEtab 2 has no scales of parameters, so that those of version 1 are
-    lost, and it cuts priors off at the bounds, which changes the posterior by a constant.
+    The likelihood is the same in both versions; `losses` says what else is not. PEtab 2 has no scales of parameters and
+    no priors on them: those become the same distributions of the parameters as they are. It cuts priors off at the
+    bounds, which changes the posterior by a constant.
     """
     number = problem.version if version is None else version
     writers: dict[int, Callable[[Problem, _Folder], dict[str, Any]]] = {1: _write1, 2: _write2}

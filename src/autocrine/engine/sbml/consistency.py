@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import libsbml
 
+from autocrine.engine import libsbml_process
 from autocrine.engine.sbml import source
 from autocrine.engine.sbml.maths import Maths
 
@@ -25,22 +25,22 @@ _KINDS = {
     libsbml.LIBSBML_CAT_IDENTIFIER_CONSISTENCY: "identifiers",
     libsbml.LIBSBML_CAT_OVERDETERMINED_MODEL: "model",
 }
-_LEFT_OUT = (
-    libsbml.LIBSBML_CAT_GENERAL_CONSISTENCY,
-    libsbml.LIBSBML_CAT_SBO_CONSISTENCY,
-    libsbml.LIBSBML_CAT_MODELING_PRACTICE,
-)
 
 
-def notes(document: Any, maths: Maths) -> list[str]:
+def notes(text: str, maths: Maths) -> list[str]:
     """Return what was found, with lines; of many messages of a kind the first and their number.
 
     Parameters
     ----------
-    document : libsbml.SBMLDocument
-        The document.
+    text : str
+        The document, without submodels.
     maths : Maths
         What has written out all of its maths.
+
+    Raises
+    ------
+    InputError
+        If libsbml crashes at it.
 
     Notes
     -----
@@ -50,19 +50,14 @@ def notes(document: Any, maths: Maths) -> list[str]:
         return [f"units were not checked: {maths.terms:,} terms in all, {maths.largest:,} in one expression"]
     if maths.odd_powers > _MOST_POWERS:
         return [f"units were not checked: {maths.odd_powers} powers of composed exponents"]
-    for category in (*_KINDS, *_LEFT_OUT):
-        document.setConsistencyChecks(category, category in _KINDS)
-    document.checkConsistency()
+    messages = libsbml_process.found(text, list(_KINDS))
+    if messages is None:
+        return [f"units were not checked: libsbml took more than {libsbml_process.LONGEST_CHECK_S:g} s"]
     counts: Counter[str] = Counter()
     found = []
-    for place in range(document.getNumErrors()):
-        trouble = document.getError(place)
-        if trouble.getSeverity() < libsbml.LIBSBML_SEV_WARNING:
-            continue
-        kind = _KINDS.get(trouble.getCategory(), "model")
+    for category, line, message in messages:
+        kind = _KINDS.get(category, "model")
         counts[kind] += 1
         if counts[kind] <= _SHOWN:
-            found.append(f"{kind}, line {trouble.getLine()}: {source.sentence(trouble.getMessage())}")
-    more = [f"{kind}: {count - _SHOWN} more" for kind, count in counts.items() if count > _SHOWN]
-    document.getErrorLog().clearLog()
-    return found + more
+            found.append(f"{kind}, line {line}: {source.sentence(message)}")
+    return found + [f"{kind}: {count - _SHOWN} more" for kind, count in counts.items() if count > _SHOWN]

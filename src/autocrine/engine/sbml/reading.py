@@ -9,7 +9,16 @@ from pathlib import Path
 from autocrine.core import Parameters, errors
 from autocrine.engine.network import Network
 from autocrine.engine.reaction import Reaction
-from autocrine.engine.sbml import consistency, derivatives, fast, happenings, memory, order, source, submodels
+from autocrine.engine.sbml import (
+    consistency,
+    derivatives,
+    fast,
+    happenings,
+    memory,
+    order,
+    source,
+    submodels,
+)
 from autocrine.engine.sbml.initial_values import InitialValues
 from autocrine.engine.sbml.past import Past
 from autocrine.engine.sbml.sheet import Process, Sheet
@@ -49,10 +58,10 @@ def sheet_of(text: str, where: str = "SBML", path: Path | None = None) -> Sheet:
     with _reading(where):
         source.check(text, where)
         document = source.document(text, where)
-        document = submodels.flattened(document, text, where, path)
+        document, text = submodels.flattened(document, text, where, path)
         if document.getLevel() == 1 and not document.setLevelAndVersion(2, 4, False):
             raise errors.InputError("SBML Level 1 must convert to Level 2")
-        return Sheet(document)
+        return Sheet(document, text)
 
 
 def network_of(sheet: Sheet, where: str) -> Network:
@@ -73,7 +82,7 @@ def _reading(where: str) -> Iterator[None]:
 
 def _network(sheet: Sheet, where: str) -> Network:
     events = happenings.events(sheet)  # before the derivatives, which they may use
-    notes = consistency.notes(sheet.document, sheet.maths)  # now that all maths is known to be small enough
+    notes = consistency.notes(sheet.text, sheet.maths)  # now that all maths is known to be small enough
     derivatives.write(sheet)
     start, past = InitialValues(sheet), Past(sheet)
     rules = order.sorted_rules(past.of_all(sheet.rules) | start.derived)

@@ -34,6 +34,8 @@ class Sheet:
     ----------
     document : libsbml.SBMLDocument
         A document without submodels.
+    text : str
+        The same as text.
 
     Attributes
     ----------
@@ -41,7 +43,7 @@ class Sheet:
         What was noticed while it was read.
     quantities : dict of str to Quantity
         By identifier.
-    document : libsbml.SBMLDocument
+    document, text : libsbml.SBMLDocument and str
         The document.
     states : dict of str to str
         The state variable that stands for a quantity, by identifier: the quantity itself, or the amount of a species
@@ -61,8 +63,8 @@ class Sheet:
     the amount is the state and the concentration a rule.
     """
 
-    def __init__(self, document: Any) -> None:
-        self.document = document  # the model lives as long as its document
+    def __init__(self, document: Any, text: str) -> None:
+        self.text, self.document = text, document  # the model lives as long as its document
         self.model = model = document.getModel()
         self.names = inventory.naming(model)
         self.quantities = inventory.quantities(model, self.names)

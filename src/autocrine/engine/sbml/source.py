@@ -10,7 +10,9 @@ from typing import Any
 import libsbml
 
 from autocrine.core import errors
+from autocrine.engine import libsbml_process
 from autocrine.engine.sbml import functions, packages
+from autocrine.engine.sbml.libsbml_program import drop_empty_laws
 from autocrine.engine.sbml.maths_shape import MathsShape
 
 #: genome-scale models have some 40 MB
@@ -81,8 +83,9 @@ def document(text: str, where: str) -> Any:
     UnsupportedError
         If it needs a package that is not there.
     InputError
-        With line and message, if libsbml cannot read it.
+        With line and message, if libsbml cannot read it, or crashes when it does.
     """
+    libsbml_process.try_reading(text, where)
     found = libsbml.readSBMLFromString(text)
     packages.check(found, where)  # first, because libsbml objects to documents that lack what a package wants
     for place in range(found.getNumErrors()):
@@ -96,7 +99,7 @@ def document(text: str, where: str) -> Any:
     with errors.inside(where):
         functions.check(found.getModel())
     _check_maths(found, where)
-    _drop_empty_laws(found.getModel())
+    drop_empty_laws(found.getModel())
     return found
 
 
@@ -108,20 +111,6 @@ def _check_maths(document: Any, where: str) -> None:
         if tree is not None and not tree.isWellFormedASTNode():
             line = f"{where}, line {element.getLine()}"
             raise errors.InputError("every function in maths must have its arguments", where=line)
-
-
-def _drop_empty_laws(model: Any) -> None:
-    """Take away kinetic laws without maths, which mean nothing.
-
-    Where there are several laws and parameters without units, libsbml 5.20 looks at the maths that is not there to find
-    the units (`UnitFormulaFormatter`), and destroys memory.
-    """
-    reactions = model.getListOfReactions()
-    for place in range(reactions.size()):
-        reaction = reactions.get(place)
-        law = reaction.getKineticLaw()
-        if law is not None and not law.isSetMath():
-            reaction.unsetKineticLaw()
 
 
 def sentence(message: str) -> str:

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from autocrine.core import errors
-from autocrine.engine.sbml import flattening, source
+from autocrine.engine import libsbml_process
+from autocrine.engine.sbml import source
 
 #: files that one document may lead to, each by external model definitions of the one before
 _MOST_FILES = 100
 _MOST_SUBMODELS, _DEEPEST = 2_000, 50
 
 
-def flattened(document: Any, text: str, where: str, path: Path | None) -> Any:
-    """Return a document of one model: submodels of the package comp are written out.
+def flattened(document: Any, text: str, where: str, path: Path | None) -> tuple[Any, str]:
+    """Return a document of one model, and its text: submodels of the package comp are written out.
 
     Parameters
     ----------
@@ -33,16 +34,16 @@ def flattened(document: Any, text: str, where: str, path: Path | None) -> Any:
         If a model is to be taken from elsewhere, or the submodels do not fit together.
     """
     if document.getPlugin("comp") is None:
-        return document
+        return document, text
     if path is not None:
         _check_files(document, path)
     elif _external(document):
         raise errors.InputError("text that is no file must not take models from files", _external(document)[0])
     _check_size(document, where)
-    flat, reason = flattening.flattened(text, "" if path is None else path.resolve().as_uri())
+    flat, reason = libsbml_process.flattened(text, "" if path is None else path.resolve().as_uri())
     if not flat:
         raise errors.InputError(f"submodels must fit together: {source.sentence(reason)}", where=where)
-    return source.document(flat, f"{where}, with its submodels written out")
+    return source.document(flat, f"{where}, with its submodels written out"), flat
 
 
 def _check_size(document: Any, where: str) -> None:
