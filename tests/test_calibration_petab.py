@@ -11,10 +11,12 @@ from autocrine.core import errors
 
 @dataclasses.dataclass
 class Said:
-    llh: float
-    log_prior: float
+    llh: np.ndarray
+    log_prior: np.ndarray
     gradient: np.ndarray
     prior_gradient: np.ndarray
+    information: np.ndarray
+    prior_curvature: np.ndarray
 
 
 class Valley:
@@ -23,12 +25,21 @@ class Valley:
     names = ("a", "b")
     lower, upper = np.array([-3.0, -3.0]), np.array([3.0, 3.0])
 
-    def evaluate(self, point, *, gradient, on_failure):
-        assert gradient
-        assert on_failure == "nan"
-        a, b = point
-        llh = -0.5 * ((a - 1.0) ** 2 + 4 * (b + a) ** 2) if a > -2 else np.nan
-        return Said(llh, -0.5 * b**2, np.array([-(a - 1.0) - 4 * (b + a), -4 * (b + a)]), np.array([0.0, -b]))
+    def evaluate_many(self, points, *, gradient):
+        a, b = points.T
+        llh = np.where(a > -2, -0.5 * ((a - 1.0) ** 2 + 4 * (b + a) ** 2), np.nan)
+        slopes = np.stack([-(a - 1.0) - 4 * (b + a), -4 * (b + a)], axis=1)
+        pull = np.stack([0.0 * b, -b], axis=1)
+        information = np.tile([[5.0, 4.0], [4.0, 4.0]], (len(points), 1, 1))
+        wide = slice(None) if gradient else slice(0)
+        return Said(
+            llh,
+            -0.5 * b**2,
+            slopes[:, wide],
+            pull[:, wide],
+            information[:, wide, wide],
+            np.tile([0.0, 1.0], (len(points), 1))[:, wide],
+        )
 
 
 def test_fits_of_an_objective_reach_its_optimum():

@@ -64,6 +64,8 @@ class Evaluations:
         Their derivatives by the estimated parameters on their scales; D is 0 if they are not asked for.
     information : ndarray of shape (N, D, D)
         The expected Fisher information of the measurements about the parameters on their scales.
+    prior_curvature : ndarray of shape (N, D)
+        Minus the second derivatives of the priors, by differences; 0 where there are none.
     failures : tuple of dict of str to SolverError
         Why experiments could not be simulated, for each point.
     """
@@ -73,6 +75,7 @@ class Evaluations:
     gradient: np.ndarray
     prior_gradient: np.ndarray
     information: np.ndarray
+    prior_curvature: np.ndarray
     failures: tuple[dict[str, errors.SolverError], ...]
 
 
@@ -232,13 +235,14 @@ class Objective:
             stretch[:, place] = 1.0 / slope(columns[name], table[name].scale)
         gradient = sum((one.gradient for one in said), np.zeros((count, len(by))))
         information = sum((one.information for one in said), np.zeros((count, len(by), len(by))))
-        log_prior, prior_gradient = np.zeros(count), np.zeros((count, len(by)))
+        log_prior, prior_gradient, curvature = np.zeros(count), np.zeros((count, len(by))), np.zeros((count, len(by)))
         for place, (name, each) in enumerate(table.items()):
             if each.prior is None:
                 continue
             log_prior += [each.prior.log_density(value, each.scale) for value in columns[name].tolist()]
             if by:
                 prior_gradient[:, place] = [each.prior.slope(value, each.scale) for value in columns[name].tolist()]
+                curvature[:, place] = [each.prior.curvature(value, each.scale) for value in columns[name].tolist()]
         failures = tuple({k: v for one in said for k, v in one.failures[row].items()} for row in range(count))
         return said, Evaluations(
             sum((one.llh for one in said), np.zeros(count)),
@@ -246,6 +250,7 @@ class Objective:
             gradient * stretch,
             prior_gradient,
             information * stretch[:, :, None] * stretch[:, None],
+            curvature,
             failures,
         )
 
