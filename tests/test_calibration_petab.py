@@ -1,12 +1,25 @@
 """Problems of PEtab as targets: densities, refusals, and published problems."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autocrine.calibration import PetabTarget, fits
 from autocrine.core import errors
+from autocrine.engine import petab
+
+COLLECTION = Path(__file__).parents[2] / "shared" / "suites" / "petab-benchmark"
+
+
+def published(name):
+    """Return objective and target of a published problem, at the tolerances of fits."""
+    if not (path := COLLECTION / name / f"{name}.yaml").is_file():
+        pytest.skip(f"no PEtab benchmark collection at {COLLECTION}")
+    problem = petab.read_petab(path)
+    objective = petab.Objective(problem, rtol=1e-6, atol=1e-9)
+    return objective, PetabTarget(objective, [problem.parameters[each].scale for each in objective.names])
 
 
 @dataclasses.dataclass
@@ -70,3 +83,44 @@ def test_what_is_no_target_is_refused():
         PetabTarget(open_ended, ["lin", "lin"])
     with pytest.raises(errors.InputError, match="must be fitted by its gradient"):
         fits.multi_start(PetabTarget(Valley(), ["lin", "lin"]), 2, method="squares")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "starts", "reference"),
+    [
+        ("Boehm_JProteomeRes2014", 128, -138.222),
+        ("Crauste_CellSystems2017", 128, -190.966),
+        ("Perelson_Science1996", 16, -432.039),
+    ],
+)
+def test_published_likelihoods_are_reached(name, starts, reference):
+    """Log likelihoods at the parameters of the files, which are the published ones."""
+    objective, target = published(name)
+    assert objective.llh() == pytest.approx(reference, abs=2e-3)
+    rng = np.random.default_rng(3)
+    points = rng.uniform(objective.lower, objective.upper, (starts, len(objective.names)))
+    assert fits.multi_start(target, points).best.log_density > reference - 0.1
+
+
+@pytest.mark.slow
+def test_a_reflected_region_reaches_raia():
+    pytest.importorskip("fides", reason="fides is not installed")
+    objective, target = published("Raia_CancerResearch2011")
+    rng = np.random.default_rng(3)
+    points = rng.uniform(objective.lower, objective.upper, (32, len(objective.names)))
+    assert fits.multi_start(target, points, method="reflective").best.log_density > objective.llh() - 0.1
+
+
+@pytest.mark.slow
+def test_many_points_of_a_published_problem_are_as_one():
+    objective, _ = published("Boehm_JProteomeRes2014")
+    rng = np.random.default_rng(1)
+    points = np.clip(objective.nominal + 0.2 * rng.normal(size=(5, 9)), objective.lower, objective.upper)
+    many = objective.evaluate_many(points, gradient=True)
+    for row, point in enumerate(points):
+        one = objective.evaluate(point, gradient=True)
+        assert many.llh[row] == pytest.approx(one.llh, rel=1e-12)
+        np.testing.assert_allclose(many.gradient[row], one.gradient, rtol=1e-9)
+    np.testing.assert_allclose(many.information, np.swapaxes(many.information, 1, 2), rtol=1e-9)
+    assert (np.linalg.eigvalsh(many.information) > -1e-8 * np.abs(many.information).max()).all()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -118,5 +120,10 @@ def _in_ball(curvature: np.ndarray, pull: np.ndarray, radius: float) -> np.ndarr
     most = float(np.log(np.linalg.norm(pull) / radius + 1e-300)) + 1.0
     if excess(np.exp(most - 60.0)) <= 0.0:
         return -ways @ (along / sizes)
-    damping = np.exp(brentq(lambda log: excess(np.exp(log)), most - 60.0, most, xtol=1e-2))
+    damping = np.exp(_root(lambda log: excess(np.exp(log)), most - 60.0, most))
     return -ways @ (along / (sizes + damping))
+
+
+def _root(excess: Callable[[float], float], low: float, high: float) -> float:
+    found: Any = brentq(excess, low, high, xtol=1e-2)
+    return float(found)

@@ -182,7 +182,7 @@ class Settling:
         net = np.abs(system.slopes(states, parameters, times))
         gross = system.turnovers(states, parameters, times)
         little = (_STEADY * np.abs(states) + self.atol) / horizon
-        return (net <= np.maximum(_STEADY * gross, little)).all(axis=1)
+        return np.all(net <= np.maximum(_STEADY * gross, little), axis=1)
 
     def _differentiate(
         self, settled: Settled, parameters: np.ndarray, initial: np.ndarray, tangents: np.ndarray, slopes: np.ndarray
