@@ -41,7 +41,7 @@ class Side:
     name: str
     seconds: float = 0.0
     found: list[float] = field(default_factory=list)
-    sampling: float = 0.0
+    sampling: float = float("nan")
     effective: float = float("nan")
 
     def row(self, best: float) -> str:
