@@ -1,20 +1,35 @@
 """Problems of PEtab as targets: densities, refusals, and published problems."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autocrine.calibration import PetabTarget, fits
 from autocrine.core import errors
+from autocrine.engine import petab
+
+COLLECTION = Path(__file__).parents[2] / "shared" / "suites" / "petab-benchmark"
+
+
+def published(name):
+    """Return objective and target of a published problem, at the tolerances of fits."""
+    if not (path := COLLECTION / name / f"{name}.yaml").is_file():
+        pytest.skip(f"no PEtab benchmark collection at {COLLECTION}")
+    problem = petab.read_petab(path)
+    objective = petab.Objective(problem, rtol=1e-6, atol=1e-9)
+    return objective, PetabTarget(objective, [problem.parameters[each].scale for each in objective.names])
 
 
 @dataclasses.dataclass
 class Said:
-    llh: float
-    log_prior: float
+    llh: np.ndarray
+    log_prior: np.ndarray
     gradient: np.ndarray
     prior_gradient: np.ndarray
+    information: np.ndarray
+    prior_curvature: np.ndarray
 
 
 class Valley:
@@ -23,12 +38,21 @@ class Valley:
     names = ("a", "b")
     lower, upper = np.array([-3.0, -3.0]), np.array([3.0, 3.0])
 
-    def evaluate(self, point, *, gradient, on_failure):
-        assert gradient
-        assert on_failure == "nan"
-        a, b = point
-        llh = -0.5 * ((a - 1.0) ** 2 + 4 * (b + a) ** 2) if a > -2 else np.nan
-        return Said(llh, -0.5 * b**2, np.array([-(a - 1.0) - 4 * (b + a), -4 * (b + a)]), np.array([0.0, -b]))
+    def evaluate_many(self, points, *, gradient):
+        a, b = points.T
+        llh = np.where(a > -2, -0.5 * ((a - 1.0) ** 2 + 4 * (b + a) ** 2), np.nan)
+        slopes = np.stack([-(a - 1.0) - 4 * (b + a), -4 * (b + a)], axis=1)
+        pull = np.stack([0.0 * b, -b], axis=1)
+        information = np.tile([[5.0, 4.0], [4.0, 4.0]], (len(points), 1, 1))
+        wide = slice(None) if gradient else slice(0)
+        return Said(
+            llh,
+            -0.5 * b**2,
+            slopes[:, wide],
+            pull[:, wide],
+            information[:, wide, wide],
+            np.tile([0.0, 1.0], (len(points), 1))[:, wide],
+        )
 
 
 def test_fits_of_an_objective_reach_its_optimum():
@@ -59,3 +83,44 @@ def test_what_is_no_target_is_refused():
         PetabTarget(open_ended, ["lin", "lin"])
     with pytest.raises(errors.InputError, match="must be fitted by its gradient"):
         fits.multi_start(PetabTarget(Valley(), ["lin", "lin"]), 2, method="squares")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "starts", "reference"),
+    [
+        ("Boehm_JProteomeRes2014", 128, -138.222),
+        ("Crauste_CellSystems2017", 128, -190.966),
+        ("Perelson_Science1996", 16, -432.039),
+    ],
+)
+def test_published_likelihoods_are_reached(name, starts, reference):
+    """Log likelihoods at the parameters of the files, which are the published ones."""
+    objective, target = published(name)
+    assert objective.llh() == pytest.approx(reference, abs=2e-3)
+    rng = np.random.default_rng(3)
+    points = rng.uniform(objective.lower, objective.upper, (starts, len(objective.names)))
+    assert fits.multi_start(target, points).best.log_density > reference - 0.1
+
+
+@pytest.mark.slow
+def test_a_reflected_region_reaches_raia():
+    pytest.importorskip("fides", reason="fides is not installed")
+    objective, target = published("Raia_CancerResearch2011")
+    rng = np.random.default_rng(3)
+    points = rng.uniform(objective.lower, objective.upper, (32, len(objective.names)))
+    assert fits.multi_start(target, points, method="reflective").best.log_density > objective.llh() - 0.1
+
+
+@pytest.mark.slow
+def test_many_points_of_a_published_problem_are_as_one():
+    objective, _ = published("Boehm_JProteomeRes2014")
+    rng = np.random.default_rng(1)
+    points = np.clip(objective.nominal + 0.2 * rng.normal(size=(5, 9)), objective.lower, objective.upper)
+    many = objective.evaluate_many(points, gradient=True)
+    for row, point in enumerate(points):
+        one = objective.evaluate(point, gradient=True)
+        assert many.llh[row] == pytest.approx(one.llh, rel=1e-12)
+        np.testing.assert_allclose(many.gradient[row], one.gradient, rtol=1e-9)
+    np.testing.assert_allclose(many.information, np.swapaxes(many.information, 1, 2), rtol=1e-9)
+    assert (np.linalg.eigvalsh(many.information) > -1e-8 * np.abs(many.information).max()).all()

@@ -132,6 +132,24 @@ class Posterior:
         steps = np.broadcast_to(np.diag(1.0 / widths), (len(points), len(widths), len(widths)))
         return np.concatenate([found, away], axis=1), np.concatenate([along, steps], axis=1)
 
+    def scores(self, points: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Return log posterior densities up to a constant, their derivatives, and the information.
+
+        Returns
+        -------
+        densities : ndarray of shape (n,)
+            As of `log_density`.
+        scores : ndarray of shape (n, 1 + p, p)
+            The derivatives; below them the expected Fisher information of measurements and priors.
+        """
+        points = self._points(points)
+        found = self.readouts(points, gradient=True)
+        value, gradient = _finite(found.log_density.sum(axis=1), found.gradient)
+        prior, slope = self.priors.log_density(points)
+        information = self._likelihood.information(found) + self.priors.precision
+        value = np.where(np.isfinite(information).all(axis=(1, 2)), value, -np.inf)
+        return prior + value, np.concatenate([(slope + gradient)[:, None], information], axis=1)
+
     def information(self, points: ArrayLike) -> np.ndarray:
         """Return the expected Fisher information of the measurements at points, shape (n, p, p).
 

@@ -40,3 +40,11 @@ class Target(Protocol):
         Also their derivatives, of shape (n, q, p).
         """
         ...
+
+    def scores(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return log posterior densities, shape (n,), and their derivatives with the information, shape (n, 1 + p, p).
+
+        The first row is what `log_density` says; below it stands the expected Fisher information of measurements and
+        priors, which takes the place of minus the second derivatives.
+        """
+        ...

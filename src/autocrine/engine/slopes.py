@@ -71,3 +71,27 @@ class Slopes:
             elif time_slopes is not None:
                 found[:, row] += values[:, place, None] * time_slopes
         return found
+
+    def chosen(self, directions: np.ndarray, p: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Return the derivatives of some terms of each row along directions, shape (rows, c, d).
+
+        Parameters
+        ----------
+        directions : ndarray of shape (rows, m, d)
+            How parameters change; there must be no species.
+        p : ndarray of shape (rows, m)
+            Parameters.
+        which : ndarray of int, shape (rows, c)
+            The c terms that each row asks for.
+        """
+        found = np.zeros((*which.shape, directions.shape[2]))
+        if not self._places:
+            return found
+        values = self._functions.many("slopes", p)
+        for column in range(which.shape[1]):
+            asking = {term: np.flatnonzero(which[:, column] == term) for term in np.unique(which[:, column]).tolist()}
+            for place, (term, leaf) in enumerate(self._places):
+                rows = asking.get(term)
+                if rows is not None and leaf < self._time:
+                    found[rows, column] += values[rows, place, None] * directions[rows, leaf]
+        return found

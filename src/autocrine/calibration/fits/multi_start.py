@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autocrine.calibration.fits.reflective import reflect
+from autocrine.calibration.fits.scoring import score
 from autocrine.calibration.fits.search import Search, climb, descend
 from autocrine.calibration.fits.state_file import StateFile
 from autocrine.calibration.fits.together import Evaluate, Together
@@ -77,7 +79,7 @@ def multi_start(
     *,
     seed: int = 1,
     spread: Literal["sobol", "latin"] = "sobol",
-    method: Literal["auto", "squares", "gradient"] = "auto",
+    method: Literal["auto", "squares", "scoring", "reflective", "gradient"] = "auto",
     together: int = 16,
     iterations: int = 1000,
     tolerance: float = 1e-10,
@@ -96,12 +98,15 @@ def multi_start(
         The seed of the starts.
     spread : {"sobol", "latin"}
         How they are spread: see `Priors.starts`.
-    method : {"auto", "squares", "gradient"}
-        Least squares with a trust region, or L-BFGS-B; by default least squares where the target is one of squares.
+    method : {"auto", "squares", "scoring", "reflective", "gradient"}
+        Least squares with a trust region, Fisher scoring with a trust region of our own or with that of the library
+        fides, which must be installed, or L-BFGS-B; by default least squares where the target is one of squares, else
+        our scoring. Which finds more depends on the problem: see docs/decisions/multi-start.md.
     together : int
         So many searches run in step, and their points are simulated as one ensemble.
     iterations, tolerance : int, float
-        When a search ends: at most so many steps, or when less than this share is gained.
+        When a search ends: at most so many steps, or when less than this share is gained; when scoring, less than the
+        root of it.
     state : Path, optional
         A file to which each search is written when it ends. If it is there, only the rest is done.
     progress : callable, optional
@@ -115,15 +120,18 @@ def multi_start(
         If the file cannot be written.
     """
     priors = target.priors
-    if method not in {"auto", "squares", "gradient"}:
-        raise errors.InputError("method must be 'auto', 'squares' or 'gradient'", method)
-    squares = target.squares if method == "auto" else method == "squares"
+    known = {"squares": (descend, target.residuals), "scoring": (score, target.scores)}
+    known |= {"reflective": (reflect, target.scores), "gradient": (climb, target.log_density)}
+    if method != "auto" and method not in known:
+        raise errors.InputError("method must be 'auto', 'squares', 'scoring', 'reflective' or 'gradient'", method)
+    by = method if method != "auto" else "squares" if target.squares else "scoring"
+    search, function = known[by]
     points = _starts(target, starts, seed, spread)
     if together < 1:
         raise errors.InputError("together must be at least 1", together)
 
     ended: dict[int, Search] = {}
-    file = StateFile(state, priors.names, points, squares) if state is not None else None
+    file = StateFile(state, priors.names, points, by) if state is not None else None
     if file is not None:
         ended.update(file.load())
     counter = itertools.count(1)
@@ -132,19 +140,18 @@ def multi_start(
     missing = [number for number in range(len(points)) if number not in ended]
 
     def task(number: int) -> Callable[[Evaluate], Search]:
-        search = descend if squares else climb
         bounds = {"lower": priors.lower, "upper": priors.upper, "iterations": iterations, "tolerance": tolerance}
         return lambda evaluate: search(evaluate, points[number], **bounds)
 
-    def done(place: int, search: Search) -> None:
-        if squares and np.isfinite(search.log_density):
-            search = search.at(float(target.log_density(search.point[None])[0][0]))
-        ended[missing[place]] = search
+    def done(place: int, found: Search) -> None:
+        if by == "squares" and np.isfinite(found.log_density):
+            found = found.at(float(target.log_density(found.point[None])[0][0]))
+        ended[missing[place]] = found
         if file is not None:
-            file.add(missing[place], search)
+            file.add(missing[place], found)
         _tell(progress, next(counter))
 
-    Together(target.residuals if squares else target.log_density, together).run(map(task, missing), done)
+    Together(function, together).run(map(task, missing), done)
     return _ranked(target, [ended[number] for number in sorted(ended)])
 
 

@@ -27,13 +27,13 @@ class StateFile:
         The parameters.
     starts : ndarray of shape (n, p)
         All starts: more of them may be asked for later, if they begin with the same.
-    squares : bool
-        Whether squares are minimised.
+    method : str
+        How is searched.
     """
 
-    def __init__(self, path: Path, names: Sequence[str], starts: np.ndarray, squares: bool) -> None:
+    def __init__(self, path: Path, names: Sequence[str], starts: np.ndarray, method: str) -> None:
         self._path, self._starts = Path(path), starts
-        self._head = {"names": list(names), "squares": squares}
+        self._head = {"names": list(names), "method": method}
 
     def load(self) -> dict[int, Search]:
         """Return the searches that have ended, by number; the file is begun if there is none.

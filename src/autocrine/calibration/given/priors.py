@@ -89,6 +89,11 @@ class Priors(Mapping[str, Prior]):
         """The parameters, in their order."""
         return tuple(self._table)
 
+    @property
+    def precision(self) -> np.ndarray:
+        """What the normal priors tell: the inverse squares of their widths, shape (p, p)."""
+        return np.diag(self._per_width**2)
+
     def as_is(self, points: np.ndarray) -> np.ndarray:
         """Return the parameters as they are."""
         with np.errstate(over="ignore"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,21 +21,25 @@ from autocrine.engine.simulation import simulate
 
 @dataclass
 class Seen:
-    """What is seen of a plan at its M measurements.
+    """What is seen of a plan at its M measurements, for N points.
 
     Attributes
     ----------
-    quantities : ndarray of shape (M, L)
+    row, time : ndarray of shape (N * M,)
+        Number of the trajectory and time of each measurement, one point after the other.
+    quantities : ndarray of shape (N * M, L)
         The L quantities that formulas are written in.
-    slopes : ndarray of shape (M, L, D)
+    slopes : ndarray of shape (N * M, L, D)
         Their derivatives.
-    failures : dict of str to SolverError
-        Why experiments could not be simulated.
+    failures : tuple of dict of str to SolverError
+        Why experiments could not be simulated, for each point.
     """
 
+    row: np.ndarray
+    time: np.ndarray
     quantities: np.ndarray
     slopes: np.ndarray
-    failures: dict[str, errors.SolverError] = field(default_factory=dict)
+    failures: tuple[dict[str, errors.SolverError], ...]
 
 
 @dataclass
@@ -73,15 +77,24 @@ class Courses:
         self._outputs = [seen[place] for place in range(len(seen)) if place not in plan.fixed]
 
     def see(self, table: np.ndarray, tangents: np.ndarray) -> Seen:
-        """Simulate.
+        """Simulate the trajectories of N points as one ensemble.
 
         Parameters
         ----------
-        table, tangents : ndarray of shape (E, m) and (E, m, D)
+        table, tangents : ndarray of shape (N, E, m) and (N, E, m, D)
             Parameters of all trajectories, and their derivatives; D may be 0.
         """
-        count, leaves = len(self._time), len(self.plan.leaves)
-        seen = Seen(np.full((count, leaves), np.nan), np.full((count, leaves, tangents.shape[2]), np.nan))
+        points, each = table.shape[:2]
+        row = (np.arange(points)[:, None] * each + self._row).ravel()
+        count, leaves = len(row), len(self.plan.leaves)
+        seen = Seen(
+            row,
+            np.tile(self._time, points),
+            np.full((count, leaves), np.nan),
+            np.full((count, leaves, tangents.shape[3]), np.nan),
+            tuple({} for _ in range(points)),
+        )
+        table, tangents = (whole.reshape(points * each, *whole.shape[2:]) for whole in (table, tangents))
         for group in self._groups(table, tangents, seen):
             self._see_group(group, table, tangents, seen)
         return seen
@@ -91,7 +104,7 @@ class Courses:
         for row, course in enumerate(self.plan.courses):
             kinds.setdefault((course.start, course.rests), []).append(row)
         for (start, rests), rows in kinds.items():
-            members = np.array(rows)
+            members = (np.arange(len(seen.failures))[:, None] * len(self.plan.courses) + np.array(rows)).ravel()
             if not rests:
                 yield _Group(members, start, self.plan.network, None)
                 continue
@@ -109,7 +122,8 @@ class Courses:
 
     def _note(self, seen: Seen, rows: np.ndarray, failures: dict[int, errors.SolverError]) -> None:
         for row, error in failures.items():
-            seen.failures.setdefault(self.plan.courses[rows[row]].name, error)
+            point, course = divmod(int(rows[row]), len(self.plan.courses))
+            seen.failures[point].setdefault(self.plan.courses[course].name, error)
 
     def _memories(self, states: np.ndarray, table: np.ndarray) -> list[tuple[bool, ...]]:
         """Return, for each trajectory, which triggers are true in its steady state: those do not turn true again."""
@@ -135,22 +149,24 @@ class Courses:
         return self._remembering[memory]
 
     def _see_group(self, group: _Group, table: np.ndarray, tangents: np.ndarray, seen: Seen) -> None:
-        mine = np.isin(self._row, group.rows)
-        finite, endless = np.flatnonzero(mine & np.isfinite(self._time)), np.flatnonzero(mine & np.isinf(self._time))
-        ends = [period.time for row in group.rows for period in self.plan.courses[row].later] if len(endless) else []
-        times = np.unique([*self._time[finite], max([group.start, *ends, *self._time[finite]])])
+        mine = np.isin(seen.row, group.rows)
+        finite, endless = np.flatnonzero(mine & np.isfinite(seen.time)), np.flatnonzero(mine & np.isinf(seen.time))
+        courses = [self.plan.courses[course] for course in np.unique(group.rows % len(self.plan.courses))]
+        ends = [period.time for course in courses for period in course.later] if len(endless) else []
+        times = np.unique(seen.time[finite])
+        times = np.unique([*times, max([group.start, *ends, *times])])
         species = [each.name for each in group.network.species]
         after = [*self.plan.changing.values(), *species] if len(endless) else []
         p, dp = table[group.rows], tangents[group.rows]
-        who = np.searchsorted(group.rows, self._row[finite])
+        who = np.searchsorted(group.rows, seen.row[finite])
         # each trajectory ends where it is last looked at, those that go on to a steady state with all others
         last = np.full(len(group.rows), group.start)
-        np.maximum.at(last, who, self._time[finite])
-        last[np.searchsorted(group.rows, self._row[endless])] = times[-1]
+        np.maximum.at(last, who, seen.time[finite])
+        last[np.searchsorted(group.rows, seen.row[endless])] = times[-1]
         found = self._simulated(replace(group, end=last), times, [*self._outputs, *after], p, dp)
         self._note(seen, group.rows, found.failures)
         count = len(self._outputs)
-        self._keep(seen, finite, *found.at(who, np.searchsorted(times, self._time[finite]), slice(0, count)))
+        self._keep(seen, finite, *found.at(who, np.searchsorted(times, seen.time[finite]), slice(0, count)))
         self._keep_fixed(seen, np.flatnonzero(mine), table, tangents)
         if not len(endless):
             return
@@ -171,15 +187,15 @@ class Courses:
     def _keep_fixed(self, seen: Seen, which: np.ndarray, table: np.ndarray, tangents: np.ndarray) -> None:
         """Note the parameters that nothing changes."""
         for leaf, place in self.plan.fixed.items():
-            seen.quantities[which, leaf] = table[self._row[which], place]
-            seen.slopes[which, leaf] = tangents[self._row[which], place]
+            seen.quantities[which, leaf] = table[seen.row[which], place]
+            seen.slopes[which, leaf] = tangents[seen.row[which], place]
 
     def _see_endless(
         self, group: _Group, which: np.ndarray, end: tuple[np.ndarray, np.ndarray, Settled, float], seen: Seen
     ) -> None:
         """Fill in the measurements ``which`` of steady states, from parameters, their derivatives, states and time."""
         p, dp, state, time = end
-        row = np.searchsorted(group.rows, self._row[which])
+        row = np.searchsorted(group.rows, seen.row[which])
         needed = np.array([each for each in np.unique(row) if np.isfinite(state.states[each]).all()], int)
         if not len(needed):
             return

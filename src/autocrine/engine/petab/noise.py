@@ -62,6 +62,12 @@ class Noise:
             by_simulated = by_residual * slope(simulated, self.scale) / width
             return by_simulated, -(by_residual * r + 1.0) / width
 
+    def information(self, simulated: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the expected Fisher information about what is simulated and about the width, each of shape (n,)."""
+        with np.errstate(all="ignore"):
+            about = 1.0 / width**2
+            return about * slope(simulated, self.scale) ** 2, (2.0 if self.shape == "normal" else 1.0) * about
+
     def sample(self, simulated: np.ndarray, width: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draw measurements, shape (n,)."""
         draw = rng.normal if self.shape == "normal" else rng.laplace

@@ -12,11 +12,9 @@ from numpy.typing import ArrayLike
 
 from autocrine.core import errors
 from autocrine.engine.names import nearest
-from autocrine.engine.petab.courses import Courses
-from autocrine.engine.petab.plan import Plan, filled
-from autocrine.engine.petab.problem import Measurement, Part, Problem
+from autocrine.engine.petab.likelihood import Densities, Likelihood
+from autocrine.engine.petab.problem import Problem
 from autocrine.engine.petab.scale import scaled, slope, unscaled
-from autocrine.engine.petab.terms import Terms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +52,33 @@ class Evaluation:
         return self.llh + self.log_prior
 
 
+@dataclass
+class Evaluations:
+    """What a problem says at N points.
+
+    Attributes
+    ----------
+    llh, log_prior : ndarray of shape (N,)
+        Logarithms of likelihoods and of densities of the prior; NaN where an experiment cannot be simulated.
+    gradient, prior_gradient : ndarray of shape (N, D)
+        Their derivatives by the estimated parameters on their scales; D is 0 if they are not asked for.
+    information : ndarray of shape (N, D, D)
+        The expected Fisher information of the measurements about the parameters on their scales.
+    prior_curvature : ndarray of shape (N, D)
+        Minus the second derivatives of the priors, by differences; 0 where there are none.
+    failures : tuple of dict of str to SolverError
+        Why experiments could not be simulated, for each point.
+    """
+
+    llh: np.ndarray
+    log_prior: np.ndarray
+    gradient: np.ndarray
+    prior_gradient: np.ndarray
+    information: np.ndarray
+    prior_curvature: np.ndarray
+    failures: tuple[dict[str, errors.SolverError], ...]
+
+
 class Objective:
     """Likelihood and posterior of a problem as functions of its estimated parameters.
 
@@ -84,7 +109,7 @@ class Objective:
         self, problem: Problem, *, rtol: float = 1e-9, atol: float = 1e-12, threads: int | None = None
     ) -> None:
         self.problem = problem
-        self._parts = tuple(_Likelihood(part, problem, rtol, atol, threads) for part in problem.parts)
+        self._parts = tuple(Likelihood(part, problem, rtol, atol, threads) for part in problem.parts)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -168,19 +193,66 @@ class Objective:
         """
         values = self.values(point)
         by = self.names if gradient else ()
-        found = Evaluation(gradient=np.zeros(len(by)), prior_gradient=np.zeros(len(by)))
-        for part in self._parts:
-            part.add(found, values, by)
+        found = Evaluation()
+        said, whole = self._at(np.array([[values[name] for name in self.problem.parameters]]), by)
+        for one in said:
+            found.chi2 += float(one.chi2[0])
+            found.simulated, found.widths = (*found.simulated, one.simulated[0]), (*found.widths, one.widths[0])
+        found.failures = whole.failures[0]
         if found.failures and on_failure == "raise":
             raise next(iter(found.failures.values()))
-        stretch = np.array([1.0 / slope(values[name], self.problem.parameters[name].scale) for name in by])
-        found.gradient = found.gradient * stretch
-        found.log_prior = sum(self.log_priors(values).values(), 0.0)
-        for place, name in enumerate(by):
-            each = self.problem.parameters[name]
-            if each.prior is not None:
-                found.prior_gradient[place] = each.prior.slope(values[name], each.scale)
+        found.llh, found.log_prior = float(whole.llh[0]), float(whole.log_prior[0])
+        found.gradient, found.prior_gradient = whole.gradient[0], whole.prior_gradient[0]
         return found
+
+    def evaluate_many(self, points: ArrayLike, *, gradient: bool = False) -> Evaluations:
+        """Return likelihoods and priors at many points, whose experiments are simulated as one ensemble.
+
+        Parameters
+        ----------
+        points : array_like of shape (N, D)
+            The estimated parameters on their scales.
+        gradient : bool
+            Whether derivatives and information are wanted.
+
+        Raises
+        ------
+        InputError
+            If the points cannot be used. What cannot be simulated is NaN, with its reason in `Evaluations.failures`.
+        """
+        table = np.atleast_2d(np.asarray(points, float))
+        rows = [list(self.values(point).values()) for point in table]
+        values = np.array(rows).reshape(len(table), len(self.problem.parameters))
+        return self._at(values, self.names if gradient else ())[1]
+
+    def _at(self, values: np.ndarray, by: tuple[str, ...]) -> tuple[list[Densities], Evaluations]:
+        """Return what each part says at values of the whole table, shape (N, P), and all of them together."""
+        columns = {name: values[:, place] for place, name in enumerate(self.problem.parameters)}
+        count, table = len(values), {name: self.problem.parameters[name] for name in self.names}
+        said = [part.at(values, by) for part in self._parts]
+        stretch = np.ones((count, len(by)))
+        for place, name in enumerate(by):
+            stretch[:, place] = 1.0 / slope(columns[name], table[name].scale)
+        gradient = sum((one.gradient for one in said), np.zeros((count, len(by))))
+        information = sum((one.information for one in said), np.zeros((count, len(by), len(by))))
+        log_prior, prior_gradient, curvature = np.zeros(count), np.zeros((count, len(by))), np.zeros((count, len(by)))
+        for place, (name, each) in enumerate(table.items()):
+            if each.prior is None:
+                continue
+            log_prior += [each.prior.log_density(value, each.scale) for value in columns[name].tolist()]
+            if by:
+                prior_gradient[:, place] = [each.prior.slope(value, each.scale) for value in columns[name].tolist()]
+                curvature[:, place] = [each.prior.curvature(value, each.scale) for value in columns[name].tolist()]
+        failures = tuple({k: v for one in said for k, v in one.failures[row].items()} for row in range(count))
+        return said, Evaluations(
+            sum((one.llh for one in said), np.zeros(count)),
+            log_prior,
+            gradient * stretch,
+            prior_gradient,
+            information * stretch[:, :, None] * stretch[:, None],
+            curvature,
+            failures,
+        )
 
     def log_priors(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the logarithms of the densities of the priors, by parameter, at values of the whole table."""
@@ -232,81 +304,3 @@ class Objective:
                 drawn = scaled(density.sample(rng, count, each.scale), each.scale)
                 columns.append(np.clip(drawn, self.lower[place], self.upper[place]))
         return np.stack(columns, axis=1) if columns else np.empty((count, 0))
-
-
-class _Likelihood:
-    """The likelihood of one part."""
-
-    def __init__(self, part: Part, problem: Problem, rtol: float, atol: float, threads: int | None) -> None:
-        self._part, self._table = part, problem.parameters
-        for each in part.measurements:
-            _check(each, part, problem)
-        self._plan = Plan(part, problem.parameters)
-        self._courses = Courses(self._plan, rtol, atol, threads)
-        observables = list(part.observables)
-        self._which = np.array([observables.index(each.observable) for each in part.measurements], int)
-        self._measured = np.array([each.value for each in part.measurements])
-        self._given = [(*each.fillings, *each.width_fillings) for each in part.measurements]
-        counts = [len(each.placeholders) + len(each.width_placeholders) for each in part.observables.values()]
-        self._wide = max(counts, default=0)
-        names = (*self._plan.leaves, *(filled(place) for place in range(self._wide)))
-        self._terms = Terms([one for each in self._plan.formulas for one in each], names)
-
-    def add(self, found: Evaluation, values: Mapping[str, float], by: tuple[str, ...]) -> None:
-        """Add what this part says."""
-        table, tangents = self._plan.constants(values, by)
-        count, leaves = len(self._measured), len(self._plan.leaves)
-        given, slopes = np.zeros((count, leaves + self._wide)), np.zeros((count, leaves + self._wide, len(by)))
-        if np.isfinite(table).all():
-            seen = self._courses.see(table, tangents)
-            given[:, :leaves], slopes[:, :leaves] = seen.quantities, seen.slopes
-            found.failures |= seen.failures
-        else:
-            given[:, :leaves] = np.nan
-        for row, fillings in enumerate(self._given):
-            for place, filling in enumerate(fillings, start=leaves):
-                given[row, place] = values[filling] if isinstance(filling, str) else filling
-                if filling in by:
-                    slopes[row, place, by.index(str(filling))] = 1.0
-        rows = np.arange(count)
-        results = self._terms.evaluate(given)
-        simulated, width = results[rows, 2 * self._which], results[rows, 2 * self._which + 1]
-        found.simulated, found.widths = (*found.simulated, simulated), (*found.widths, width)
-        along = self._terms.along(given, slopes) if by else None
-        for name, place in {each: k for k, each in enumerate(self._part.observables)}.items():
-            mine = np.flatnonzero(self._which == place)
-            noise = self._part.observables[name].noise
-            point = self._measured[mine], simulated[mine], width[mine]
-            found.llh += float(noise.log_density(*point).sum())
-            with np.errstate(over="ignore"):
-                found.chi2 += float((noise.residual(*point) ** 2).sum())
-            if along is not None and len(mine):
-                by_simulated, by_width = noise.slopes(*point)
-                with np.errstate(all="ignore"):  # what is not finite shows in the result
-                    found.gradient += by_simulated @ along[mine, 2 * place] + by_width @ along[mine, 2 * place + 1]
-
-
-def _check(each: Measurement, part: Part, problem: Problem) -> None:
-    """Refuse a measurement that does not fit the other tables."""
-    observable = part.observables.get(each.observable)
-    if observable is None:
-        hint = nearest(each.observable, part.observables)
-        raise errors.InputError(
-            "observableId must be in the observable table", each.observable, where=each.where, hint=hint
-        )
-    for column, given, wanted in (
-        ("observableParameters", each.fillings, observable.placeholders),
-        ("noiseParameters", each.width_fillings, observable.width_placeholders),
-    ):
-        if len(given) != len(wanted):
-            must = f"{column} must have {len(wanted)} entries, as the formulas of {each.observable} have placeholders,"
-            raise errors.InputError(must, len(given), where=each.where)
-        for filling in given:
-            if isinstance(filling, str) and filling not in problem.parameters:
-                hint = nearest(filling, problem.parameters)
-                raise errors.InputError(
-                    f"{column} must be in the parameter table", filling, where=each.where, hint=hint
-                )
-    if observable.noise.scale != "lin" and not each.value > 0:
-        must = f"a measurement must be positive on the scale {observable.noise.scale}"
-        raise errors.InputError(must, each.value, where=each.where)

@@ -290,39 +290,41 @@ class Plan:
                     raise errors.InputError(must, str(each), where="conditions", hint="a parameter of the table")
         return list(known), Terms(written, tuple(self.network.parameters))
 
-    def constants(self, values: Mapping[str, float], by: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the parameters of all trajectories and their derivatives.
+    def constants(self, values: np.ndarray, by: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the parameters of all trajectories of N points, and their derivatives.
 
         Parameters
         ----------
-        values : mapping of str to float
-            All parameters of the table.
+        values : ndarray of shape (N, P)
+            All P parameters of the table, in its order.
         by : sequence of str
             The D parameters by which derivatives are taken.
 
         Returns
         -------
-        ndarray of shape (E, m) and (E, m, D)
+        ndarray of shape (N, E, m) and (N, E, m, D)
             For the m parameters of the network.
         """
-        base = np.array([each.value for each in self.network.parameters.values()])
-        slopes = np.zeros((len(base), len(by)))
-        for name, value in values.items():
-            base[self.places[self.name_of(name)]] = value
-            if name in by:
-                slopes[self.places[self.name_of(name)], list(by).index(name)] = 1.0
+        count, base = len(values), np.tile([each.value for each in self.network.parameters.values()], (len(values), 1))
+        slopes = np.zeros((base.shape[1], len(by)))
+        for column, name in enumerate(self.table):
+            base[:, self.places[self.name_of(name)]] = values[:, column]
+        for column, name in enumerate(by):
+            slopes[self.places[self.name_of(name)], column] = 1.0
         known, terms = self._initial
-        found, found_slopes = terms.evaluate(base[None])[0], terms.along(base[None], slopes[None])[0]
-        table, tangents = np.tile(base, (len(self.courses), 1)), np.tile(slopes, (len(self.courses), 1, 1))
+        found = terms.evaluate(base)
+        found_slopes = terms.along(base, np.broadcast_to(slopes, (count, *slopes.shape)))
+        table = np.repeat(base[:, None], len(self.courses), axis=1)
+        tangents = np.tile(slopes, (count, len(self.courses), 1, 1))
         for row, course in enumerate(self.courses):
             for target, expression in course.initial.items():
                 place, given = self.places[self.name_of(target)], known.index(expression)
-                table[row, place], tangents[row, place] = found[given], found_slopes[given]
+                table[:, row, place], tangents[:, row, place] = found[:, given], found_slopes[:, given]
                 start: Start | None = self._starts.get(target)
                 if start is not None and start.chosen:
-                    table[row, self.places[start.chosen]] = 1.0
+                    table[:, row, self.places[start.chosen]] = 1.0
             for key, time in self.happenings(course):
-                table[row, self.places[self._when[self._slots.index(key)]]] = time
+                table[:, row, self.places[self._when[self._slots.index(key)]]] = time
         return table, tangents
 
 

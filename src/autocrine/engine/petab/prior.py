@@ -168,6 +168,14 @@ class Prior:
             given = tuple(each * factor for each in self.parameters)
         return replace(self, distribution=f"log-{self.distribution}", parameters=given, on_scale=False)
 
+    def curvature(self, value: float, scale: Scale = "lin") -> float:
+        """Return minus the second derivative by the value on the scale, by differences; 0 where there is none."""
+        at = scaled(value, scale)
+        width = 1e-5 * max(1.0, abs(at))
+        high, low = (self.slope(float(unscaled(np.float64(at + side), scale)), scale) for side in (width, -width))
+        found = (low - high) / (2.0 * width)
+        return found if math.isfinite(found) else 0.0
+
     def sample(self, rng: np.random.Generator, count: int, scale: Scale = "lin") -> np.ndarray:
         """Draw values of the parameter, as they are, between the bounds, shape (count,)."""
         lower, upper = (scaled(np.float64(each), scale) if self.on_scale else each for each in (self.lower, self.upper))

@@ -157,29 +157,33 @@ class Settling:
         self, parameters: np.ndarray, initial: np.ndarray, tangents: np.ndarray, slopes: np.ndarray
     ) -> Settled:
         """Integrate until nothing changes, and see that it is still so ten times later."""
-        last: Settled | None = None
+        found = Settled(np.full(initial.shape, np.nan), np.full(slopes.shape, np.nan))
+        waiting, last = np.arange(len(initial)), np.full(initial.shape, np.nan)
         for horizon in _HORIZONS:
-            now = self._simulated([self.start + horizon], parameters, initial, tangents, slopes)
-            if now.failures:
-                return now
-            steady = self._is_steady(now.states, parameters, horizon)
-            if steady and last is not None and np.allclose(now.states, last.states, rtol=1e-5, atol=10 * self.atol):
-                return now
-            last = now if steady else None
+            of = parameters[waiting], initial[waiting], tangents[waiting], slopes[waiting]
+            now = self._simulated([self.start + horizon], *of)
+            found.failures |= {int(waiting[row]): error for row, error in now.failures.items()}
+            steady = self._are_steady(now.states, parameters[waiting], horizon)
+            as_before = np.isclose(now.states, last[waiting], rtol=1e-5, atol=10 * self.atol).all(axis=1)
+            done = waiting[steady & as_before]
+            found.states[done], found.slopes[done] = now.states[steady & as_before], now.slopes[steady & as_before]
+            last[waiting] = np.where(steady[:, None], now.states, np.nan)
+            waiting = waiting[~(steady & as_before) & np.isfinite(now.states).all(axis=1)]
+            if not len(waiting):
+                return found
         cause = f"no steady state was reached in {_HORIZONS[-1]:g}"
-        failures = {row: errors.SolverError(cause, trajectory=row, time_h=_HORIZONS[-1]) for row in range(len(initial))}
-        for error in failures.values():
+        for row in waiting.tolist():
+            error = found.failures[row] = errors.SolverError(cause, trajectory=row, time_h=_HORIZONS[-1])
             error.time_unit = self.network.time_unit
-        nothing = np.full(initial.shape, np.nan)
-        return Settled(nothing, np.full(slopes.shape, np.nan), failures)
+        return found
 
-    def _is_steady(self, states: np.ndarray, parameters: np.ndarray, horizon: float) -> bool:
-        """Tell whether nothing moves: gains and losses balance, or too little is lost to matter so far."""
+    def _are_steady(self, states: np.ndarray, parameters: np.ndarray, horizon: float) -> np.ndarray:
+        """Tell where nothing moves: gains and losses balance, or too little is lost to matter so far."""
         system, times = reduced_system(self.network), np.full(len(states), self.start + horizon)
         net = np.abs(system.slopes(states, parameters, times))
         gross = system.turnovers(states, parameters, times)
         little = (_STEADY * np.abs(states) + self.atol) / horizon
-        return bool((net <= np.maximum(_STEADY * gross, little)).all())
+        return np.all(net <= np.maximum(_STEADY * gross, little), axis=1)
 
     def _differentiate(
         self, settled: Settled, parameters: np.ndarray, initial: np.ndarray, tangents: np.ndarray, slopes: np.ndarray
@@ -207,6 +211,7 @@ class Settling:
             at = rows[weak]
             followed = self._followed(parameters[at], initial[at], tangents[at], slopes[at])
             settled.slopes[at], settled.states[at] = followed.slopes, followed.states
+            settled.failures |= {int(at[row]): error for row, error in followed.failures.items()}
 
     def _by_parameters(self, x: np.ndarray, p: np.ndarray, dp: np.ndarray) -> np.ndarray:
         """Return f_p dp, shape (rows, n, D)."""

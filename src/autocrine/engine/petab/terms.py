@@ -50,3 +50,11 @@ class Terms:
         """Return the derivatives, shape (rows, k, d), along directions of shape (rows, m, d)."""
         with np.errstate(all="ignore"):  # what is not finite shows in the values
             return self._slopes.along(directions, given)
+
+    def chosen(self, given: np.ndarray, directions: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Return the derivatives of the expressions that each row asks for by number, shape (rows, c, d).
+
+        ``given`` has the shape (rows, m), ``directions`` (rows, m, d), ``which`` (rows, c).
+        """
+        with np.errstate(all="ignore"):  # what is not finite shows in the values
+            return self._slopes.chosen(directions, given, which)
