@@ -10,16 +10,14 @@ from autocrine.assay import Bench, Protocol
 from autocrine.circuit import Pharmacology
 from autocrine.cli.explain import command
 from autocrine.core import errors
-from autocrine.studies.explain import attribution, inference, models, synthetic
+from autocrine.studies.explain import attribution, explanation, inference, models, run, synthetic
 from autocrine.studies.explain.arm_words import read_arm
 from autocrine.studies.explain.causes import Causes
 from autocrine.studies.explain.emulator import Emulator
-from autocrine.studies.explain.explanation import explain_laboratory
 from autocrine.studies.explain.laboratory import Laboratory, plain
 from autocrine.studies.explain.polynomial import Polynomials
 from autocrine.studies.explain.potency_of import half_doses
 from autocrine.studies.explain.reading import Files, read_laboratory
-from autocrine.studies.explain.run import digest
 
 TINY = synthetic.Plan(doses=4, replicates=2, arms=("none", "anti-IL-6R"), readouts=("il6", "abcb1_mrna"))
 EFFORT = dataclasses.replace(
@@ -233,8 +231,8 @@ def test_another_value_is_another_explanation(measured):
     first = measured.measurements[0]
     rows = (dataclasses.replace(first, value=first.value + 1), *measured.measurements[1:])
     other = dataclasses.replace(measured, measurements=rows)
-    assert digest(measured, EFFORT, 1) == digest(measured, EFFORT, 1)
-    assert digest(measured, EFFORT, 1) != digest(other, EFFORT, 1)
+    assert run.digest(measured, EFFORT, 1) == run.digest(measured, EFFORT, 1)
+    assert run.digest(measured, EFFORT, 1) != run.digest(other, EFFORT, 1)
 
 
 @pytest.mark.slow
@@ -242,7 +240,7 @@ def test_another_value_is_another_explanation(measured):
 def test_planted_causes_are_found(model):
     plan = synthetic.Plan(readouts=("il6", "abcb1_mrna"), protocol=Protocol())
     planned = synthetic.planned(plan)
-    found = explain_laboratory(
+    found = explanation.explain_laboratory(
         synthetic.measure(planned, synthetic.planted(planned, model), 5), inference.QUICK, seed=1
     )
     assert found.verdict.loop == (model in models.WITH_LOOP)
@@ -250,3 +248,37 @@ def test_planted_causes_are_found(model):
     cause = {"no loop": "other"}.get(model, model.removesuffix(" only"))
     rows = [row for row in found.attributed if row.drug == "doxorubicin"]
     assert np.argmax(rows[0].share_of_means) == attribution.PLAYERS.index(cause)
+
+
+@pytest.mark.slow
+def test_a_run_that_was_interrupted_goes_on(measured, tmp_path, monkeypatch):
+    target = tmp_path / "run"
+    done = []
+    whole = explanation.drawn
+
+    def interrupted(emulator, polynomials, model, *given, **named):
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(model)
+        return whole(emulator, polynomials, model, *given, **named)
+
+    monkeypatch.setattr(explanation, "drawn", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.explain(measured, target, EFFORT)
+    assert not target.exists()
+    again = []
+
+    def counted(emulator, polynomials, model, *given, **named):
+        again.append(model)
+        return whole(emulator, polynomials, model, *given, **named)
+
+    monkeypatch.setattr(explanation, "drawn", counted)
+    found = run.explain(measured, target, EFFORT, command="autocrine explain")
+    assert set(done) | set(again) == set(models.MODELS)
+    assert not set(done) & set(again)
+    assert {path.name for path in target.iterdir()} == {"report.html", "tables", "draws", "provenance.json"}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    page = (target / "report.html").read_text(encoding="utf-8")
+    assert page.index("What this design can tell") < page.index("Shares of the causes")
+    shares = [row["share"] for row in found.as_object()["attribution"] if row["drug"] == "all drugs"]
+    assert sum(shares) == pytest.approx(1.0)

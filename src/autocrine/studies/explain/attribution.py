@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -64,11 +65,11 @@ class Attributed:
         """The share of each cause in the mean logarithm of fold resistance, shape (4,); they sum to one."""
         return self.contributions.mean(axis=1) / self.log_fold.mean()
 
-    def rows(self) -> list[dict[str, object]]:
+    def rows(self) -> list[dict[str, Any]]:
         """Return one row for each cause: line, drug, cause, share with 90 % interval, fold with 90 % interval."""
         found = []
         for number, player in enumerate(PLAYERS):
-            row: dict[str, object] = {"line": self.line, "drug": self.drug, "cause": player}
+            row: dict[str, Any] = {"line": self.line, "drug": self.drug, "cause": player}
             there = self.resistant
             part = self.contributions[number]
             row["share"] = float(self.share_of_means[number]) if there else float("nan")

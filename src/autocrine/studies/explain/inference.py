@@ -24,6 +24,7 @@ _SPREAD = 1.5
 _LARGEST_K = 0.7
 #: doublings of a step of the sampler: without a limit most of the time goes into steps before the metric is known
 _DEEPEST = 6
+_FOR_EVIDENCE = 21
 
 
 @dataclass(frozen=True)
@@ -218,8 +219,10 @@ def drawn(
     """Draw from the posterior of a model, with polynomials in the place of wells; to a file, if there is a path."""
     target = target_of(emulator, model, polynomials)
     start = fitted(target, seed=seed)
+    # the bridge to the evidence needs twenty draws for each parameter
+    enough = max(effort.draws, -(-_FOR_EVIDENCE * len(start) // effort.chains))
     data = draws.sample(
-        target, effort.draws, tune=effort.tune, chains=effort.chains, seed=seed, start=start, path=path,
+        target, enough, tune=effort.tune, chains=effort.chains, seed=seed, start=start, path=path,
         maxdepth=_DEEPEST,
     )  # fmt: skip
     return Drawn(model, target, data)

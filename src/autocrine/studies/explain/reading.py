@@ -32,6 +32,9 @@ _MASS = {"ng/ml": 1.0, "pg/ml": 1e-3, "ug/ml": 1e3, "ug/l": 1.0}
 _LISTED = ("file", "row", "line", "drug", "column", "value", "reason")
 
 
+_nothing_said = plates.Options
+
+
 @dataclass(frozen=True)
 class Files:
     """What a user brings.
@@ -56,7 +59,7 @@ class Files:
     il6: Path | None = None
     qpcr: Path | None = None
     western: Path | None = None
-    options: Any = field(default_factory=plates.Options)
+    options: Any = field(default_factory=_nothing_said)
     protocol: Protocol = field(default_factory=Protocol)
     reference: str = ""
     named: Mapping[str, str] = field(default_factory=dict)
