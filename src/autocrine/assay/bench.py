@@ -15,6 +15,7 @@ from autocrine.assay.readout import READOUTS
 from autocrine.assay.stock import Overrides
 from autocrine.assay.well import Course, Well, simulate_wells
 from autocrine.assay.well_network import well_parameters
+from autocrine.assay.well_sets import simulate_sets
 from autocrine.circuit import Drug, Line, Lines, Pharmacology, cell
 from autocrine.core import Parameters
 
@@ -82,6 +83,12 @@ class Bench:
     ) -> list[Course]:
         """Simulate wells; see `simulate_wells`."""
         return simulate_wells(wells, time_h, overrides=self.overrides, rtol=rtol, progress=self.progress)
+
+    def run_sets(
+        self, wells: Sequence[Well], values: Mapping[str, np.ndarray], outputs: Sequence[str], *, rtol: float = 1e-4
+    ) -> np.ndarray:
+        """Simulate wells at many sets of parameters; see `simulate_sets`."""
+        return simulate_sets(wells, values, outputs, overrides=self.overrides, rtol=rtol)
 
     def series(
         self,

@@ -13,7 +13,7 @@ from autocrine.engine import simulate, steady_state
 
 #: the flask: days since the last passage, and cells and medium as they are usual
 FLASK_H = 96.0
-_FLASK = {"medium_volume": 1e-2, "capacity": 8e6, "p1_seeded": 1e6}
+FLASK = {"medium_volume": 1e-2, "capacity": 8e6, "p1_seeded": 1e6}
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _flasks(rows: Sequence[Mapping[str, float]], well_values: Mapping[str, float
     result = simulate(
         network,
         [0.0, FLASK_H],
-        {**_FLASK, **{f"p1_{name}": values for name, values in changed.items()}, **well_values},
+        {**FLASK, **{f"p1_{name}": values for name, values in changed.items()}, **well_values},
         initial={f"p1_{name}": resting[name] for name in names},
         outputs=[f"p1_{name}" for name in names],
     )

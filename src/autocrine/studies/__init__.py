@@ -1,15 +1,8 @@
 """Published and user experiments: the only place where rooms meet."""
 
-from autocrine.studies.baseline import draw_baseline, fit_baseline, fitted_findings
+from autocrine.studies import baseline, explain
 from autocrine.studies.baseline_file import write_baseline
-from autocrine.studies.run import Progress, reproduce, simulate_study
+from autocrine.studies.progress import Progress
+from autocrine.studies.run import reproduce, simulate_study
 
-__all__ = [
-    "Progress",
-    "draw_baseline",
-    "fit_baseline",
-    "fitted_findings",
-    "reproduce",
-    "simulate_study",
-    "write_baseline",
-]
+__all__ = ["Progress", "baseline", "explain", "reproduce", "simulate_study", "write_baseline"]

@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
 from autocrine.core import Provenance
 from autocrine.evidence import load_library
 from autocrine.studies.design import Design
 from autocrine.studies.experiment import Results
+from autocrine.studies.page import page_templates
 from autocrine.studies.published import PublishedStudy
 from autocrine.studies.registry import STUDIES
 from autocrine.studies.report_claims import claims_section, findings_section
@@ -79,7 +77,7 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
     measured = _measured(design, results, drawn) if design and results else {}
     records = {judged.finding.record for judged in findings}
     marked = {EC50, ISOLATED} if measured.get("density") else set()
-    page = _environment().get_template("report.html").render(
+    page = page_templates().get_template("report.html").render(
         name=name,
         title=_title(name, design),
         citation=citation(name) if name in load_library().records else None,
@@ -95,20 +93,6 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
     path = directory / FILE
     path.write_text(page, encoding="utf-8")
     return path
-
-
-def _environment() -> jinja2.Environment:
-    """Return templates that escape everything which is not marked as ours."""
-    surroundings = jinja2.Environment(
-        loader=jinja2.PackageLoader("autocrine", "studies/templates"),
-        autoescape=True,
-        undefined=jinja2.ChainableUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = surroundings.get_template("page.css").render()
-    surroundings.globals["style"] = Markup(style)  # noqa: S704 - our own file
-    return surroundings
 
 
 def _title(name: str, design: Design | None) -> str:

@@ -23,6 +23,7 @@ from autocrine.studies import conze2001
 from autocrine.studies.design import Design, load_design, published_design
 from autocrine.studies.experiment import Experiment, Results
 from autocrine.studies.findings import judge_findings
+from autocrine.studies.progress import Progress
 from autocrine.studies.registry import STUDIES
 from autocrine.studies.report import one_by_one, write_report
 from autocrine.studies.study_archive import FILE, write_study_archive
@@ -32,22 +33,6 @@ from autocrine.studies.verdict import JudgedClaim, JudgedFinding
 #: doses of the curves behind the claims, and draws behind the predictions of findings: full and quick
 _CLAIM_DOSES, _FINDING_DRAWS = (15, 10), (8, QUICK_DRAWS)
 CONZE = conze2001.RECORD
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How a run tells how far it is.
-
-    Attributes
-    ----------
-    begin : callable
-        Called with what is done next and how many steps it has.
-    step : callable
-        Called with the number of steps that are newly finished.
-    """
-
-    begin: Callable[[str, int], None] = lambda _what, _steps: None
-    step: Callable[[int], None] = lambda _steps: None
 
 
 @dataclass(frozen=True)

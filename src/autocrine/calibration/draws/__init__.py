@@ -1,8 +1,8 @@
 """Draws from posteriors, what they say about themselves, and what follows from them."""
 
-from autocrine.calibration.draws.comparison import compare
+from autocrine.calibration.draws.comparison import compare, smoothed_weights
 from autocrine.calibration.draws.diagnosis import diagnose
-from autocrine.calibration.draws.drawn import load, points_of
+from autocrine.calibration.draws.drawn import load, points_of, save
 from autocrine.calibration.draws.evidence import bridge_evidence
 from autocrine.calibration.draws.predictive import check_predictions
 from autocrine.calibration.draws.sampling import sample
@@ -17,6 +17,8 @@ __all__ = [
     "load",
     "points_of",
     "sample",
+    "save",
     "shapley",
     "simulated_ranks",
+    "smoothed_weights",
 ]

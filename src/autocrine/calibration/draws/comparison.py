@@ -103,3 +103,24 @@ def compare(models: Mapping[str, InferenceData]) -> Comparison:
             "unreliable": float((np.asarray(one["pareto_k"]) > one["good_k"]).mean()),
         }
     return Comparison(pd.DataFrame.from_dict(rows, orient="index"))
+
+
+def smoothed_weights(logs: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return importance weights that sum to one, with a smoothed tail, and the shape of that tail.
+
+    Parameters
+    ----------
+    logs : ndarray of shape (n,)
+        Logarithms of the weights, up to a constant; -infinity where a draw is impossible.
+
+    References
+    ----------
+    Vehtari et al. (2024), J Mach Learn Res 25(72):1-58, arXiv:1507.02646.
+    """
+    highest = float(np.max(logs))
+    if not np.isfinite(highest):
+        raise errors.InputError("at least one draw must be possible", highest)
+    # a finite number stands for an impossible draw: its weight is zero all the same
+    smooth, shape = arviz().psislw(np.maximum(logs - highest, -700.0))
+    weights = np.exp(np.asarray(smooth, float))
+    return weights / weights.sum(), float(shape)

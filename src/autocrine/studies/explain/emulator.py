@@ -1,0 +1,281 @@
+"""The wells of a laboratory, exactly and as polynomials that a sampler can ask ten thousand times.
+
+The exact way integrates every well (`Emulator.exact`). The fast way is a polynomial for each line and drug in the few
+coordinates on which its wells depend, fitted to exact wells where the posterior lies; how far it is from them is part
+of the width of the noise, and draws are weighted with the exact wells in the end (`inference`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from autocrine.assay import Bench, readout
+from autocrine.calibration import given
+from autocrine.studies.explain.causes import WITHOUT, Causes, scale_of
+from autocrine.studies.explain.laboratory import LEVELS, Laboratory, Measurement, line_of, plain
+from autocrine.studies.explain.polynomial import Polynomials
+
+#: coordinates: loop, pump arm, survival arm, P-gp, potency, steepness, maximal death, division
+_LOOP, _PUMP, _SURVIVAL, _PGP, _POTENCY, _STEEPNESS, _DEATH, _DIVISION = range(8)
+#: below these values a cause has next to no effect: its coordinate is linear there and logarithmic above
+_SMALL = {"loop": 0.02, "pump_arm": 0.2, "survival_arm": 1.0}
+#: what a coordinate adds up: its place, the parameter, and how the parameter enters
+Term = tuple[int, str, str]
+
+
+class Emulator:
+    """Predictions of all measurements of a laboratory.
+
+    Parameters
+    ----------
+    causes : Causes
+        The parameters of the laboratory.
+    bench : Bench, optional
+        What simulates wells.
+    """
+
+    def __init__(self, causes: Causes, bench: Bench | None = None) -> None:
+        self.causes, self.bench = causes, bench or Bench()
+        self.laboratory: Laboratory = causes.laboratory
+        lab = self.laboratory
+        self.levels = tuple(dict.fromkeys(level for row in lab.measurements for level in _parts(row)))
+        self.groups = tuple(dict.fromkeys(self._group(level) for level in self.levels))
+        self.of_group = [[k for k, one in enumerate(self.levels) if self._group(one) == group] for group in self.groups]
+
+    def _group(self, level: Level) -> tuple[str, str]:
+        well = self.laboratory.wells[level.well]
+        return line_of(well), well.drugs[0][0].name if well.drugs and level.readout == "viability" else ""
+
+    def exact(self, draw: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return levels of shape (n, L): viability as it is, all others as logarithms; NaN where a well failed."""
+        lab = self.laboratory
+        outputs = list(dict.fromkeys(LEVELS[name] for name in lab.readouts))
+        found = self.bench.run_sets(lab.wells, self.causes.network_values(draw), outputs)
+        columns = []
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for level in self.levels:
+                column = found[:, level.well, outputs.index(LEVELS[level.readout])]
+                if level.readout == "viability":
+                    columns.append(column / found[:, level.against, outputs.index("cells")])
+                else:
+                    unit = readout.NG_PER_ML_PER_NM if level.readout == "il6" else 1.0
+                    columns.append(np.log(np.maximum(column * unit, 1e-12)))
+        return np.stack(columns, axis=1)
+
+    def terms(self, group: tuple[str, str]) -> list[Term]:
+        """Return what the coordinates of a group add up."""
+        line, drug = group
+        found = [
+            (_LOOP, plain("loop", line), "loop"),
+            (_PUMP, "pump_arm", "pump_arm"),
+            (_SURVIVAL, "survival_arm", "survival_arm"),
+            (_PGP, plain("copies", line), "log"),
+            (_DIVISION, plain("division", line), "log"),
+        ]
+        if drug:
+            found += [
+                (_PGP, plain("pump_ratio", drug), "log"),
+                (_POTENCY, plain("potency", drug), "log"),
+                (_POTENCY, plain("other", line), "lin"),
+                (_POTENCY, plain("other", line, drug), "lin"),
+                (_STEEPNESS, plain("steepness", drug), "log"),
+                (_DEATH, plain("death_max", drug), "log"),
+            ]
+        return [term for term in found if term[1] in self._known]
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return set(self.causes.names)
+
+    @cached_property
+    def _terms(self) -> list[list[Term]]:
+        return [self.terms(group) for group in self.groups]
+
+    def coordinates(self, draw: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the coordinates of every group, shape (n, G, 8)."""
+        count = max(np.size(value) for value in draw.values())
+        found = np.zeros((count, len(self.groups), 8))
+        for place, terms in enumerate(self._terms):
+            for to, name, how in terms:
+                value = draw.get(name)
+                found[:, place, to] += _entered(without(name) if value is None else value, how)
+        return found
+
+    def pulled(
+        self, by: np.ndarray, draw: Mapping[str, np.ndarray], *, each_group: bool = False
+    ) -> dict[str, np.ndarray]:
+        """Turn derivatives by coordinates, shape (n, G, 8), into those by parameters, (n,) or (n, G)."""
+        found: dict[str, np.ndarray] = {}
+        for group, terms in enumerate(self._terms):
+            for to, name, how in terms:
+                if name not in draw:
+                    continue
+                part = by[:, group, to] * _slope(draw[name], how)
+                if each_group:
+                    found.setdefault(name, np.zeros(by.shape[:2]))[:, group] += part
+                else:
+                    found[name] = found[name] + part if name in found else part
+        return found
+
+    def fit(self, draw: Mapping[str, np.ndarray], levels: np.ndarray) -> Polynomials:
+        """Fit polynomials to exact levels at draws; those at which a well failed are left out."""
+        good = np.isfinite(levels).all(axis=1)
+        wide = max(len(places) for places in self.of_group)
+        outputs = np.zeros((int(good.sum()), len(self.groups), wide))
+        for group, places in enumerate(self.of_group):
+            outputs[:, group, : len(places)] = levels[good][:, places]
+        return Polynomials.fit(self.coordinates({name: value[good] for name, value in draw.items()}), outputs)
+
+    def observations(self, errors: np.ndarray | None = None) -> given.Observations:
+        """Return the measurements with their noise.
+
+        Parameters
+        ----------
+        errors : ndarray of shape (L,), optional
+            Standard deviations of the levels around the exact ones.
+        """
+        rows = self.laboratory.measurements
+        sd = np.zeros(len(rows))
+        if errors is not None:
+            places = {level: k for k, level in enumerate(self.levels)}
+            sd = np.array([np.sqrt(sum(errors[places[level]] ** 2 for level in _parts(row))) for row in rows])
+        names = [self.experiment(row) for row in rows]
+        scalings = {
+            name: given.Scaling("scale_il6") if name == "il6" else given.Scaling(name, "offset_viability")
+            for name in dict.fromkeys(names)
+            if name
+        }
+        noises = {
+            name: given.Noise("normal" if name == "viability" else "log-normal", plain("noise", name))
+            for name in self.laboratory.readouts
+        }
+        return given.Observations(
+            [row.value for row in rows],
+            [noises[row.readout] for row in rows],
+            sd,
+            [row.kind for row in rows],
+            experiments=names,
+            scalings=scalings,
+            labels=[row.label for row in rows],
+        )
+
+    def experiment(self, row: Measurement) -> str:
+        """Return the name of the scaling of a measurement; empty if there is none."""
+        if row.readout == "viability":
+            return scale_of(self.laboratory.wells[row.well])
+        return "il6" if row.readout == "il6" else ""
+
+    def spread(self, by_group: np.ndarray) -> np.ndarray:
+        """Return numbers of shape (..., G, k) as those of the levels, shape (..., L)."""
+        found = np.empty((*by_group.shape[:-2], len(self.levels)))
+        for group, places in enumerate(self.of_group):
+            found[..., places] = by_group[..., group, : len(places)]
+        return found
+
+    def simulator(self, names: Sequence[str], polynomials: Polynomials | None) -> given.Simulator:
+        """Return predictions of the measurements as a function of some parameters; the other causes are absent."""
+        return _Fast(self, tuple(names), polynomials) if polynomials is not None else _Exact(self, tuple(names))
+
+    @cached_property
+    def parts(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each measurement the place of its level, and of the one that it is divided by (-1 if there is none)."""
+        places = {level: k for k, level in enumerate(self.levels)}
+        rows = [[places[level] for level in _parts(row)] for row in self.laboratory.measurements]
+        return np.array([row[0] for row in rows]), np.array([row[1] if len(row) > 1 else -1 for row in rows])
+
+    @cached_property
+    def on_log(self) -> np.ndarray:
+        """Which measurements are made of logarithms."""
+        return np.array([row.readout != "viability" for row in self.laboratory.measurements])
+
+    def predictions(self, levels: np.ndarray, slopes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return predictions, shape (n, m), of levels, shape (n, L), and derivatives, shape (n, m, p)."""
+        over, under = self.parts
+        divided = (under >= 0)[None]
+        found = levels[:, over] - np.where(divided, levels[:, under], 0.0)
+        along = np.empty((*found.shape, 0))
+        if slopes is not None:
+            along = slopes[:, over] - np.where(divided[..., None], slopes[:, under], 0.0)
+        whole = np.where(self.on_log, np.exp(np.where(self.on_log, found, 0.0)), found)
+        return whole, np.where(self.on_log[None, :, None], whole[..., None], 1.0) * along
+
+
+@dataclass(frozen=True)
+class Level:
+    """What is simulated for a measurement: a readout of a well, or of a well as a fraction of another."""
+
+    readout: str
+    well: int
+    against: int | None = None
+
+
+def _parts(row: Measurement) -> tuple[Level, ...]:
+    """Return the level of a measurement, and that by which it is divided where both are logarithms."""
+    if row.readout == "viability":
+        return (Level("viability", row.well, row.against),)
+    first = Level(row.readout, row.well)
+    return (first,) if row.against is None else (first, Level(row.readout, row.against))
+
+
+def without(name: str) -> float:
+    """Return the value of a parameter of a cause that is not there."""
+    return WITHOUT[name] if name in WITHOUT else WITHOUT[name.split("_", maxsplit=1)[0]]
+
+
+def _entered(value: np.ndarray | float, how: str) -> np.ndarray:
+    if how in _SMALL:
+        return np.log1p(np.asarray(value) / _SMALL[how])
+    return np.log(value) if how == "log" else np.asarray(value)
+
+
+def _slope(value: np.ndarray, how: str) -> np.ndarray:
+    if how in _SMALL:
+        return 1.0 / (_SMALL[how] + value)
+    return 1.0 / value if how == "log" else np.ones_like(value)
+
+
+@dataclass(frozen=True)
+class _Exact:
+    """Predictions by integration of every well."""
+
+    emulator: Emulator
+    names: tuple[str, ...]
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        return self.emulator.predictions(self.emulator.exact(dict(zip(self.names, values.T, strict=True))))[0]
+
+    def predict_with_gradient(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return given.Function(self.names, self.predict).predict_with_gradient(values)
+
+
+@dataclass(frozen=True)
+class _Fast:
+    """Predictions by polynomials."""
+
+    emulator: Emulator
+    names: tuple[str, ...]
+    polynomials: Polynomials
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        draw = dict(zip(self.names, values.T, strict=True))
+        found, _ = self.polynomials.predict(self.emulator.coordinates(draw))
+        return self.emulator.predictions(self.emulator.spread(found))[0]
+
+    def predict_with_gradient(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        draw, emulator = dict(zip(self.names, values.T, strict=True)), self.emulator
+        found, back = self.polynomials.predict(emulator.coordinates(draw))
+        slopes = np.zeros((len(values), len(emulator.levels), len(self.names)))
+        for place in range(found.shape[2]):
+            one = np.zeros_like(found)
+            one[:, :, place] = 1.0
+            by = emulator.pulled(back(one), draw, each_group=True)
+            for group, places in enumerate(emulator.of_group):
+                if place < len(places):
+                    for number, name in enumerate(self.names):
+                        if name in by:
+                            slopes[:, places[place], number] = by[name][:, group]
+        return emulator.predictions(emulator.spread(found), slopes)

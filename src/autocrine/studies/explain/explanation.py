@@ -1,0 +1,167 @@
+"""The whole explanation of a laboratory: from its measurements to a directory with report, tables and draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autocrine.assay import Bench
+from autocrine.calibration import draws
+from autocrine.core import errors
+from autocrine.studies.explain.attribution import Attributed, attribute
+from autocrine.studies.explain.causes import Causes
+from autocrine.studies.explain.emulator import Emulator
+from autocrine.studies.explain.identified import Identified, identified
+from autocrine.studies.explain.inference import Drawn, Effort, drawn, emulated, posterior_of, target_of, weighed
+from autocrine.studies.explain.laboratory import Laboratory
+from autocrine.studies.explain.models import MODELS, WHOLE
+from autocrine.studies.explain.polynomial import Polynomials
+from autocrine.studies.explain.verdicts import Verdict, judge
+from autocrine.studies.progress import Progress
+
+if TYPE_CHECKING:
+    from autocrine.calibration.draws.diagnosis import Diagnosis
+    from autocrine.calibration.draws.predictive import PredictiveCheck
+
+#: draws from the priors at which the design is looked at
+_LOOKED = 24
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the data say.
+
+    Attributes
+    ----------
+    laboratory : Laboratory
+        What was measured.
+    emulator : Emulator
+        Its wells.
+    polynomials : Polynomials
+        What stood for the wells while sampling.
+    identified : Identified
+        What its design can tell.
+    drawn : dict of str to Drawn
+        Draws of every model.
+    verdict : Verdict
+        The models compared.
+    attributed : list of Attributed
+        The causes of resistance, in the model that has all of them.
+    diagnosis : Diagnosis
+        Of the draws of that model.
+    check : PredictiveCheck
+        Measurements against what that model expects.
+    """
+
+    laboratory: Laboratory
+    emulator: Emulator
+    polynomials: Polynomials
+    identified: Identified
+    drawn: dict[str, Drawn]
+    verdict: Verdict
+    attributed: list[Attributed]
+    diagnosis: Diagnosis
+    check: PredictiveCheck
+
+    @property
+    def whole(self) -> Drawn:
+        """The draws of the model that has every cause."""
+        return self.drawn[WHOLE]
+
+    def as_object(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        return {
+            "reference": self.laboratory.reference,
+            "identified": list(self.identified.sentences),
+            "verdict": list(self.verdict.sentences),
+            "loop_supported": self.verdict.loop,
+            "models": self.verdict.table.reset_index(names="model").to_dict("records"),
+            "attribution": [row for one in self.attributed for row in one.rows()],
+            "objections": list(self.diagnosis.objections),
+            "excluded": len(self.laboratory.excluded),
+        }
+
+
+def explain_laboratory(
+    laboratory: Laboratory,
+    effort: Effort | None = None,
+    *,
+    seed: int = 1,
+    bench: Bench | None = None,
+    state: Path | None = None,
+    progress: Progress | None = None,
+) -> Explanation:
+    """Explain the resistance of the lines of a laboratory.
+
+    Parameters
+    ----------
+    laboratory : Laboratory
+        What was measured.
+    effort : Effort, optional
+        How much is computed.
+    seed : int
+        Seed of everything that is drawn.
+    bench : Bench, optional
+        What simulates wells.
+    state : Path, optional
+        A directory where finished steps are kept; if they are there, only the rest is done.
+    progress : Progress, optional
+        How to tell how far it is.
+
+    Raises
+    ------
+    InputError
+        If no line met a drug that the reference met.
+    """
+    if not laboratory.pairs:
+        must = "a line and the reference must have met the same drug"
+        raise errors.InputError(must, hint="plates of both lines with one drug")
+    effort, progress = effort or Effort(), progress or Progress()
+    emulator = Emulator(Causes(laboratory), bench)
+    priors = emulator.causes.priors
+    progress.begin("simulating wells", effort.rounds + 1)
+    polynomials = _kept_polynomials(state, lambda: emulated(emulator, effort, seed=seed, step=progress.step))
+    told = identified(laboratory, posterior_of(emulator, WHOLE, polynomials), priors.sample(_LOOKED, seed))
+    progress.begin("drawing from the models", len(MODELS))
+    found = {}
+    for model in MODELS:
+        one = _kept_draws(state, emulator, polynomials, model, effort=effort, seed=seed)
+        found[model] = weighed(emulator, one, effort, seed=seed) if model == WHOLE else one
+        progress.step(1)
+    progress.begin("switching causes off", 2)
+    attributed = attribute(emulator.causes, found[WHOLE].draw(effort.counterfactual, seed), bench)
+    progress.step(1)
+    verdict = judge(found, seed=seed)
+    check = draws.check_predictions(posterior_of(emulator, WHOLE, polynomials), found[WHOLE].data, seed=seed, draws=300)
+    progress.step(1)
+    diagnosis = draws.diagnose(found[WHOLE].data)
+    return Explanation(laboratory, emulator, polynomials, told, found, verdict, attributed, diagnosis, check)
+
+
+def _kept_polynomials(state: Path | None, make: Callable[[], Polynomials]) -> Polynomials:
+    path = None if state is None else state / "polynomials.npz"
+    if path is not None and path.is_file():
+        with np.load(path) as stored:
+            return Polynomials(**{name: stored[name] for name in stored.files})
+    found = make()
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name("unfinished.npz")
+        np.savez(unfinished, **{name: getattr(found, name) for name in found.__dataclass_fields__})
+        unfinished.replace(path)
+    return found
+
+
+def _kept_draws(
+    state: Path | None, emulator: Emulator, polynomials: Polynomials, model: str, *, effort: Effort, seed: int
+) -> Drawn:
+    path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
+    if path is not None and path.is_file():
+        data = draws.load(path)
+        if not data["posterior"].attrs.get("interrupted"):
+            return Drawn(model, target_of(emulator, model, polynomials), data)
+    return drawn(emulator, polynomials, model, effort, seed=seed, path=path)

@@ -1,0 +1,125 @@
+"""Smooth approximations of many outputs by polynomials, with derivatives, fast enough for a sampler."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+Pullback = Callable[[np.ndarray], np.ndarray]
+
+#: of the mean square of a column of features: enough to leave unused directions at zero
+_RIDGE = 1e-6
+
+
+@dataclass(frozen=True)
+class Polynomials:
+    """Polynomials of G groups of outputs, each of its own d coordinates.
+
+    Attributes
+    ----------
+    centre, width : ndarray of shape (G, d)
+        By which coordinates are standardised.
+    low, high : ndarray of shape (G, d)
+        Where they were fitted, standardised; beyond, a polynomial stays what it is at the border.
+    powers : ndarray of int, shape (t, d)
+        The powers of each term.
+    weights : ndarray of shape (G, t, k)
+        The weights of the terms for each of at most k outputs.
+    errors : ndarray of shape (G, k)
+        Root mean square of what is left at points that the fit had not seen.
+    """
+
+    centre: np.ndarray
+    width: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    powers: np.ndarray
+    weights: np.ndarray
+    errors: np.ndarray
+
+    @classmethod
+    def fit(cls, coordinates: np.ndarray, outputs: np.ndarray, degree: int = 3) -> Polynomials:
+        """Fit by ridge regression.
+
+        Parameters
+        ----------
+        coordinates : ndarray of shape (n, G, d)
+            Where outputs are known.
+        outputs : ndarray of shape (n, G, k)
+            The outputs; what a group has fewer of is zero.
+        degree : int
+            The highest total degree; it is lowered until each term has two points.
+        """
+        count, groups, wide = coordinates.shape
+        centre, width = coordinates.mean(axis=0), coordinates.std(axis=0)
+        width = np.where(width > 1e-9, width, 1.0)
+        x = (coordinates - centre) / width
+        powers = _powers(wide, degree)
+        while len(powers) * 2 > count and degree > 1:
+            degree -= 1
+            powers = _powers(wide, degree)
+        kept = np.arange(count) % 6 != 5
+        weights, errors = [], []
+        for group in range(groups):
+            features = np.prod(x[:, group, None, :] ** powers, axis=2)
+            tried = _ridge(features[kept], outputs[kept, group])
+            left = outputs[~kept, group] - features[~kept] @ tried
+            errors.append(np.sqrt(np.mean(left**2, axis=0)))
+            weights.append(_ridge(features, outputs[:, group]))
+        reach = 1.3 * np.stack([x.min(axis=0), x.max(axis=0)])
+        return cls(centre, width, reach[0], reach[1], powers, np.stack(weights), np.stack(errors))
+
+    def predict(self, coordinates: np.ndarray) -> tuple[np.ndarray, Pullback]:
+        """Return outputs of shape (n, G, k), and what turns derivatives by them into those by the coordinates.
+
+        The second is a function from an array of shape (n, G, k) to one of shape (n, G, d).
+        """
+        raw = (coordinates - self.centre) / self.width
+        x = np.clip(raw, self.low, self.high)
+        highest = int(self.powers.max())
+        table = np.stack([x**power for power in range(highest + 1)], axis=-1)
+        places = np.arange(self.powers.shape[1])
+        # factors[n, g, t, d] = x_d ** (power of d in term t)
+        factors = table[:, :, places, self.powers]
+        features = np.prod(factors, axis=-1)
+        found = np.matmul(features.transpose(1, 0, 2), self.weights).transpose(1, 0, 2)
+
+        def back(by_output: np.ndarray) -> np.ndarray:
+            by_term = np.matmul(by_output.transpose(1, 0, 2), self.weights.transpose(0, 2, 1)).transpose(1, 0, 2)
+            slopes = np.empty_like(x)
+            for place, (there, less, others) in enumerate(self.taken):
+                lower = factors[:, :, there[:, None], others].prod(axis=-1) * table[:, :, place, less]
+                slopes[:, :, place] = (by_term[:, :, there] * lower * (less + 1)).sum(axis=-1)
+            return slopes * (raw == x) / self.width
+
+        return found, back
+
+    @cached_property
+    def taken(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """For each coordinate the terms that hold it, its power less one, and the other coordinates."""
+        wide = self.powers.shape[1]
+        found = []
+        for place in range(wide):
+            there = np.flatnonzero(self.powers[:, place])
+            others = np.delete(np.arange(wide), place)
+            found.append((there, self.powers[there, place] - 1, others))
+        return found
+
+
+def _powers(wide: int, degree: int) -> np.ndarray:
+    rows = [
+        np.bincount(np.array(chosen, int), minlength=wide)
+        for total in range(degree + 1)
+        for chosen in itertools.combinations_with_replacement(range(wide), total)
+    ]
+    return np.array(rows, int).reshape(len(rows), wide)
+
+
+def _ridge(features: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    square = features.T @ features
+    load = _RIDGE * np.trace(square) / len(square)
+    return np.linalg.solve(square + load * np.eye(len(square)), features.T @ outputs)
