@@ -81,8 +81,7 @@ def test_times_of_the_controls_are_those_of_the_counts_and_so_hours():
         mine, theirs = (table.loc[table["cell_line"] == line] for table in (controls, counts))
         assert set(mine["timepoint"]) <= set(theirs["time_h"]), line
     # a doubling takes about a day: in the unit of the file cells grow as cells do
-    growth = np.log2(controls.groupby("timepoint")["value"].mean())
-    slope = np.polyfit(growth.index.to_numpy(), growth.to_numpy(), 1)[0]
+    slope = np.polyfit(controls["timepoint"].to_numpy(), np.log2(controls["value"].to_numpy() + 1), 1)[0]
     assert 12 < 1 / slope < 120
 
 

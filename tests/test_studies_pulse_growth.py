@@ -118,12 +118,12 @@ def test_what_cannot_be_used_is_named(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(not REAL.exists(), reason="the shared data are not here")
 def test_errors_on_real_pulses_are_those_that_are_written_down():
-    """The page says that kinetics help with one line and not with the other; this holds it to that."""
-    table = predict_left_out(read_pulses(REAL, "20160422", "MDAMB231"))
-    wide = table.pivot_table(index="left_out_h", columns="predictor", values="rmse_all")
-    assert np.all(wide["kinetics"] < wide["four parameters"])
-    assert np.all(wide["kinetics"] < wide["logistic growth"])
-    assert wide.loc[12.0, "kinetics"] == pytest.approx(0.40, abs=0.03)
-    other = predict_left_out(read_pulses(REAL, "20160127", "SUM149"))
-    wide = other.pivot_table(index="left_out_h", columns="predictor", values="rmse_all")
-    assert wide.loc[12.0, "kinetics"] > wide.loc[12.0, "logistic growth"]
+    """The page says by how much; this holds it to that, where kinetics are better and where they are not."""
+    found = {}
+    for date, line in (("20160127", "SUM149"), ("20150923", "MDAMB231")):
+        table = predict_left_out(read_pulses(REAL, date, line))
+        found[line] = table.pivot_table(index="left_out_h", columns="predictor", values="rmse_all")
+        assert np.all(found[line]["kinetics"] < found[line]["four parameters"] + 0.01)
+    assert found["SUM149"].loc[12.0, "kinetics"] == pytest.approx(0.35, abs=0.03)
+    assert found["SUM149"].loc[6.0, "kinetics"] < found["SUM149"].loc[6.0, "logistic growth"]
+    assert found["MDAMB231"].loc[24.0, "kinetics"] > found["MDAMB231"].loc[24.0, "logistic growth"]

@@ -71,8 +71,8 @@ class PulseCounts:
     def where(self, chosen: NDArray[np.bool_]) -> PulseCounts:
         """Return some of the conditions."""
         at = np.flatnonzero(chosen)
-        parts = ([values[k] for k in at] for values in (self.time_h, self.growth, self.error))
-        return PulseCounts(self.name, self.dose_nM[at], self.exposure_h[at], *parts, self.start[at])
+        time, growth, error = ([values[k] for k in at] for values in (self.time_h, self.growth, self.error))
+        return PulseCounts(self.name, self.dose_nM[at], self.exposure_h[at], time, growth, error, self.start[at])
 
 
 #: from fitted conditions to a function that predicts the growth of others
@@ -119,26 +119,26 @@ def addition_h(rows: pd.DataFrame) -> float:
     stays below p = 0.001 at that and the next image.
     """
     wide = rows.pivot_table(index="time_h", columns="well", values="nuclei_count").dropna(axis=1)
-    dose = rows.groupby("well")["doxorubicin_nM"].first()[wide.columns].to_numpy()
+    dose = rows.drop_duplicates("well").set_index("well").loc[wide.columns, "doxorubicin_nM"].to_numpy(dtype=float)
     counts = np.log2(wide.to_numpy() + 1)
     strong = [_falls_with(dose, later - counts[0]) for later in counts[1:]]
     for at in range(len(strong) - 1):
         if strong[at] and strong[at + 1]:
-            return float(wide.index[at])
+            return float(wide.index.to_numpy(dtype=float)[at])
     raise errors.InputError("some image must show an effect of the drug", str(rows["experiment"].iloc[0]))
 
 
 def _falls_with(dose: Array, growth: Array) -> bool:
     if np.ptp(growth) == 0 or np.ptp(dose) == 0:
         return False
-    found = spearmanr(dose, growth)
-    return bool(found.pvalue < _DEPENDS and found.statistic < 0)
+    statistic, chance = (float(value) for value in np.asarray(spearmanr(dose, growth)))
+    return chance < _DEPENDS and statistic < 0
 
 
 def _conditions(rows: pd.DataFrame, day_h: float) -> list[tuple[float, float, Array, Array, Array, float]]:
-    """Return the conditions of an experiment from its last image before (or within an hour after) the addition on."""
+    """Return the conditions of an experiment from its image nearest to the addition on."""
     images, found = rows["time_h"].to_numpy(dtype=float), []
-    added = float(images[images <= day_h + 1].max())
+    added = float(images[np.argmin(np.abs(images - day_h))])
     later = rows.loc[images >= added]
     for (dose, exposure), wells in later.groupby(["doxorubicin_nM", "exposure_h"]):
         wide = np.log2(wells.pivot_table(index="time_h", columns="well", values="nuclei_count") + 1)
