@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Causes:
 
     laboratory: Laboratory
 
-    @property
+    @cached_property
     def priors(self) -> given.Priors:
         """What is believed before there are data, of all parameters."""
         lab = self.laboratory
@@ -101,7 +102,7 @@ class Causes:
         wells = [lab.wells[each.well] for each in lab.measurements if each.readout == "viability"]
         return tuple(dict.fromkeys(scale_of(well) for well in wells))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The parameters that change the wells; the others belong to readouts."""
         ends = ("noise", "offset", "scale")
@@ -121,19 +122,19 @@ class Causes:
         """
 
         def at(*words: str) -> np.ndarray:
-            return np.asarray(draw.get(plain(*words), WITHOUT[words[0]]), float)
+            return np.atleast_1d(np.asarray(draw.get(plain(*words), WITHOUT[words[0]]), float))
 
         found = {
             "p1_edge_il6_cebp": at("pump_arm"),
             "p1_survival_gain": at("survival_arm"),
             "p1_il6_nfkb": at("loop", line),
             "p1_abcb1_copies": at("copies", line),
-            "p1_division_rate_max": np.asarray(draw[plain("division", line)], float),
+            "p1_division_rate_max": np.atleast_1d(np.asarray(draw[plain("division", line)], float)),
         }
         if drug is None:
             return found
         for name in (*OF_DRUG, *(("pump_ratio",) if drug.is_substrate else ())):
-            found[f"d1_{name}"] = np.asarray(draw[plain(name, drug.name)], float)
+            found[f"d1_{name}"] = np.atleast_1d(np.asarray(draw[plain(name, drug.name)], float))
         found["d1_potency"] = found["d1_potency"] * np.exp(at("other", line) + at("other", line, drug.name))
         return found
 

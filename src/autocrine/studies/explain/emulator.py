@@ -23,8 +23,6 @@ from autocrine.studies.explain.polynomial import Polynomials
 _LOOP, _PUMP, _SURVIVAL, _PGP, _POTENCY, _STEEPNESS, _DEATH, _DIVISION = range(8)
 #: below these values a cause has next to no effect: its coordinate is linear there and logarithmic above
 _SMALL = {"loop": 0.02, "pump_arm": 0.2, "survival_arm": 1.0}
-#: what a coordinate adds up: its place, the parameter, and how the parameter enters
-Term = tuple[int, str, str]
 
 
 class Emulator:
@@ -66,24 +64,24 @@ class Emulator:
                     columns.append(np.log(np.maximum(column * unit, 1e-12)))
         return np.stack(columns, axis=1)
 
-    def terms(self, group: tuple[str, str]) -> list[Term]:
-        """Return what the coordinates of a group add up."""
+    def terms(self, group: tuple[str, str]) -> list[tuple[int, str]]:
+        """Return which parameters add up to which coordinates of a group."""
         line, drug = group
         found = [
-            (_LOOP, plain("loop", line), "loop"),
-            (_PUMP, "pump_arm", "pump_arm"),
-            (_SURVIVAL, "survival_arm", "survival_arm"),
-            (_PGP, plain("copies", line), "log"),
-            (_DIVISION, plain("division", line), "log"),
+            (_LOOP, plain("loop", line)),
+            (_PUMP, "pump_arm"),
+            (_SURVIVAL, "survival_arm"),
+            (_PGP, plain("copies", line)),
+            (_DIVISION, plain("division", line)),
         ]
         if drug:
             found += [
-                (_PGP, plain("pump_ratio", drug), "log"),
-                (_POTENCY, plain("potency", drug), "log"),
-                (_POTENCY, plain("other", line), "lin"),
-                (_POTENCY, plain("other", line, drug), "lin"),
-                (_STEEPNESS, plain("steepness", drug), "log"),
-                (_DEATH, plain("death_max", drug), "log"),
+                (_PGP, plain("pump_ratio", drug)),
+                (_POTENCY, plain("potency", drug)),
+                (_POTENCY, plain("other", line)),
+                (_POTENCY, plain("other", line, drug)),
+                (_STEEPNESS, plain("steepness", drug)),
+                (_DEATH, plain("death_max", drug)),
             ]
         return [term for term in found if term[1] in self._known]
 
@@ -92,34 +90,45 @@ class Emulator:
         return set(self.causes.names)
 
     @cached_property
-    def _terms(self) -> list[list[Term]]:
-        return [self.terms(group) for group in self.groups]
+    def mix(self) -> np.ndarray:
+        """How each parameter of the wells, entered as it enters, adds to the coordinates, shape (E, G, 8)."""
+        names = self.causes.names
+        found = np.zeros((len(names), len(self.groups), 8))
+        for group, key in enumerate(self.groups):
+            for to, name in self.terms(key):
+                found[names.index(name), group, to] += 1.0
+        return found
 
-    def coordinates(self, draw: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the coordinates of every group, shape (n, G, 8)."""
+    @cached_property
+    def _enters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Which parameters enter as logarithms, which as they are, and below which value the others are linear."""
+        kinds = [name if name in _SMALL else name.split("_", maxsplit=1)[0] for name in self.causes.names]
+        small = np.array([_SMALL.get(kind, 1.0) for kind in kinds])
+        plainly = np.array([kind == "other" for kind in kinds])
+        return np.array([kind not in _SMALL for kind in kinds]) & ~plainly, plainly, small
+
+    def values(self, draw: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return all parameters of the wells, shape (n, E); causes that a draw lacks are not there."""
         count = max(np.size(value) for value in draw.values())
-        found = np.zeros((count, len(self.groups), 8))
-        for place, terms in enumerate(self._terms):
-            for to, name, how in terms:
-                value = draw.get(name)
-                found[:, place, to] += _entered(without(name) if value is None else value, how)
-        return found
+        columns = [np.broadcast_to(draw[name] if name in draw else without(name), count) for name in self.causes.names]
+        return np.stack(columns, axis=1)
 
-    def pulled(
-        self, by: np.ndarray, draw: Mapping[str, np.ndarray], *, each_group: bool = False
-    ) -> dict[str, np.ndarray]:
-        """Turn derivatives by coordinates, shape (n, G, 8), into those by parameters, (n,) or (n, G)."""
-        found: dict[str, np.ndarray] = {}
-        for group, terms in enumerate(self._terms):
-            for to, name, how in terms:
-                if name not in draw:
-                    continue
-                part = by[:, group, to] * _slope(draw[name], how)
-                if each_group:
-                    found.setdefault(name, np.zeros(by.shape[:2]))[:, group] += part
-                else:
-                    found[name] = found[name] + part if name in found else part
-        return found
+    def coordinates(self, values: np.ndarray) -> np.ndarray:
+        """Return the coordinates of every group, shape (n, G, 8), of parameters of shape (n, E)."""
+        logs, plainly, small = self._enters
+        with np.errstate(divide="ignore", invalid="ignore"):
+            entered = np.where(logs, np.log(np.where(logs, values, 1.0)), np.log1p(np.maximum(values, 0.0) / small))
+        entered = np.where(plainly, values, entered)
+        return (entered @ self.mix.reshape(len(self.mix), -1)).reshape(len(values), len(self.groups), 8)
+
+    def pulled(self, by: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Turn derivatives by coordinates, shape (n, G, 8), into those by parameters, shape (n, E)."""
+        return (by.reshape(len(by), -1) @ self.mix.reshape(len(self.mix), -1).T) * self._slopes(values)
+
+    def _slopes(self, values: np.ndarray) -> np.ndarray:
+        logs, plainly, small = self._enters
+        found = 1.0 / np.where(logs, values, small + np.maximum(values, 0.0))
+        return np.where(plainly, 1.0, found)
 
     def fit(self, draw: Mapping[str, np.ndarray], levels: np.ndarray) -> Polynomials:
         """Fit polynomials to exact levels at draws; those at which a well failed are left out."""
@@ -128,7 +137,7 @@ class Emulator:
         outputs = np.zeros((int(good.sum()), len(self.groups), wide))
         for group, places in enumerate(self.of_group):
             outputs[:, group, : len(places)] = levels[good][:, places]
-        return Polynomials.fit(self.coordinates({name: value[good] for name, value in draw.items()}), outputs)
+        return Polynomials.fit(self.coordinates(self.values(draw)[good]), outputs)
 
     def observations(self, errors: np.ndarray | None = None) -> given.Observations:
         """Return the measurements with their noise.
@@ -169,12 +178,25 @@ class Emulator:
             return scale_of(self.laboratory.wells[row.well])
         return "il6" if row.readout == "il6" else ""
 
+    @cached_property
+    def _places(self) -> np.ndarray:
+        """Where each level stands in an array of shape (G, k)."""
+        wide = max(len(places) for places in self.of_group)
+        found = np.empty(len(self.levels), int)
+        for group, places in enumerate(self.of_group):
+            found[places] = group * wide + np.arange(len(places))
+        return found
+
     def spread(self, by_group: np.ndarray) -> np.ndarray:
         """Return numbers of shape (..., G, k) as those of the levels, shape (..., L)."""
-        found = np.empty((*by_group.shape[:-2], len(self.levels)))
-        for group, places in enumerate(self.of_group):
-            found[..., places] = by_group[..., group, : len(places)]
-        return found
+        return by_group.reshape(*by_group.shape[:-2], -1)[..., self._places]
+
+    def gathered(self, by_level: np.ndarray) -> np.ndarray:
+        """Return numbers of levels, shape (n, L), as those of groups, shape (n, G, k)."""
+        wide = max(len(places) for places in self.of_group)
+        found = np.zeros((len(by_level), len(self.groups) * wide))
+        found[:, self._places] = by_level
+        return found.reshape(len(by_level), len(self.groups), wide)
 
     def simulator(self, names: Sequence[str], polynomials: Polynomials | None) -> given.Simulator:
         """Return predictions of the measurements as a function of some parameters; the other causes are absent."""
@@ -226,18 +248,6 @@ def without(name: str) -> float:
     return WITHOUT[name] if name in WITHOUT else WITHOUT[name.split("_", maxsplit=1)[0]]
 
 
-def _entered(value: np.ndarray | float, how: str) -> np.ndarray:
-    if how in _SMALL:
-        return np.log1p(np.asarray(value) / _SMALL[how])
-    return np.log(value) if how == "log" else np.asarray(value)
-
-
-def _slope(value: np.ndarray, how: str) -> np.ndarray:
-    if how in _SMALL:
-        return 1.0 / (_SMALL[how] + value)
-    return 1.0 / value if how == "log" else np.ones_like(value)
-
-
 @dataclass(frozen=True)
 class _Exact:
     """Predictions by integration of every well."""
@@ -261,21 +271,23 @@ class _Fast:
     polynomials: Polynomials
 
     def predict(self, values: np.ndarray) -> np.ndarray:
-        draw = dict(zip(self.names, values.T, strict=True))
-        found, _ = self.polynomials.predict(self.emulator.coordinates(draw))
+        whole = self.emulator.values(dict(zip(self.names, values.T, strict=True)))
+        found, _ = self.polynomials.predict(self.emulator.coordinates(whole))
         return self.emulator.predictions(self.emulator.spread(found))[0]
 
     def predict_with_gradient(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        draw, emulator = dict(zip(self.names, values.T, strict=True)), self.emulator
-        found, back = self.polynomials.predict(emulator.coordinates(draw))
-        slopes = np.zeros((len(values), len(emulator.levels), len(self.names)))
+        emulator = self.emulator
+        whole = emulator.values(dict(zip(self.names, values.T, strict=True)))
+        found, back = self.polynomials.predict(emulator.coordinates(whole))
+        by = np.zeros((len(values), len(emulator.levels), whole.shape[1]))
         for place in range(found.shape[2]):
             one = np.zeros_like(found)
             one[:, :, place] = 1.0
-            by = emulator.pulled(back(one), draw, each_group=True)
+            slopes = back(one)
             for group, places in enumerate(emulator.of_group):
                 if place < len(places):
-                    for number, name in enumerate(self.names):
-                        if name in by:
-                            slopes[:, places[place], number] = by[name][:, group]
-        return emulator.predictions(emulator.spread(found), slopes)
+                    alone = np.zeros_like(slopes)
+                    alone[:, group] = slopes[:, group]
+                    by[:, places[place]] = emulator.pulled(alone, whole)
+        own = [emulator.causes.names.index(name) for name in self.names]
+        return emulator.predictions(emulator.spread(found), by[:, :, own])

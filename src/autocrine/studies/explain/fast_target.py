@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autocrine.calibration import given
-from autocrine.studies.explain.emulator import Emulator
+from autocrine.studies.explain.emulator import Emulator, without
 from autocrine.studies.explain.polynomial import Polynomials
 
 
@@ -44,18 +44,26 @@ class FastTarget:
             for kind in np.unique(kinds[readouts == name])
         ]
         factors = [emulator.experiment(row) for row in emulator.laboratory.measurements]
-        self._factors = [
-            (name if name != "il6" else "scale_il6", np.array([one == name for one in factors]))
-            for name in dict.fromkeys(factors)
-            if name
-        ]
-        self._offset = np.array([one not in {"", "il6"} for one in factors])
+        named = list(dict.fromkeys("scale_il6" if name == "il6" else name for name in factors if name))
+        # the factor of each measurement by place among the parameters, the last of which stands for 1
+        self._scale_places = np.array([self.names.index(name) for name in named], int)
+        self._factor = np.array(
+            [self.names.index("scale_il6" if name == "il6" else name) if name else len(self.names) for name in factors]
+        )
+        self._one_hot = np.array([self._factor == place for place in self._scale_places], float).reshape(
+            len(named), len(factors)
+        )
+        self._offset = np.array([one not in {"", "il6"} for one in factors], float)
+        self._offset_place = self.names.index("offset_viability") if self._offset.any() else -1
         over, under = emulator.parts
-        self._over, self._under = over, under
         self._scatter = np.zeros((len(over), len(emulator.levels)))
         self._scatter[np.arange(len(over)), over] = 1.0
         divided = np.flatnonzero(under >= 0)
-        self._scatter[divided, under[divided]] = -1.0
+        self._scatter[divided, under[divided]] -= 1.0  # nothing is left of a well that is its own calibrator
+        inner = emulator.causes.names
+        self._inner = np.array([k for k, name in enumerate(inner) if name in self.names], int)
+        self._own = np.array([self.names.index(inner[k]) for k in self._inner], int)
+        self._absent = np.array([0.0 if name in self.names else without(name) for name in inner])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,57 +95,48 @@ class FastTarget:
 
     def of_levels(self, points: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Return the log density of each measurement where levels are known exactly, shape (n, m)."""
-        draw = dict(zip(self.names, self.priors.as_is(points).T, strict=True))
-        seen = self._seen(draw, levels)[0]
-        found = self._densities(draw, seen, np.zeros_like(self._sd))[0]
+        values = self.priors.as_is(points)
+        with np.errstate(all="ignore"):
+            seen = self._seen(values, levels)[0]
+            found = self._densities(values, seen, np.zeros_like(self._sd))[0]
         return np.where(np.isnan(found), -np.inf, found)
 
     def _evaluate(self, points: np.ndarray, *, gradient: bool) -> tuple[np.ndarray, np.ndarray]:
-        values = self.priors.as_is(points)
-        draw = dict(zip(self.names, values.T, strict=True))
+        values, emulator = self.priors.as_is(points), self._emulator
+        whole = np.tile(self._absent, (len(points), 1))
+        whole[:, self._inner] = values[:, self._own]
         with np.errstate(all="ignore"):
-            found, back = self._polynomials.predict(self._emulator.coordinates(draw))
-            seen, factor, base = self._seen(draw, self._emulator.spread(found))
-            density, by_readout, by_noise = self._densities(draw, seen, self._sd)
+            found, back = self._polynomials.predict(emulator.coordinates(whole))
+            seen, factor, base = self._seen(values, emulator.spread(found))
+            density, by_readout, along = self._densities(values, seen, self._sd)
             if not gradient:
                 return density, np.empty(0)
-            along = self._readout_slopes(by_readout, base) | by_noise
-            logs = self._emulator.on_log
-            by_level = (by_readout * factor * np.where(logs, base, 1.0)) @ self._scatter
-            along |= self._emulator.pulled(back(self._gathered(by_level, found)), draw)
-        columns = [along.get(name, np.zeros(len(points))) for name in self.names]
-        return density, np.stack(columns, axis=1) * self.priors.stretch(values)
+            along[:, self._scale_places] += (by_readout * base) @ self._one_hot.T
+            if self._offset_place >= 0:
+                along[:, self._offset_place] += by_readout @ self._offset
+            by_level = (by_readout * factor * np.where(emulator.on_log, base, 1.0)) @ self._scatter
+            pulled = emulator.pulled(back(emulator.gathered(by_level)), whole)
+            along[:, self._own] += pulled[:, self._inner]
+        return density, along * self.priors.stretch(values)
 
-    def _gathered(self, by_level: np.ndarray, found: np.ndarray) -> np.ndarray:
-        by_group = np.zeros_like(found)
-        for group, places in enumerate(self._emulator.of_group):
-            by_group[:, group, : len(places)] = by_level[:, places]
-        return by_group
-
-    def _seen(self, draw: dict[str, np.ndarray], levels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _seen(self, values: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return readouts of measurements, the factors in them, and readouts before factor and offset."""
+        logs = self._emulator.on_log
         base = levels @ self._scatter.T
-        base = np.where(self._emulator.on_log, np.exp(np.where(self._emulator.on_log, base, 0.0)), base)
-        factor = np.ones_like(base)
-        for name, mine in self._factors:
-            factor = np.where(mine, draw[name][:, None], factor)
-        offset = draw["offset_viability"][:, None] * self._offset if self._offset.any() else 0.0
+        base = np.where(logs, np.exp(np.where(logs, base, 0.0)), base)
+        factor = np.concatenate([values, np.ones((len(values), 1))], axis=1)[:, self._factor]
+        offset = values[:, [self._offset_place]] * self._offset if self._offset_place >= 0 else 0.0
         return factor * base + offset, factor, base
 
-    def _readout_slopes(self, by_readout: np.ndarray, base: np.ndarray) -> dict[str, np.ndarray]:
-        along = {name: (by_readout * base)[:, mine].sum(axis=1) for name, mine in self._factors}
-        if self._offset.any():
-            along["offset_viability"] = by_readout[:, self._offset].sum(axis=1)
-        return along
-
     def _densities(
-        self, draw: dict[str, np.ndarray], seen: np.ndarray, sd: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        self, values: np.ndarray, seen: np.ndarray, sd: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log densities, and derivatives by readouts, shape (n, m), and by the noise, shape (n, p)."""
         density, by_readout = np.empty_like(seen), np.empty_like(seen)
-        by_noise: dict[str, np.ndarray] = {}
+        by_noise = np.zeros_like(values)
         for noise, kind, places in self._groups:
-            name = str(noise.additive)
-            own = draw[name][:, None]
+            at = self.names.index(str(noise.additive))
+            own = values[:, [at]]
             width = np.sqrt(sd[places] ** 2 + own**2)
             readout, measured = seen[:, places], self._values[places]
             inner = 1.0 / readout if noise.on_log else 1.0
@@ -151,6 +150,5 @@ class FastTarget:
                 found, slope = noise.log_below(sign * far)
                 density[:, places], by_width = found, -slope * sign * far / width
                 by_readout[:, places] = -sign * slope / width * inner
-            part = (by_width * own / width).sum(axis=1)
-            by_noise[name] = by_noise[name] + part if name in by_noise else part
+            by_noise[:, at] += (by_width * own / width).sum(axis=1)
         return density, by_readout, by_noise

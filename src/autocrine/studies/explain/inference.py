@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: draws of a fit are spread by this factor, so that polynomials hold beyond what is believed so far
 _SPREAD = 1.5
 _LARGEST_K = 0.7
+#: doublings of a step of the sampler: without a limit most of the time goes into steps before the metric is known
+_DEEPEST = 6
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Effort:
     counterfactual: int = 150
 
 
-QUICK = Effort(first=250, rounds=2, points=50, draws=250, tune=250, chains=2, exact=150, counterfactual=50)
+QUICK = Effort(first=250, rounds=2, points=50, draws=200, tune=200, chains=2, exact=150, counterfactual=50)
 
 
 def emulated(
@@ -70,8 +72,9 @@ def emulated(
     levels = emulator.exact(draw)
     found = emulator.fit(draw, levels)
     step(1)
+    best: dict[str, np.ndarray] = {}
     for number in range(effort.rounds):
-        parts = [_near(emulator, found, model, effort, seed + number) for model in MODELS]
+        parts = [_near(emulator, found, model, effort, seed=seed + number, best=best) for model in MODELS]
         new = {name: np.concatenate([part[name] for part in parts]) for name in names}
         more = emulator.exact(new)
         if number:  # the points of the prior are far away by now
@@ -101,19 +104,25 @@ def target_of(emulator: Emulator, model: str, polynomials: Polynomials) -> FastT
     return FastTarget(emulator, free_names(emulator.causes, model), polynomials)
 
 
-def _near(emulator: Emulator, polynomials: Polynomials, model: str, effort: Effort, seed: int) -> dict[str, np.ndarray]:
+def _near(
+    emulator: Emulator, polynomials: Polynomials, model: str, effort: Effort, *, seed: int, best: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """Return draws around the fit of a model, of all parameters; causes that it lacks are absent."""
     target = posterior_of(emulator, model, polynomials)
-    best = fitted(target_of(emulator, model, polynomials), seed=seed)
-    points = around(target, best, effort.points, seed=seed, spread=_SPREAD)
+    best[model] = fitted(target_of(emulator, model, polynomials), seed=seed, start=best.get(model))
+    points = around(target, best[model], effort.points, seed=seed, spread=_SPREAD)
     return complete(emulator, dict(zip(target.names, target.priors.as_is(points).T, strict=True)))
 
 
-def fitted(target: FastTarget, *, seed: int, starts: int = 3) -> np.ndarray:
-    """Return the best point of a few searches, the first of them from the centre of the priors."""
+def fitted(target: FastTarget, *, seed: int, start: np.ndarray | None = None, starts: int = 3) -> np.ndarray:
+    """Return the best point: of a search that goes on from a start, or of some, the first from the priors' centre."""
     priors = target.priors
-    others = priors.centre + 0.5 * (priors.sample(starts, seed) - priors.centre)
-    points = np.clip(np.vstack([priors.centre, others]), priors.lower, priors.upper)
+    if start is None:
+        others = priors.centre + 0.5 * (priors.sample(starts, seed) - priors.centre)
+        points = np.vstack([priors.centre, others])
+    else:
+        points = start[None]
+    points = np.clip(points, priors.lower, priors.upper)
     return fits.multi_start(target, points, seed=seed, iterations=150, tolerance=1e-7).point
 
 
@@ -132,13 +141,7 @@ def around(target: Posterior, best: np.ndarray, count: int, *, seed: int, spread
 
 def complete(emulator: Emulator, draw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return draws with every parameter of the wells; causes that are absent have no effect."""
-    from autocrine.studies.explain.emulator import without
-
-    count = max(np.size(value) for value in draw.values())
-    return {
-        name: np.asarray(draw[name], float) if name in draw else np.full(count, without(name))
-        for name in emulator.causes.names
-    }
+    return dict(zip(emulator.causes.names, emulator.values(draw).T, strict=True))
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ def drawn(
     start = fitted(target, seed=seed)
     data = draws.sample(
         target, effort.draws, tune=effort.tune, chains=effort.chains, seed=seed, start=start, path=path,
-        target_accept=0.9,
+        maxdepth=_DEEPEST,
     )  # fmt: skip
     return Drawn(model, target, data)
 

@@ -1,0 +1,252 @@
+"""Explaining plates: laws of its parts, and synthetic laboratories whose causes are known."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from autocrine.assay import Bench, Protocol
+from autocrine.circuit import Pharmacology
+from autocrine.cli.explain import command
+from autocrine.core import errors
+from autocrine.studies.explain import attribution, inference, models, synthetic
+from autocrine.studies.explain.arm_words import read_arm
+from autocrine.studies.explain.causes import Causes
+from autocrine.studies.explain.emulator import Emulator
+from autocrine.studies.explain.explanation import explain_laboratory
+from autocrine.studies.explain.laboratory import Laboratory, plain
+from autocrine.studies.explain.polynomial import Polynomials
+from autocrine.studies.explain.potency_of import half_doses
+from autocrine.studies.explain.reading import Files, read_laboratory
+from autocrine.studies.explain.run import digest
+
+TINY = synthetic.Plan(doses=4, replicates=2, arms=("none", "anti-IL-6R"), readouts=("il6", "abcb1_mrna"))
+EFFORT = dataclasses.replace(
+    inference.QUICK, first=60, rounds=1, points=12, draws=60, tune=60, exact=20, counterfactual=8
+)
+DRUGS = Pharmacology.load()
+
+
+@pytest.fixture(scope="module")
+def planned():
+    return synthetic.planned(TINY)
+
+
+@pytest.fixture(scope="module")
+def measured(planned):
+    return synthetic.measure(planned, synthetic.planted(planned, "both arms"), 1)
+
+
+@pytest.fixture(scope="module")
+def emulated(measured):
+    emulator = Emulator(Causes(measured))
+    return emulator, inference.emulated(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1)
+
+
+def test_half_doses_of_a_hill_curve_are_its_ic50():
+    dose = np.geomspace(1, 1e5, 16)
+    ic50 = np.array([30.0, 777.0, 9000.0])
+    values = 1 / (1 + (dose / ic50[:, None]) ** 1.5)
+    assert half_doses(dose, values) == pytest.approx(ic50, rel=0.01)
+
+
+def test_half_doses_that_are_not_reached_are_nan():
+    dose = np.array([1.0, 10.0, 100.0])
+    assert np.isnan(half_doses(dose, np.array([[1.0, 0.9, 0.6], [0.4, 0.2, 0.1], [np.nan, 0.4, 0.1]]))).all()
+
+
+def test_polynomials_hold_a_cubic_exactly_and_have_its_derivatives():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(200, 2, 3))
+
+    def cubic(x):
+        return 1 + x[..., 0] - x[..., 1] ** 2 * x[..., 2] + 0.3 * x[..., 2] ** 3
+
+    found = Polynomials.fit(x, cubic(x)[..., None])
+    at = 0.5 * rng.normal(size=(5, 2, 3))
+    values, back = found.predict(at)
+    assert values[..., 0] == pytest.approx(cubic(at), abs=1e-3)
+    slopes, step = back(np.ones_like(values)), 1e-6
+    for place in range(3):
+        move = np.zeros(3)
+        move[place] = step
+        by_hand = (found.predict(at + move)[0] - found.predict(at - move)[0])[..., 0] / (2 * step)
+        assert slopes[..., place] == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
+
+
+def test_the_fast_density_is_that_of_the_posterior_of_the_same_parts(emulated):
+    emulator, polynomials = emulated
+    for model in ("both arms", models.WHOLE):
+        plainly = inference.posterior_of(emulator, model, polynomials)
+        fast = inference.target_of(emulator, model, polynomials)
+        points = 0.3 * fast.priors.sample(3, 1) + 0.7 * fast.priors.centre
+        (value, slope), (other, along) = plainly.log_density(points), fast.log_density(points)
+        assert other == pytest.approx(value, rel=1e-10)
+        assert along == pytest.approx(slope, rel=1e-8, abs=1e-8)
+
+
+def test_a_censored_value_counts_as_in_the_posterior(measured):
+    rows = [dataclasses.replace(row, kind="below") if row.readout == "il6" else row for row in measured.measurements]
+    emulator = Emulator(Causes(dataclasses.replace(measured, measurements=tuple(rows))))
+    polynomials = inference.emulated(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1)
+    fast = inference.target_of(emulator, models.WHOLE, polynomials)
+    plainly = inference.posterior_of(emulator, models.WHOLE, polynomials)
+    point = fast.priors.centre + 0.1
+    assert fast.log_density(point)[0] == pytest.approx(plainly.log_density(point)[0], rel=1e-10)
+    assert fast.log_density(point)[1] == pytest.approx(plainly.log_density(point)[1], rel=1e-8, abs=1e-8)
+
+
+def test_a_model_lacks_exactly_its_causes(measured):
+    causes = Causes(measured)
+    assert "loop_resistant" not in inference.free_names(causes, "amplification only")
+    assert "copies_resistant" in inference.free_names(causes, "amplification only")
+    assert set(inference.free_names(causes, models.WHOLE)) == set(causes.priors)
+
+
+def test_wells_at_many_sets_are_the_wells_one_by_one(measured):
+    truth = {**synthetic.typical(Causes(measured)), **synthetic.planted(measured, "both arms")}
+    causes = Causes(measured)
+    draw = {name: np.array([truth[name], truth[name]]) for name in causes.names}
+    found = Bench().run_sets(measured.wells, causes.network_values(draw), ["cells"], rtol=1e-7)[:, :, 0]
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+    place = next(k for k, well in enumerate(measured.wells) if well.drugs and well.drugs[0][1] > 0)
+    well = measured.wells[place]
+    line, drug = well.populations[0][0].name, well.drugs[0][0]
+    values = causes.line_values({name: np.array([truth[name]]) for name in truth}, line, drug)
+    bench = Bench().with_values(
+        cell={name.removeprefix("p1_"): float(v[0]) for name, v in values.items() if name.startswith("p1_")},
+        drugs={drug.name: {name.removeprefix("d1_"): float(v[0]) for name, v in values.items() if name[:3] == "d1_"}},
+    )
+    assert bench.run([well])[0].levels["cells"][-1] == pytest.approx(found[0, place], rel=1e-3)
+
+
+def test_contributions_add_up_and_a_line_without_causes_is_the_reference(measured):
+    causes = Causes(measured)
+    truth = {**synthetic.typical(causes), **synthetic.planted(measured, "loop and amplification")}
+    draw = {name: np.array([value]) for name, value in truth.items()}
+    for one in attribution.attribute(causes, draw):
+        assert one.shares.sum(axis=0) == pytest.approx(1.0)
+        assert sum(row["share"] for row in one.rows()) == pytest.approx(1.0)
+    bare = attribution.without(causes, draw, "resistant", frozenset())
+    drug = measured.drugs[0]
+    mine, theirs = (causes.line_values(bare, line, drug) for line in ("resistant", "parent"))
+    # the line still makes its IL-6, which nothing answers to any more
+    assert {name for name in mine if mine[name] != theirs[name]} == {"p1_il6_nfkb"}
+
+
+@pytest.mark.parametrize(
+    ("model", "cause"),
+    [
+        ("no loop", "other"),
+        ("pump arm only", "pump arm"),
+        ("survival arm only", "survival arm"),
+        ("amplification only", "amplification"),
+    ],
+)
+def test_the_true_cause_has_the_whole_share(measured, model, cause):
+    truth = {**synthetic.typical(Causes(measured)), **synthetic.planted(measured, model)}
+    draw = {name: np.array([value]) for name, value in truth.items()}
+    whole = next(one for one in attribution.attribute(Causes(measured), draw) if one.drug == "doxorubicin")
+    assert whole.share_of_means[attribution.PLAYERS.index(cause)] == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("anti-IL6R", "il6r"),
+        ("tocilizumab 10 ug/ml", "il6r"),
+        ("JAK inhibitor", "jak"),
+        ("Verapamil", "pgp"),
+        ("anti-IL-6", "il6"),
+    ],
+)
+def test_arms_are_understood(text, target):
+    assert [agent.target for agent, _ in read_arm(text, DRUGS).agents] == [target]
+
+
+def test_arms_are_joined_and_il6_is_added():
+    both = read_arm("tocilizumab + P-gp blocker", DRUGS)
+    assert {agent.target for agent, _ in both.agents} == {"il6r", "pgp"}
+    assert read_arm("IL-6 20.9 ng/ml", DRUGS).il6_nM == pytest.approx(1.0)
+    assert read_arm("DMSO", DRUGS).name == "none"
+
+
+def test_an_unknown_arm_is_refused_with_the_known_ones():
+    with pytest.raises(errors.InputError, match=r"arm must be one that is known.*moon light.*anti-IL-6R"):
+        read_arm("moon light", DRUGS, where="plate.csv")
+
+
+def test_names_of_parameters_have_no_signs_that_files_mind():
+    assert plain("loop", "MCF-7/ADR (P12)") == "loop_MCF-7-ADR-P12"
+
+
+def test_a_table_becomes_the_laboratory_that_wrote_it(measured, tmp_path):
+    path = tmp_path / "plates.csv"
+    path.write_text(synthetic.as_table(measured))
+    read = read_laboratory(Files([path], reference="parent"))
+    assert read.pairs == measured.pairs
+    assert read.lines == measured.lines
+    mine = sorted(row.value for row in measured.measurements if row.readout == "viability")
+    assert sorted(row.value for row in read.measurements) == pytest.approx(mine, abs=1e-4)
+
+
+def test_elisa_and_folds_belong_to_their_wells(measured, tmp_path):
+    plates, il6, fold = (tmp_path / name for name in ("plates.csv", "il6.csv", "fold.csv"))
+    plates.write_text(synthetic.as_table(measured))
+    il6.write_text("line,arm,il6,value_unit\nparent,none,<2,pg/ml\nresistant,none,4000,pg/ml\nother,none,3,pg/ml\n")
+    fold.write_text("line,gene,fold\nparent,ABCB1,1.0\nresistant,ABCB1,7.5\nresistant,GAPDH,1.0\n")
+    read = read_laboratory(Files([plates], il6, fold, reference="parent"))
+    found = {(row.readout, row.kind): row.value for row in read.measurements if row.readout != "viability"}
+    assert found[("il6", "below")] == pytest.approx(0.002)
+    assert found[("il6", "exact")] == pytest.approx(4.0)
+    assert found[("abcb1_mrna", "exact")] == pytest.approx(7.5)
+    reasons = [row["reason"] for row in read.excluded]
+    assert "the plates have no such line" in reasons
+    assert "is the calibrator" in reasons
+    assert "gapdh_mrna is not used" in reasons
+
+
+def test_what_cannot_be_explained_is_refused(measured, tmp_path):
+    path = tmp_path / "plates.csv"
+    text = synthetic.as_table(measured)
+    path.write_text("\n".join(line for line in text.splitlines() if not line.startswith("parent")))
+    with pytest.raises(errors.InputError, match="two lines at least"):
+        read_laboratory(Files([path]))
+    path.write_text(text.replace("cisplatin", "moonshine"))
+    with pytest.raises(errors.InputError, match=r"drug must be one that is known.*moonshine"):
+        read_laboratory(Files([path]))
+    path.write_text(text)
+    with pytest.raises(errors.InputError, match=r"reference must be a line of the plates.*HeLa"):
+        read_laboratory(Files([path], reference="HeLa"))
+    with pytest.raises(errors.InputError, match="at least one measurement"):
+        Laboratory("parent", measured.wells, ())
+
+
+def test_the_command_says_what_is_wrong_with_a_name():
+    found = CliRunner().invoke(command, ["plates.csv", "--same", "ADR"])
+    assert isinstance(found.exception, errors.InputError)
+    assert "NAME=DRUG" in str(found.exception)
+
+
+def test_another_value_is_another_explanation(measured):
+    first = measured.measurements[0]
+    rows = (dataclasses.replace(first, value=first.value + 1), *measured.measurements[1:])
+    other = dataclasses.replace(measured, measurements=rows)
+    assert digest(measured, EFFORT, 1) == digest(measured, EFFORT, 1)
+    assert digest(measured, EFFORT, 1) != digest(other, EFFORT, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["no loop", "pump arm only", "survival arm only", "amplification only"])
+def test_planted_causes_are_found(model):
+    plan = synthetic.Plan(readouts=("il6", "abcb1_mrna"), protocol=Protocol())
+    planned = synthetic.planned(plan)
+    found = explain_laboratory(
+        synthetic.measure(planned, synthetic.planted(planned, model), 5), inference.QUICK, seed=1
+    )
+    assert found.verdict.loop == (model in models.WITH_LOOP)
+    assert model in found.verdict.supported
+    cause = {"no loop": "other"}.get(model, model.removesuffix(" only"))
+    rows = [row for row in found.attributed if row.drug == "doxorubicin"]
+    assert np.argmax(rows[0].share_of_means) == attribution.PLAYERS.index(cause)
