@@ -115,7 +115,11 @@ def _reversed(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _following(rows: list[dict[str, Any]]) -> list[str]:
-    return [f"{row['experiment']}: {row['uncertainty_left']:.0%} of the uncertainty left" for row in rows[:3]]
+    few = " (too few draws: not how much, only the order)"
+    return [
+        f"{row['experiment']}: {row['uncertainty_left']:.0%} of the uncertainty left{few if row['bound'] else ''}"
+        for row in rows[:3]
+    ]
 
 
 def _plain(value: Any) -> Any:
