@@ -92,3 +92,41 @@ def test_markup_in_names_is_text(tmp_path):
     pd.DataFrame(rows, columns=["line", "drug", "dose_uM", "viability"]).to_csv(path, index=False)
     assert run("curve", path, "--out", tmp_path / "run") == 0
     assert "<script>" not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def plates(tmp_path):
+    rows = [
+        {"line": line, "drug": "doxorubicin", "plate": f"p{number}", "dose_uM": dose, "viability": value}
+        for line, ic50 in (("MCF7", 0.05), ("MCF7/IL6", 0.3))
+        for number, factor in enumerate((0.8, 1.0, 1.3))
+        for dose in DOSES
+        for value in [1 / (1 + (dose / ic50 / factor) ** 1.2) + 0.02 * np.sin(100 * dose * factor)]
+    ]
+    path = tmp_path / "plates.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+def test_a_hierarchical_run_shows_every_plate(plates, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert run("curve", plates, "--out", out, "--hierarchical", "--reference", "MCF7") == 0
+    table, own = pd.read_csv(out / "curves.csv"), pd.read_csv(out / "plate_curves.csv")
+    assert table["plates"].tolist() == [3, 3]
+    assert table["fold"].iloc[1] == pytest.approx(6, rel=0.15)
+    assert np.all(table["auc_low"] < table["auc"])
+    assert own["plate"].tolist() == ["p0", "p1", "p2"] * 2
+    assert np.all(np.diff(own["ic50_nM"].iloc[:3]) > 0)
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "Plates and replicates" in report
+    assert "posterior" in report
+    told = json.loads((out / "provenance.json").read_text())
+    assert told["command"].endswith("--hierarchical --seed 1")
+    assert told["seed"] == 1
+
+
+def test_a_run_of_single_plates_has_no_columns_of_plates(plate, tmp_path):
+    assert run("curve", plate, "--out", tmp_path / "run", "--hierarchical") == 0
+    assert "r_hat" not in pd.read_csv(tmp_path / "run" / "curves.csv").columns
+    assert not (tmp_path / "run" / "plate_curves.csv").exists()
+    assert "Plates and replicates" not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")

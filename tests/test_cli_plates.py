@@ -184,3 +184,12 @@ def test_a_comma_that_may_separate_thousands_is_refused(whole, part):
     assert "one way only" in read_numbers([word]).problem[0]
     assert read_numbers([word, "0,5"]).value[0] == pytest.approx(whole + part / 1000)
     assert read_numbers([word], ",").value[0] == pytest.approx(whole + part / 1000)
+
+
+def test_the_plan_names_what_several_plates_allow(tmp_path, capsys):
+    rows = [f"MCF7,doxorubicin,{p},{dose},{1 / (1 + dose)}" for p in ("a", "b") for dose in (0.03, 0.1, 1.0, 3.0, 10.0)]
+    path = tmp_path / "two.csv"
+    path.write_text("\n".join(["line,drug,plate,dose_uM,viability", *rows]), encoding="utf-8")
+    assert any("1 of these are on several plates" in step for step in checked(path, capsys)["plan"])
+    path.write_text("\n".join(["line,drug,plate,dose_uM,viability", *rows[:5]]), encoding="utf-8")
+    assert not any("several plates" in step for step in checked(path, capsys)["plan"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from autocrine.cli import curve_plates
 from autocrine.cli.plate_files import digest_of, plate_files, words_of
 from autocrine.core import Provenance, RunDirectory, errors
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from autocrine.assay.curve import Curve
+    from autocrine.assay.curve_hierarchy import HierarchicalCurve
     from autocrine.assay.plates.dose_series import DoseSeries, PlateSeries
     from autocrine.assay.plates.observations import Observations
     from autocrine.assay.plates.options import Options
@@ -34,7 +36,7 @@ class FittedSeries:
     """Wells of one line under one drug, with their curve."""
 
     wells: DoseSeries
-    curve: Curve
+    curve: Curve | HierarchicalCurve
 
     @property
     def title(self) -> str:
@@ -54,14 +56,29 @@ class FittedSeries:
 @plate_files
 @click.option("--out", type=click.Path(path_type=Path), help="Directory of the run [default: runs/curve-<file name>].")
 @click.option("--reference", metavar="LINE", help="Give the fold resistance of every line against this one.")
+@click.option(
+    "--hierarchical", is_flag=True, help="Give plates and replicates curves of their own around a typical one."
+)
+@click.option("--seed", default=1, show_default=True, help="Of the draws of hierarchical fits.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(files: tuple[Path, ...], said: Options, out: Path | None, reference: str | None, as_json: bool) -> None:
+def command(  # noqa: PLR0917 - one per option
+    files: tuple[Path, ...],
+    said: Options,
+    out: Path | None,
+    reference: str | None,
+    hierarchical: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
     """Fit dose-response curves to plates, viability tables and counts over time.
 
     FILES belong together; every shape that `autocrine plates check` reads will do. Raw values are divided by the
     controls of their plate. Every line and drug gets its curves (viability; GR where the start is known or cells were
     counted over time; growth rates, DIP, of counts over time), each with interval and plot, or the reason why it has
     none. An IC50 outside of the tested doses is censored, never extrapolated.
+
+    With --hierarchical a line and drug on several plates (or replicates) gets the typical curve with the interval of
+    its posterior, and one curve per plate, which lean on one another where their own wells are few.
     """
     from autocrine.assay import plates
 
@@ -72,12 +89,13 @@ def command(files: tuple[Path, ...], said: Options, out: Path | None, reference:
     found = plates.dose_series(read)
     target = out or Path("runs") / f"curve-{files[0].stem}"
     with RunDirectory(target) as run:
-        series = [FittedSeries(item, item.fit()) for item in _progress(found.series, "fitting curves", quiet=as_json)]
+        going = _progress(found.series, "fitting curves", quiet=as_json)
+        series = [FittedSeries(item, item.fit_hierarchy(seed) if hierarchical else item.fit()) for item in going]
         summary = _summary(series, reference)
         _write(run.path, series, summary, read, found, source=source, quiet=as_json)
-        # no random number is drawn, so the seed is 0; the hash is of the files that were read
-        typed = _typed(files, said, out, reference)
-        Provenance(typed, 0, digest_of(files)).save(run.path / RunDirectory.MARK)
+        typed = _typed(files, said, out, reference) + (f" --hierarchical --seed {seed}" if hierarchical else "")
+        # single fits draw no random number, so their seed is 0; the hash is of the files that were read
+        Provenance(typed, seed if hierarchical else 0, digest_of(files)).save(run.path / RunDirectory.MARK)
     if as_json:
         click.echo(json.dumps(_object(summary, read, found, target)))
     else:
@@ -101,9 +119,12 @@ def _progress(rows: list[Any], what: str, *, quiet: bool) -> Any:
 
 def _summary(series: list[FittedSeries], reference: str | None) -> pd.DataFrame:
     """Return one row per curve."""
+    import numpy as np
     import pandas as pd
 
     table = pd.DataFrame([_row(item) for item in series])
+    if not np.any(table["plates"] > 0):
+        table = table.drop(columns=list(curve_plates.numbers(series[0].curve)))
     if reference is None:
         return table
     from autocrine.assay import fold_resistance
@@ -153,6 +174,7 @@ def _row(item: FittedSeries) -> dict[str, Any]:
         "wells": curve.points.value.size,
         "lowest_dose_nM": low,
         "highest_dose_nM": high,
+        **curve_plates.numbers(curve),
     }
 
 
@@ -175,13 +197,15 @@ def _write(
     excluded.to_csv(place / "excluded.csv", index=False, lineterminator="\n")
     if len(found.rates):
         found.rates.to_csv(place / "growth_rates.csv", index=False, lineterminator="\n")
+    plates = curve_plates.plates_table([(item.wells, item.curve) for item in series])
+    if len(plates):
+        plates.to_csv(place / "plate_curves.csv", index=False, lineterminator="\n")
     pictures = [_drawn(item) for item in _progress(series, "drawing plots", quiet=quiet)]
     names = _names(series)
     for name, picture in zip(names, pictures, strict=True):
         (place / "plots" / name).write_text(picture, encoding="utf-8")
-    text = page(
-        source, summary, read.notes, excluded, plots=list(zip([item.title for item in series], pictures, strict=True))
-    )
+    plots = list(zip([item.title for item in series], pictures, strict=True))
+    text = page(source, summary, read.notes, excluded, plots=plots, plates=plates)
     (place / "report.html").write_text(text, encoding="utf-8")
 
 
@@ -198,11 +222,12 @@ def _drawn(item: FittedSeries) -> str:
 
     from autocrine.plots import draw_dose_response, svg
 
-    points, line, potency = item.curve.frames(count=48)
+    points, line, potency = curve_plates.frames(item.curve)
     if not np.any(points["dose_nM"].to_numpy() > 0):
         return '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="40"><text y="25">no points</text></svg>'
     quantity = _QUANTITIES.get(item.wells.measure, "viability (fraction of control)")
-    figure = draw_dose_response(points, line, potency, title=item.title, quantity=quantity, size=(3.3, 2.4))
+    size = (4.4, 2.8) if len(set(line["arm"])) > 1 else (3.3, 2.4)
+    figure = draw_dose_response(points, line, potency, title=item.title, quantity=quantity, size=size)
     return svg(figure)
 
 

@@ -20,6 +20,7 @@ def page(
     excluded: pd.DataFrame,
     *,
     plots: list[tuple[str, str]],
+    plates: pd.DataFrame,
 ) -> str:
     """Return the whole report as one page that opens offline.
 
@@ -35,6 +36,8 @@ def page(
         Every value that was left out, and why.
     plots : list of (str, str)
         Title and SVG of every curve, in the order of ``summary``.
+    plates : DataFrame
+        One row per curve and plate of hierarchical fits; empty where there are none.
     """
     import jinja2
     from markupsafe import Markup
@@ -61,6 +64,7 @@ def page(
         shown=shown,
         left_out=len(plots) - len(shown),
         excluded=excluded.to_dict("records"),
+        plates=plates.to_dict("records"),
     )
 
 

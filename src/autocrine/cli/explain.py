@@ -64,6 +64,8 @@ def command(
         ("What this design can tell", found.identified.sentences),
         ("Verdict", (*found.verdict.sentences, found.diagnosis.verdict)),
         ("Shares of the logarithm of fold resistance", _shares(found.as_object()["attribution"])),
+        ("Blocking at the density of the laboratory", _reversed(found.as_object()["reversal"])),
+        ("Next experiments that would tell most", _following(found.as_object()["next_experiments"])),
     ):
         click.echo(f"{title}:")
         for line in lines:
@@ -100,6 +102,23 @@ def _shares(rows: list[dict[str, Any]]) -> list[str]:
             else "no resistance to divide"
         )
         for row in rows
+    ]
+
+
+def _reversed(rows: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{row['line']}, {row['drug']}, {row['arm']}: {row['times_as_sensitive']:.3g} times as sensitive "
+        f"({row['times_as_sensitive_low']:.3g} to {row['times_as_sensitive_high']:.3g})"
+        for row in rows
+        if row["density"] == "of the laboratory" and " + " not in row["arm"]
+    ]
+
+
+def _following(rows: list[dict[str, Any]]) -> list[str]:
+    few = " (too few draws: not how much, only the order)"
+    return [
+        f"{row['experiment']}: {row['uncertainty_left']:.0%} of the uncertainty left{few if row['bound'] else ''}"
+        for row in rows[:3]
     ]
 
 

@@ -226,6 +226,10 @@ def _plan(observations: Observations, plates: pd.DataFrame, found: PlateSeries) 
     counts = pd.Series([item.measure for item in fit], dtype=object).value_counts()
     wells = {name: sum(item.value.size for item in fit if item.measure == name) for name in counts.index}
     plan += [f"fit {count} curves of {measure} to {wells[measure]} wells" for measure, count in counts.items()]
+    several = sum(len(set(item.replicate)) > 1 for item in fit)
+    if several:
+        how = "pool them, or with --hierarchical give each plate a curve around a typical one"
+        plan.append(f"{several} of these are on several plates or replicates: {how}")
     refused = len(found.series) - len(fit)
     if refused:
         plan.append(f"refuse {refused} series, each with its reason")

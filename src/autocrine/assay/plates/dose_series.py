@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from autocrine.assay.growth_rate import growth_rate_value
 from autocrine.assay.plates.normalise import RAW, normalised
 from autocrine.assay.plates.observations import TEXT, Observations
 from autocrine.assay.plates.track import growth_rates, numbered_tracks
+
+if TYPE_CHECKING:
+    from autocrine.assay.curve_hierarchy import HierarchicalCurve
 
 #: the lowest level of each measure: no cells; all dead; chosen, cells die five times as fast as controls grow
 FLOORS = {"viability": 0.0, "GR": -1.0, "DIP": -5.0}
@@ -64,6 +68,18 @@ class DoseSeries:
         repeated = self.replicate if len(set(self.replicate)) > 1 else None
         floor = FLOORS[self.measure]
         return fit_curve(self.dose_nM, self.value, repeated, floor=floor, half_level_error=self.shared_error)
+
+    def fit_hierarchy(self, seed: int = 1) -> Curve | HierarchicalCurve:
+        """Return the typical curve of several plates with theirs; as `fit` where there is only one, or no fit."""
+        plates = len(set(self.replicate))
+        if self.problem or plates < 2:
+            return self.fit()
+        from autocrine.assay.curve_hierarchy import fit_hierarchy
+
+        # the controls of the plates are independent: one plate has the error of all, times the root of their number
+        error = 2 * self.shared_error * plates**0.5
+        floor = FLOORS[self.measure]
+        return fit_hierarchy(self.dose_nM, self.value, self.replicate, floor=floor, control_error=error, seed=seed)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class Attributed:
         What each cause adds to it; they add up to it.
     lost : int
         Draws at which an IC50 was not reached.
+    kept : ndarray of int, shape (n,)
+        Which of the draws that were given are the ones here.
     """
 
     line: str
@@ -49,6 +51,7 @@ class Attributed:
     log_fold: np.ndarray
     contributions: np.ndarray
     lost: int = 0
+    kept: np.ndarray = field(default_factory=lambda: np.empty(0, int))
 
     @property
     def shares(self) -> np.ndarray:
@@ -165,4 +168,6 @@ def _effects(
 def _one(line: str, drug: str, effects: Mapping[frozenset[str], np.ndarray]) -> Attributed:
     whole = draws.shapley(PLAYERS, lambda group: effects[group])
     good = np.isfinite(whole.contributions).all(axis=0)
-    return Attributed(line, drug, whole.total[good], whole.contributions[:, good], int((~good).sum()))
+    return Attributed(
+        line, drug, whole.total[good], whole.contributions[:, good], int((~good).sum()), np.flatnonzero(good)
+    )

@@ -19,7 +19,9 @@ from autocrine.studies.explain.identified import Identified, identified
 from autocrine.studies.explain.inference import Drawn, Effort, drawn, emulated, posterior_of, target_of, weighed
 from autocrine.studies.explain.laboratory import Laboratory
 from autocrine.studies.explain.models import MODELS, WHOLE
+from autocrine.studies.explain.next_experiment import Told, rank
 from autocrine.studies.explain.polynomial import Polynomials
+from autocrine.studies.explain.reversal import Reversal, predict_reversal
 from autocrine.studies.explain.verdicts import Verdict, judge
 from autocrine.studies.progress import Progress
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 #: draws from the priors at which the design is looked at
 _LOOKED = 24
+#: at most so many draws at which blockers are tried: every arm, dose and density is simulated at each
+_TRIED = 40
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Explanation:
         Of the draws of that model.
     check : PredictiveCheck
         Measurements against what that model expects.
+    reversals : list of Reversal
+        What blockers would do.
+    next_experiments : list of Told
+        What could be done next, the experiment first that leaves the least uncertainty.
     """
 
     laboratory: Laboratory
@@ -66,6 +74,8 @@ class Explanation:
     attributed: list[Attributed]
     diagnosis: Diagnosis
     check: PredictiveCheck
+    reversals: list[Reversal]
+    next_experiments: list[Told]
 
     @property
     def whole(self) -> Drawn:
@@ -81,6 +91,8 @@ class Explanation:
             "loop_supported": self.verdict.loop,
             "models": self.verdict.table.reset_index(names="model").to_dict("records"),
             "attribution": [row for one in self.attributed for row in one.rows()],
+            "reversal": [one.row() for one in self.reversals],
+            "next_experiments": [one.row() for one in self.next_experiments],
             "objections": list(self.diagnosis.objections),
             "excluded": len(self.laboratory.excluded),
         }
@@ -132,14 +144,22 @@ def explain_laboratory(
         one = _kept_draws(state, emulator, polynomials, model, effort=effort, seed=seed)
         found[model] = weighed(emulator, one, effort, seed=seed) if model == WHOLE else one
         progress.step(1)
-    progress.begin("switching causes off", 2)
-    attributed = attribute(emulator.causes, found[WHOLE].draw(effort.counterfactual, seed), bench)
+    progress.begin("switching causes off, trying blockers", 4)
+    draw = found[WHOLE].draw(effort.counterfactual, seed)
+    attributed = attribute(emulator.causes, draw, bench)
+    progress.step(1)
+    few = {name: value[:_TRIED] for name, value in draw.items()}
+    reversals = predict_reversal(emulator.causes, few, bench)
+    progress.step(1)
+    following = rank(laboratory, draw, attributed, seed=seed, bench=bench)
     progress.step(1)
     verdict = judge(found, seed=seed)
     check = draws.check_predictions(posterior_of(emulator, WHOLE, polynomials), found[WHOLE].data, seed=seed, draws=300)
     progress.step(1)
     diagnosis = draws.diagnose(found[WHOLE].data)
-    return Explanation(laboratory, emulator, polynomials, told, found, verdict, attributed, diagnosis, check)
+    return Explanation(
+        laboratory, emulator, polynomials, told, found, verdict, attributed, diagnosis, check, reversals, following
+    )
 
 
 def _kept_polynomials(state: Path | None, make: Callable[[], Polynomials]) -> Polynomials:

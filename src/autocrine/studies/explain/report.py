@@ -67,6 +67,8 @@ def _tables(found: Explanation) -> dict[str, pd.DataFrame]:
     ]
     return {
         "attribution": pd.DataFrame([row for one in found.attributed for row in one.rows()]),
+        "reversal": pd.DataFrame([one.row() for one in found.reversals]),
+        "next_experiments": pd.DataFrame([one.row() for one in found.next_experiments]),
         "models": found.verdict.table.reset_index(names="model"),
         "parameters": found.diagnosis.table.reset_index(names="parameter"),
         "identifiability": pd.DataFrame(
@@ -91,6 +93,8 @@ def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Prove
             models=tables["models"].to_dict("records"),
             attribution=tables["attribution"].to_dict("records"),
             bars=_bars(tables["attribution"]),
+            reversal=tables["reversal"].to_dict("records"),
+            following=tables["next_experiments"].to_dict("records"),
             parameters=tables["parameters"].to_dict("records"),
             diagnosis=found.diagnosis,
             check=found.check,
