@@ -11,7 +11,7 @@ from autocrine.engine.petab import Objective, read_petab, write_petab
 WELLS = pd.DataFrame(
     [("sensitive", "doxorubicin", dose, 1.0, 48.0) for dose in (0.0, 300.0)]
     + [("resistant", "doxorubicin", dose, 0.8, np.nan) for dose in (0.0, 1000.0)],
-    columns=["line", "drug", "dose_nM", "viability", "duration_h"],
+    columns=pd.Index(["line", "drug", "dose_nM", "viability", "duration_h"]),
 )
 
 

@@ -199,9 +199,9 @@ def test_a_product_is_structurally_not_identifiable_and_a_late_rate_is_so_practi
         (lambda t: fits.multi_start(t, 0), "at least one start but was 0"),
         (lambda t: fits.multi_start(t, np.ones((2, 2))), "starts must have 3 columns but was"),
         (
-            lambda t: fits.multi_start(t, 2, method="newton"),
+            lambda t: fits.multi_start(t, 2, method="newton"),  # type: ignore[arg-type]
             "method must be 'auto', 'squares', 'scoring', 'reflective' or 'gradient'",
-        ),  # type: ignore[arg-type]
+        ),
         (lambda t: fits.multi_start(t, 2, together=0), "together must be at least 1"),
         (lambda t: fits.profiles(t, np.zeros(3), ["z"]), "must be of an estimated parameter but was 'z'"),
         (lambda t: fits.profiles(t, np.zeros(3), level=2.0), "a level must lie between 0 and 1"),

@@ -81,7 +81,7 @@ def test_an_unknown_reference_is_named(plate, tmp_path, capsys):
 def test_names_that_a_file_system_minds_do_not_meet(tmp_path):
     rows = [(line, "x/y", dose, 1 / (1 + dose)) for line in ("a b", "a_b", "A_B") for dose in DOSES]
     path = tmp_path / "plate.csv"
-    pd.DataFrame(rows, columns=["line", "drug", "dose_uM", "viability"]).to_csv(path, index=False)
+    pd.DataFrame(rows, columns=pd.Index(["line", "drug", "dose_uM", "viability"])).to_csv(path, index=False)
     assert run("curve", path, "--out", tmp_path / "run") == 0
     assert len(list((tmp_path / "run" / "plots").iterdir())) == 3
 
@@ -89,7 +89,7 @@ def test_names_that_a_file_system_minds_do_not_meet(tmp_path):
 def test_markup_in_names_is_text(tmp_path):
     rows = [("<script>x</script>", "[bold]d", dose, 1 / (1 + dose)) for dose in DOSES]
     path = tmp_path / "plate.csv"
-    pd.DataFrame(rows, columns=["line", "drug", "dose_uM", "viability"]).to_csv(path, index=False)
+    pd.DataFrame(rows, columns=pd.Index(["line", "drug", "dose_uM", "viability"])).to_csv(path, index=False)
     assert run("curve", path, "--out", tmp_path / "run") == 0
     assert "<script>" not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
 

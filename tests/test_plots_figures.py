@@ -59,7 +59,7 @@ def density():
 def claims():
     table = pd.DataFrame(
         [("IL-6 raises resistance", 3.0, 2.0, 4.0, 1.0, "REPRODUCED"), ("prognostic", *[np.nan] * 4, "HYPOTHESIS")],
-        columns=["claim", "effect", "low", "high", "effect_when_cut", "verdict"],
+        columns=pd.Index(["claim", "effect", "low", "high", "effect_when_cut", "verdict"]),
     )
     return room.draw_claims(table)
 

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from autocrine.assay import curve_fit, curve_hierarchy_draws
-from autocrine.assay.curve import Curve, Points, fit_curve
+from autocrine.assay.curve import Curve, Points
+from autocrine.assay.curve_series import fit_curve
 from autocrine.assay.curve_fit import Array, Problem
 from autocrine.assay.curve_hierarchy_draws import CurveDraws, areas, half_doses, potency_of
 from autocrine.assay.potency import Potency
@@ -267,8 +268,8 @@ def _sampled(
     """Run the chains, each from a place of its own around the pooled fit."""
     from autocrine.assay.curve_hierarchy_chain import chain
 
-    fit = curve_fit.best(problem)
-    slopes = curve_fit.jacobian(fit.theta, problem.x, problem.floor)
+    (fit,) = curve_fit.best([problem])
+    slopes = curve_fit.logistic_with_slopes(fit.theta, problem.x, problem.floor)[1].T
     curvature = np.stack([part.T @ part for part in np.split(slopes, starts[1:-1])])
     low, high = problem.bounds
     wells, laws = (problem.x, problem.y, starts, problem.floor), (spreads[1], _SPREADS, low, high)

@@ -95,22 +95,22 @@ def plate_problem(measured: Sequence[MeasuredWell], overrides: Overrides, estima
         ),
         "observables": pd.DataFrame(
             [("viability", "cells / untreated", "sd_viability", "untreated")],
-            columns=["observableId", "observableFormula", "noiseFormula", "observablePlaceholders"],
+            columns=pd.Index(["observableId", "observableFormula", "noiseFormula", "observablePlaceholders"]),
         ),
         "measurements": pd.DataFrame(
             [
                 ("viability", experiment, each.well.protocol.end_h, each.viability, names[each.group])
                 for each, experiment in zip(measured, experiments, strict=True)
             ],
-            columns=["observableId", "experimentId", "time", "measurement", "observableParameters"],
+            columns=pd.Index(["observableId", "experimentId", "time", "measurement", "observableParameters"]),
         ),
         "conditions": pd.DataFrame(
             [(f"condition_{place}", *change) for place, each in enumerate(conditions, start=1) for change in each],
-            columns=["conditionId", "targetId", "targetValue"],
+            columns=pd.Index(["conditionId", "targetId", "targetValue"]),
         ),
         "experiments": pd.DataFrame(
             [(f"well_{place}", 0.0, f"condition_{place}") for place in range(1, len(conditions) + 1)],
-            columns=["experimentId", "time", "conditionId"],
+            columns=pd.Index(["experimentId", "time", "conditionId"]),
         ),
     }
     fixed = {key: value for key, value in shared.items() if key not in free}

@@ -150,7 +150,7 @@ def _table(
         indices = analyse(column)
         frames.append(
             pd.DataFrame(
-                {ours: np.asarray(indices[theirs]) for ours, theirs in columns.items()}, index=list(priors.names)
+                {ours: np.asarray(indices[theirs]) for ours, theirs in columns.items()}, index=pd.Index(priors.names)
             )
         )
     return pd.concat(frames, keys=labels, names=["output", "parameter"])

@@ -173,7 +173,7 @@ def condition_table(changes: Mapping[str, Mapping[str, Any]], version: int) -> p
             for name, each in changes.items()
             for target, value in each.items()
         ],
-        columns=["conditionId", "targetId", "targetValue"],
+        columns=pd.Index(["conditionId", "targetId", "targetValue"]),
     )
 
 
@@ -200,4 +200,4 @@ def experiment_table(experiments: Iterable[Experiment], named: Container[str]) -
                 {"experimentId": experiment.name, "time": number_text(period.time), "conditionId": name}
                 for name in conditions
             ]
-    return pd.DataFrame(rows, columns=["experimentId", "time", "conditionId"])
+    return pd.DataFrame(rows, columns=pd.Index(["experimentId", "time", "conditionId"]))
