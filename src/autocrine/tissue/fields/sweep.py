@@ -59,125 +59,116 @@ class Sites(NamedTuple):
 
 
 @njit(**_OPTIONS)
-def _stencil(here, up, down, north, south, rates, decay, into):
-    """Write the change of one row by diffusion along three axes and by decay, but for its two ends."""
-    n = here.size
-    middle, left, right = here[1 : n - 1], here[: n - 2], here[2:n]
-    u, d, s, t = up[1 : n - 1], down[1 : n - 1], north[1 : n - 1], south[1 : n - 1]
-    out = into[1 : n - 1]
-    x, y, z = rates[0], rates[1], rates[2]
+def _change_row(level, i, j, x, y, z, decay, scratch, before, carried):
+    """Write the change of a row by diffusion and decay, as if all faces were closed, on top of what is carried along y."""
+    nx, n = level.shape[0], level.shape[2]
+    up, down, north, south = max(i - 1, 0), min(i + 1, nx - 1), max(j - 1, 0), min(j + 1, level.shape[1] - 1)
     loss = 2 * x + 2 * y + 2 * z + decay
-    for k in range(n - 2):
-        out[k] = x * (u[k] + d[k]) + y * (s[k] + t[k]) + z * (left[k] + right[k]) - loss * middle[k]
+    for k in range(1, n - 1):
+        across = x * (level[up, j, k] + level[down, j, k]) + y * (level[i, north, k] + level[i, south, k])
+        along = z * (level[i, j, k - 1] + level[i, j, k + 1])
+        scratch[j, k] = across + along - loss * level[i, j, k] + carried * scratch[before, k]
+    for k, left, right in ((0, 0, 1), (n - 1, n - 2, n - 1)):
+        across = x * (level[up, j, k] + level[down, j, k]) + y * (level[i, north, k] + level[i, south, k])
+        along = z * (level[i, j, left] + level[i, j, right])
+        scratch[j, k] = across + along - loss * level[i, j, k] + carried * scratch[before, k]
 
 
 @njit(**_OPTIONS)
-def _end(here, up, down, north, south, rates, decay, weight, outside, k, inner):
-    """Return the change of the level at one end of a row, beyond which stands a face."""
-    level = here[k]
-    change = rates[0] * (up[k] + down[k] - 2 * level) + rates[1] * (north[k] + south[k] - 2 * level)
-    return change + rates[2] * ((here[inner] - level) + weight * (outside - level)) - decay * level
+def _add_face(level, i, j, factor, old, outside, scratch):
+    for k in range(level.shape[2]):
+        scratch[j, k] += factor * (outside - old * level[i, j, k])
 
 
 @njit(**_OPTIONS)
-def _beyond(row, weight, outside, buffer):
-    """Return the row that stands beyond a face, so that the flux through it comes out right."""
-    for k in range(row.size):
-        buffer[k] = row[k] + weight * (outside - row[k])
-    return buffer
+def _add_faces(level, i, j, own, scheme, scratch):
+    """Add what open faces give to a row; in a split step those of y only, since each axis has a step of its own."""
+    rates, weights, outside, old = scheme.rates, scheme.weights, scheme.outside, scheme.old
+    if old > 0 and i == 0 and weights[0] > 0:
+        _add_face(level, i, j, own * rates[0] * weights[0], old, outside[0], scratch)
+    if old > 0 and i == level.shape[0] - 1 and weights[1] > 0:
+        _add_face(level, i, j, own * rates[0] * weights[1], old, outside[1], scratch)
+    if j == 0 and weights[2] > 0:
+        _add_face(level, i, j, own * rates[1] * weights[2], old, outside[2], scratch)
+    if j == level.shape[1] - 1 and weights[3] > 0:
+        _add_face(level, i, j, own * rates[1] * weights[3], old, outside[3], scratch)
+    if old > 0:
+        n = level.shape[2]
+        scratch[j, 0] += own * rates[2] * weights[4] * (outside[4] - level[i, j, 0])
+        scratch[j, n - 1] += own * rates[2] * weights[5] * (outside[5] - level[i, j, n - 1])
 
 
 @njit(**_OPTIONS)
-def _scaled(source, factor, before, carried, into):
-    for k in range(into.size):
-        into[k] = source[k] * factor + carried * before[k]
-
-
-@njit(**_OPTIONS)
-def _carry(row, after, factor):
-    for k in range(row.size):
-        row[k] += factor * after[k]
-
-
-@njit(**_OPTIONS)
-def _along_rows(block, turned, own, coupled):
-    """Solve along the contiguous axis for eight rows, in place; the rows are padded to whole tiles."""
-    n = block.shape[1]
-    for lane in range(LANES):
-        turned[0, lane] = 0.0
-        turned[n + 1, lane] = 0.0
-    for k in range(0, n, LANES):
-        eliminate(block, k, n, turned, k, own, coupled)
-    for k in range(n - LANES, -1, -LANES):
-        substitute(turned, k, coupled, block, k, n)
-
-
-@njit(**_OPTIONS)
-def _through(row, solved, face, scheme):
-    """Return what comes in through a face along a row, over the rate of diffusion."""
-    total, old, new, outside = 0.0, scheme.old, scheme.new, scheme.outside[face]
-    for k in range(row.size):
-        total += outside - old * row[k] - new * solved[k]
-    return scheme.weights[face] * total
-
-
-@njit(**_OPTIONS)
-def _change_row(level, i, j, scheme, buffers, into):
-    """Write the whole change of a row, without its cells."""
-    rates, decay, weights, outside = scheme.rates, scheme.decay, scheme.weights, scheme.outside
-    here = level[i, j]
-    up = level[i - 1, j] if i > 0 else _beyond(here, weights[0], outside[0], buffers[0])
-    down = level[i + 1, j] if i < level.shape[0] - 1 else _beyond(here, weights[1], outside[1], buffers[1])
-    north = level[i, j - 1] if j > 0 else _beyond(here, weights[2], outside[2], buffers[2])
-    south = level[i, j + 1] if j < level.shape[1] - 1 else _beyond(here, weights[3], outside[3], buffers[3])
-    n = here.size
-    _stencil(here, up, down, north, south, rates, decay, into)
-    into[0] = _end(here, up, down, north, south, rates, decay, weights[4], outside[4], 0, 1)
-    into[n - 1] = _end(here, up, down, north, south, rates, decay, weights[5], outside[5], n - 1, n - 2)
-
-
-@njit(**_OPTIONS)
-def _split_row(here, first, last, scheme, sites, into):
-    """Write a row after decay and cells alone, by an implicit step, and return its sum."""
-    total, dt, decay = 0.0, scheme.dt, scheme.decay
-    kept = 1 / (1 + decay)
-    for k in range(here.size):
-        into[k] = here[k] * kept
+def _add_cells(factor, first, last, column, gain, scratch, j):
     for s in range(first, last):
-        k = sites.column[s]
-        into[k] = (here[k] + dt * sites.gain[s]) / (1 + decay + dt * sites.slope[s])
-        sites.mean[s] = into[k]
-    for k in range(here.size):
-        total += into[k]
+        scratch[j, column[s]] += factor * gain[s]
+
+
+@njit(**_OPTIONS)
+def _split_row(level, i, j, first, last, own, scheme, sites, scratch, before, carried):
+    """Write a row after decay and cells alone, by an implicit step, on top of what is carried along y; return its sum."""
+    total, dt, decay = 0.0, scheme.dt, scheme.decay
+    kept, column = 1 / (1 + decay), sites.column
+    for k in range(level.shape[2]):
+        value = level[i, j, k] * kept
+        total += value
+        scratch[j, k] = value * own + carried * scratch[before, k]
+    for s in range(first, last):
+        k = column[s]
+        value = (level[i, j, k] + dt * sites.gain[s]) / (1 + decay + dt * sites.slope[s])
+        total += value - level[i, j, k] * kept
+        scratch[j, k] += own * (value - level[i, j, k] * kept)
+        sites.mean[s] = value
     return total
 
 
 @njit(**_OPTIONS)
-def _add_cells(dt, first, last, sites, into):
-    for s in range(first, last):
-        into[sites.column[s]] += dt * sites.gain[s]
+def _carry(scratch, j, after, factor, n):
+    for k in range(n):
+        scratch[j, k] += factor * scratch[after, k]
 
 
 @njit(**_OPTIONS)
-def _solve_rows(level, i, first, scheme, scratch, turned, found, edge):
+def _along_rows(scratch, first, turned, own, coupled):
+    """Solve along the contiguous axis for eight rows, in place; the rows are padded to whole tiles."""
+    n = scratch.shape[1]
+    for lane in range(LANES):
+        turned[0, lane] = 0.0
+        turned[n + 1, lane] = 0.0
+    for k in range(0, n, LANES):
+        eliminate(scratch, first * n + k, n, turned, k, own, coupled)
+    for k in range(n - LANES, -1, -LANES):
+        substitute(turned, k, coupled, scratch, first * n + k, n)
+
+
+@njit(**_OPTIONS)
+def _through(level, i, j, scratch, row, old, new, outside):
+    """Return the sum of what comes in through a face along a row, over weight and rate of diffusion."""
+    total = 0.0
+    for k in range(level.shape[2]):
+        total += outside - old * level[i, j, k] - new * scratch[row, k]
+    return total
+
+
+@njit(**_OPTIONS)
+def _solve_rows(level, i, first, scheme, scratch, turned, own, coupled, found, edges):
     """Solve along z for the eight rows from ``first``, and write them out; count what passes the faces of y and z."""
     ny, nz = level.shape[1], level.shape[2]
     end, weights, outside, old, new = min(first + LANES, ny), scheme.weights, scheme.outside, scheme.old, scheme.new
     if first == 0 and weights[2] > 0:
-        edge[0] = _through(level[i, 0], scratch[0, :nz], 2, scheme)
+        edges[i, 0] = weights[2] * _through(level, i, 0, scratch, 0, old, new, outside[2])
     if end == ny and weights[3] > 0:
-        edge[1] = _through(level[i, ny - 1], scratch[ny - 1, :nz], 3, scheme)
+        edges[i, 1] = weights[3] * _through(level, i, ny - 1, scratch, ny - 1, old, new, outside[3])
     if old == 0:
         for j in range(first, end):
             scratch[j, 0] += scheme.rates[2] * weights[4] * outside[4]
             scratch[j, nz - 1] += scheme.rates[2] * weights[5] * outside[5]
-    _along_rows(scratch[first : first + LANES], turned, scheme.own[2], scheme.coupled[2])
+    _along_rows(scratch, first, turned, own, coupled)
     for j in range(first, end):
-        row, here, target = scratch[j, :nz], level[i, j], found[i, j]
         for k in range(nz):
-            target[k] = row[k]
-        edge[2] += weights[4] * (outside[4] - old * here[0] - new * row[0])
-        edge[3] += weights[5] * (outside[5] - old * here[nz - 1] - new * row[nz - 1])
+            found[i, j, k] = scratch[j, k]
+        edges[i, 2] += weights[4] * (outside[4] - old * level[i, j, 0] - new * scratch[j, 0])
+        edges[i, 3] += weights[5] * (outside[5] - old * level[i, j, nz - 1] - new * scratch[j, nz - 1])
 
 
 @njit(**_OPTIONS)
@@ -196,52 +187,57 @@ def sweep_planes(level, found, first, last, scheme, sites, scratch, edges):
         What comes in through the four faces of y and z (over the rate), and the sum after a split decay.
     """
     ny, nz = level.shape[1], level.shape[2]
-    own, coupled = scheme.own[1], scheme.coupled[1]
-    buffers, turned = np.empty((4, nz)), np.empty((scratch.shape[1] + 2, LANES))
-    blocks = (ny + LANES - 1) // LANES
+    own_y, coupled_y, own_z, coupled_z = scheme.own[1], scheme.coupled[1], scheme.own[2], scheme.coupled[2]
+    x, y, z, decay, dt, old = scheme.rates[0], scheme.rates[1], scheme.rates[2], scheme.decay, scheme.dt, scheme.old
+    row_start, column, gain = sites.row_start, sites.column, sites.gain
+    turned, blocks = np.empty((scratch.shape[1] + 2, LANES)), (ny + LANES - 1) // LANES
+    open_faces = scheme.weights.max() > 0
     for i in range(first, last):
-        edge = edges[i]
-        edge[:] = 0.0
+        edges[i, :] = 0.0
         for j in range(ny):
-            row, start, end = scratch[j, :nz], sites.row_start[i * ny + j], sites.row_start[i * ny + j + 1]
-            if scheme.old == 0:
-                edge[4] += _split_row(level[i, j], start, end, scheme, sites, row)
-                sources = (j == 0) * scheme.weights[2] * scheme.outside[2]
-                row += scheme.rates[1] * (sources + (j == ny - 1) * scheme.weights[3] * scheme.outside[3])
+            start, end, own = row_start[i * ny + j], row_start[i * ny + j + 1], own_y[j]
+            before, carried = max(j - 1, 0), coupled_y[j] if j > 0 else 0.0
+            if old > 0:
+                _change_row(level, i, j, x * own, y * own, z * own, decay * own, scratch, before, carried)
+                _add_cells(dt * own, start, end, column, gain, scratch, j)
             else:
-                _change_row(level, i, j, scheme, buffers, row)
-                _add_cells(scheme.dt, start, end, sites, row)
-            _scaled(row, own[j], scratch[max(j - 1, 0), :nz], coupled[j] if j > 0 else 0.0, row)
+                edges[i, 4] += _split_row(level, i, j, start, end, own, scheme, sites, scratch, before, carried)
+            if open_faces:
+                _add_faces(level, i, j, own, scheme, scratch)
         for block in range(blocks - 1, -1, -1):
             end = min(block * LANES + LANES, ny)
             for j in range(end - 1, block * LANES - 1, -1):
                 if j < ny - 1:
-                    _carry(scratch[j, :nz], scratch[j + 1, :nz], coupled[j])
+                    _carry(scratch, j, j + 1, coupled_y[j], nz)
             if block < blocks - 1:
-                _solve_rows(level, i, end, scheme, scratch, turned, found, edge)
-        _solve_rows(level, i, 0, scheme, scratch, turned, found, edge)
+                _solve_rows(level, i, end, scheme, scratch, turned, own_z, coupled_z, found, edges)
+        _solve_rows(level, i, 0, scheme, scratch, turned, own_z, coupled_z, found, edges)
 
 
 @njit(**_OPTIONS)
-def _finish_row(here, solved, scheme, into, total, lowest):
+def _eliminate_x(found, i, j, scratch, own, before, carried):
+    for k in range(found.shape[2]):
+        scratch[i, k] = found[i, j, k] * own + carried * scratch[before, k]
+
+
+@njit(**_OPTIONS)
+def _finish_row(level, found, i, j, scratch, old, kept, total, lowest):
     """Write the new level of a row, and gather sum and minimum in columns, so that lanes stay lanes."""
-    old, kept = scheme.old, 1 / (1 + scheme.new * scheme.decay) if scheme.old > 0 else 1.0
-    for k in range(here.size):
-        new = old * here[k] + kept * solved[k]
-        into[k] = new
+    for k in range(level.shape[2]):
+        new = old * level[i, j, k] + kept * scratch[i, k]
+        found[i, j, k] = new
         total[k] += new
-        lowest[k] = new if new < lowest[k] else lowest[k]
+        lowest[k] = min(lowest[k], new)
 
 
 @njit(**_OPTIONS)
-def _finish_sites(here, first, last, scheme, sites, solved):
+def _finish_sites(level, i, j, first, last, half_decay, half_dt, half, column, slope, mean, scratch):
     """Let the cells of a row take their part of the change, and note their mean level."""
-    half = scheme.new
     for s in range(first, last):
-        k = sites.column[s]
-        change = solved[k] / (1 + half * scheme.decay + half * scheme.dt * sites.slope[s])
-        sites.mean[s] = here[k] + half * change
-        solved[k] = change * (1 + half * scheme.decay)
+        k = column[s]
+        change = scratch[i, k] / (1 + half_decay + half_dt * slope[s])
+        mean[s] = level[i, j, k] + half * change
+        scratch[i, k] = change * (1 + half_decay)
 
 
 @njit(**_OPTIONS)
@@ -260,27 +256,29 @@ def finish_planes(level, found, first, last, scheme, sites, scratch, edges):
         What comes in through the two faces of x (over the rate), the sum of the new levels and the lowest.
     """
     nx, ny, nz = level.shape
-    own, coupled, rate = scheme.own[0], scheme.coupled[0], scheme.rates[0]
+    own, coupled, weights, outside, old, new = (
+        scheme.own[0], scheme.coupled[0], scheme.weights, scheme.outside, scheme.old, scheme.new
+    )  # fmt: skip
+    row_start, column, slope, mean = sites.row_start, sites.column, sites.slope, sites.mean
+    half_decay, half_dt = new * scheme.decay, new * scheme.dt
+    kept = 1 / (1 + half_decay) if old > 0 else 1.0
     total, lowest = np.empty(nz), np.empty(nz)
     for j in range(first, last):
-        edge = edges[j]
-        edge[:] = 0.0
-        total[:], lowest[:] = 0.0, np.inf
+        edges[j, :], total[:], lowest[:] = 0.0, 0.0, np.inf
         for i in range(nx):
-            if scheme.old == 0 and (i == 0 or i == nx - 1):
-                sources = (i == 0) * scheme.weights[0] * scheme.outside[0]
-                found[i, j] += rate * (sources + (i == nx - 1) * scheme.weights[1] * scheme.outside[1])
-            before = scratch[max(i - 1, 0), :nz]
-            _scaled(found[i, j], own[i], before, coupled[i] if i > 0 else 0.0, scratch[i, :nz])
+            _eliminate_x(found, i, j, scratch, own[i], max(i - 1, 0), coupled[i] if i > 0 else 0.0)
+            if old == 0 and (i == 0 or i == nx - 1):
+                given = (i == 0) * weights[0] * outside[0] + (i == nx - 1) * weights[1] * outside[1]
+                scratch[i, :nz] += own[i] * scheme.rates[0] * given
         for i in range(nx - 1, -1, -1):
-            row, here = scratch[i, :nz], level[i, j]
             if i > 0:  # before the cells take their part of this row
-                _carry(scratch[i - 1, :nz], row, coupled[i - 1])
-            if i == 0 and scheme.weights[0] > 0:
-                edge[0] = _through(here, row, 0, scheme)
-            if i == nx - 1 and scheme.weights[1] > 0:
-                edge[1] = _through(here, row, 1, scheme)
-            if scheme.old > 0:
-                _finish_sites(here, sites.row_start[i * ny + j], sites.row_start[i * ny + j + 1], scheme, sites, row)
-            _finish_row(here, row, scheme, found[i, j], total, lowest)
-        edge[2], edge[3] = total.sum(), lowest.min()
+                _carry(scratch, i - 1, i, coupled[i - 1], nz)
+            if i == 0 and weights[0] > 0:
+                edges[j, 0] = weights[0] * _through(level, i, j, scratch, i, old, new, outside[0])
+            if i == nx - 1 and weights[1] > 0:
+                edges[j, 1] = weights[1] * _through(level, i, j, scratch, i, old, new, outside[1])
+            if old > 0:
+                start, end = row_start[i * ny + j], row_start[i * ny + j + 1]
+                _finish_sites(level, i, j, start, end, half_decay, half_dt, new, column, slope, mean, scratch)
+            _finish_row(level, found, i, j, scratch, old, kept, total, lowest)
+        edges[j, 2], edges[j, 3] = total.sum(), lowest.min()
