@@ -79,27 +79,31 @@ def find_contacts(
     if spread not in SPREADS:
         raise errors.InputError(f"spread must be one of {', '.join(SPREADS)}", spread)
     scaled = grid.scaled(positions_um)
-    axes, shape = len(grid.shape), np.array(grid.shape)
-    if spread == "voxel":
-        voxel = np.ravel_multi_index(tuple(np.minimum(scaled.astype(np.int64), shape - 1).T), grid.shape)[:, None]
-        share = np.ones((len(scaled), 1))
-    else:
-        voxel, share = _corners(scaled, shape, axes)
+    shape = np.array(grid.shape)
+    voxel, share = _nearest(scaled, shape) if spread == "voxel" else _corners(scaled, shape)
     own = np.empty(0, dtype=np.int64) if vessels is None else vessels
     touched = np.concatenate([voxel.ravel(), own])
     found, site = _sites(touched, grid.voxels // grid.shape[-1], grid.shape[-1])
-    row_start = np.searchsorted(found, np.arange(grid.voxels // grid.shape[-1] + 1) * grid.shape[-1])
-    return Contacts(
-        row_start, found % grid.shape[-1], found, site[: voxel.size].reshape(voxel.shape), share, site[voxel.size :]
-    )
+    rows = np.arange(grid.voxels // grid.shape[-1] + 1) * grid.shape[-1]
+    own_sites, column = site[: voxel.size].reshape(voxel.shape), found % grid.shape[-1]
+    return Contacts(np.searchsorted(found, rows), column, found, own_sites, share, site[voxel.size :])
 
 
-def _corners(scaled: NDArray[np.float64], shape: NDArray[np.int64], axes: int) -> tuple[NDArray, NDArray]:
+def _nearest(scaled: NDArray[np.float64], shape: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the voxel of each position."""
+    at = np.minimum(scaled.astype(np.int64), shape - 1)  # a position on the last face belongs to the last voxel
+    voxel = at[:, 0]
+    for axis in range(1, shape.size):
+        voxel = voxel * shape[axis] + at[:, axis]
+    return voxel[:, None], np.ones((len(scaled), 1))
+
+
+def _corners(scaled: NDArray[np.float64], shape: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the nearest voxels and their trilinear weights; beyond the outermost middles the level is taken as flat."""
     lower = np.floor(scaled - 0.5).astype(np.int64)
     part = scaled - 0.5 - lower
     voxels, shares = [], []
-    for corner in np.ndindex(*(2,) * axes):
+    for corner in np.ndindex(*(2,) * shape.size):
         at = np.clip(lower + corner, 0, shape - 1)
         voxels.append(np.ravel_multi_index(tuple(at.T), tuple(shape)))
         shares.append(np.prod(np.where(corner, part, 1 - part), axis=1))
@@ -110,15 +114,15 @@ def _corners(scaled: NDArray[np.float64], shape: NDArray[np.int64], axes: int) -
 def _sites(touched, rows, columns):
     """Return the voxels that are touched, rising, and for each touch its place among them; two passes of a radix sort."""
     n = touched.size
-    order, sorted_ = np.arange(n), np.empty(n, dtype=np.int64)
-    for count, divisor, modulus in ((columns, 1, columns), (rows, columns, rows)):
+    row, order, sorted_ = touched // columns, np.arange(n), np.empty(n, dtype=np.int64)
+    for count, keys in ((columns, touched - row * columns), (rows, row)):
         starts = np.zeros(count + 1, dtype=np.int64)
         for i in range(n):
-            starts[touched[i] // divisor % modulus + 1] += 1
+            starts[keys[i] + 1] += 1
         for i in range(count):
             starts[i + 1] += starts[i]
         for i in range(n):
-            key = touched[order[i]] // divisor % modulus
+            key = keys[order[i]]
             sorted_[starts[key]] = order[i]
             starts[key] += 1
         order, sorted_ = sorted_, order

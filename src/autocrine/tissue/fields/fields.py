@@ -22,7 +22,7 @@ from autocrine.tissue.fields.substrate import Substrate
 from autocrine.tissue.fields.vessels import Vessels
 
 #: largest D dt / dx², and largest (decay + clearance) dt, that a tick may have; both measured in docs/decisions/tissue-fields.md
-LARGEST_SPREAD, LARGEST_LOSS = 250.0, 2.0
+LARGEST_SPREAD, LARGEST_LOSS = 1000.0, 4.0
 
 
 class Fields:
@@ -144,7 +144,7 @@ class Fields:
         if not (np.isfinite(dt_h) and dt_h > 0):
             raise errors.InputError("a tick must be a positive number of hours", dt_h)
         touched = self.contacts(np.empty((0, 3))) if contacts is None else contacts
-        laws = self._laws(touched, exchange or {})
+        laws = self.laws(touched, exchange or {})
         self._check_tick(dt_h, laws)
         balances = {name: Balance(before=self.amount(name)) for name in self._levels}
         self._bind(dt_h / 2, balances, self.bindings)
@@ -163,7 +163,8 @@ class Fields:
             raise errors.InputError("a substrate must be one of the fields", name, hint=hint)
         return self._levels[name]
 
-    def _laws(self, contacts: Contacts, exchange: Mapping[str, Exchange]) -> dict[str, SiteLaw]:
+    def laws(self, contacts: Contacts, exchange: Mapping[str, Exchange]) -> dict[str, SiteLaw]:
+        """Return what cells and vessels do to each substrate, gathered in voxels."""
         for name in exchange:
             self._level(name)
         found = {}

@@ -91,7 +91,9 @@ class Grid:
         if given.ndim != 2 or given.shape[1] not in {axes, 3}:
             raise errors.InputError(f"positions must have the shape (n, {axes}) or (n, 3)", given.shape)
         found = (given[:, :axes] - np.array(self.origin_um[:axes])) / self.spacing_um
-        inside = np.all((found >= 0) & (found <= np.array(self.shape)), axis=1)
+        inside = np.ones(len(found), dtype=bool)
+        for axis, n in enumerate(self.shape):
+            inside &= (found[:, axis] >= 0) & (found[:, axis] <= n)
         if not inside.all():
             first = int(np.flatnonzero(~inside)[0])
             low, high = self.origin_um[:axes], [o + n * self.spacing_um for o, n in zip(self.origin_um, self.shape, strict=False)]

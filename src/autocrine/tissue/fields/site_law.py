@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from autocrine.tissue.fields.balance import Balance
@@ -12,6 +13,20 @@ from autocrine.tissue.fields.contacts import Contacts
 from autocrine.tissue.fields.exchange import Exchange
 from autocrine.tissue.fields.plasma import Plasma
 from autocrine.tissue.fields.sweep import Sites
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rates(level, voxel, secretion, clearance, wall, most, half, outside, split, before, gain, slope):
+    """Write the level of each site, its gain (the whole of it, or what comes in) and the slope of the loss."""
+    for s in range(voxel.size):
+        now = level[voxel[s]]
+        before[s] = now
+        free = clearance[s] + wall[s]
+        come, taken = secretion[s] + wall[s] * outside, free + most[s] / (half + now)
+        if split:
+            gain[s], slope[s] = come, taken
+        else:
+            gain[s], slope[s] = come - taken * now, free + most[s] * half / (half + now) ** 2
 
 
 @dataclass
@@ -56,17 +71,14 @@ class SiteLaw:
 
     def sites(self, level: NDArray[np.float64], start_h: float, dt_h: float, *, split: bool) -> Sites:
         """Return gain and slope at the levels before a step."""
-        now = level.ravel()[self.contacts.voxel]
         outside = 0.0 if self.plasma is None else self.plasma.mean(start_h, start_h + dt_h)
-        self._level, self._outside = now, outside
-        above = self.half + now
-        if split:
-            gain, slope = self.secretion + self.wall * outside, self.clearance + self.wall + self.most / above
-        else:
-            taken = (self.clearance + self.wall + self.most / above) * now
-            gain = self.secretion + self.wall * outside - taken
-            slope = self.clearance + self.wall + self.most * self.half / above**2
-        return Sites(self.contacts.row_start, self.contacts.column, gain, slope, np.empty(now.size))
+        self._outside = outside
+        n = self.contacts.voxel.size
+        gain, slope = np.empty(n), np.empty(n)
+        flat = level.reshape(-1)
+        rates = (self.secretion, self.clearance, self.wall, self.most)
+        _rates(flat, self.contacts.voxel, *rates, self.half, outside, split, self._level, gain, slope)
+        return Sites(self.contacts.row_start, self.contacts.column, gain, slope, np.empty(n))
 
     def note(self, sites: Sites, dt_h: float, *, split: bool) -> None:
         """Count what went through cells and vessels in a step that is kept."""
