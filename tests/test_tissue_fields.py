@@ -1,5 +1,7 @@
 """Laws of fields: analytic profiles, order, balance to round-off, positivity, symmetry, threads."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ IL6_UM2_H, DX = 1.44e5, 20.0
 
 
 def run(fields, hours, ticks, contacts=None, exchange=None):
+    balances = {}
     for _ in range(ticks):
         balances = fields.step(hours / ticks, contacts, exchange)
     return balances
@@ -33,7 +36,8 @@ def test_steps_are_of_second_order_in_time_with_cells_inside(shape):
     grid, diffusion, decay = Grid(shape, DX), 1e4, 0.4
     generator = np.random.default_rng(1)
     positions = generator.random((40, 3)) * [n * DX for n in (*shape, 1)[:3]]
-    exchange = Exchange(secretion=generator.random(40) * 1e5, clearance_um3_h=generator.random(40) * 2e4)
+    given, cleared = generator.random(40) * 1e5, generator.random(40) * 2e4
+    exchange = Exchange(secretion=given, clearance_um3_h=cleared)
     faces = {"x0": Face.held(2.0)}
     start = 1 + np.prod(np.meshgrid(*[np.cos(np.pi * (np.arange(n) + 0.5) / n) for n in shape], indexing="ij"), axis=0)
     total = np.zeros((grid.voxels, grid.voxels))
@@ -47,9 +51,9 @@ def test_steps_are_of_second_order_in_time_with_cells_inside(shape):
     source = np.zeros(shape)
     source[0] += 2 * diffusion / DX**2 * 2.0
     voxel = np.ravel_multi_index(tuple((positions[:, : len(shape)] // DX).astype(int).T), shape)
-    np.add.at(source.ravel(), voxel, exchange.secretion / grid.voxel_um3)
+    np.add.at(source.ravel(), voxel, given / grid.voxel_um3)
     sink = np.full(grid.voxels, decay)
-    np.add.at(sink, voxel, exchange.clearance_um3_h / grid.voxel_um3)
+    np.add.at(sink, voxel, cleared / grid.voxel_um3)
     operator = total - np.diag(sink)
     rest = np.linalg.solve(-operator, source.ravel())
     exact = rest + expm(operator * 0.2) @ (start.ravel() - rest)
@@ -114,13 +118,12 @@ def test_one_secretor_makes_the_level_of_greens_function():
         near = (radius > 35) & (radius < 110)
         exact = secretion / (4 * np.pi * IL6_UM2_H * radius[near]) * np.exp(-radius[near] / reach)
         errors.append(np.abs(level[near, n // 2, n // 2] / exact - 1).max())
-    assert errors[1] < 0.01
+    assert errors[1] < 0.02
     assert errors[0] / errors[1] > 3
 
 
 def test_a_ball_of_cells_has_the_profile_of_a_ball():
-    # uniform uptake k inside radius R, level 1 far outside by faces on a sphere is not possible on a box: secretion inside
-    # and decay everywhere instead: inside s/k (1 - (1 + R/l) exp(-R/l) sinh(r/l) / (r/l))
+    # secretion s inside a radius R, decay k everywhere: inside s/k (1 - (1 + R/l) exp(-R/l) sinh(r/l) / (r/l))
     n, reach = 40, 50.0
     grid = Grid((n, n, n), 10.0)
     decay, ball = IL6_UM2_H / reach**2, 80.0
@@ -189,13 +192,17 @@ def test_binding_split_from_diffusion_is_of_second_order():
     grid = Grid((10, 3), 10.0)
     start = np.exp(-(((grid.centres(0) - 30) / 20) ** 2))[:, None] * np.ones((1, 3))
     found = []
-    for ticks in (16, 32, 64, 128):
-        given = [Substrate("a", 1e4, 0.0, 2 * start), Substrate("b", 1e3, 0.0, start[::-1].copy()), Substrate("c", 1e3, 1.0)]
+    for ticks in (64, 128, 256, 512):
+        given = [
+            Substrate("a", 1e4, 0.0, 2 * start),
+            Substrate("b", 1e3, 0.0, start[::-1].copy()),
+            Substrate("c", 1e3, 1.0),
+        ]
         fields = Fields(grid, given, bindings=[Binding("a", "b", "c", 5.0, 1.0)])
         run(fields, 0.1, ticks)
         found.append(fields["c"].copy())
-    steps = [np.abs(a - b).max() for a, b in zip(found[:-1], found[1:], strict=True)]
-    assert steps[1] / steps[2] == pytest.approx(4, rel=0.2)
+    steps = [np.abs(a - b).max() for a, b in pairwise(found)]
+    assert steps[1] / steps[2] == pytest.approx(4, rel=0.01)
 
 
 @settings(max_examples=25, deadline=None)
@@ -213,7 +220,9 @@ def test_nothing_is_lost(seed, flat, spread):
         Substrate(n, d, float(generator.random()), generator.random(shape), faces)
         for n, d in zip(names, speed, strict=True)
     ]
-    vessels = Vessels(generator.random((4, 3)) * size, 30.0, {"antibody": 40.0}, {"antibody": Plasma(([0, 0.013, 0.013], [1, 1, 5]))})
+    vessels = Vessels(
+        generator.random((4, 3)) * size, 30.0, {"antibody": 40.0}, {"antibody": Plasma(([0, 0.013, 0.013], [1, 1, 5]))}
+    )
     fields = Fields(grid := Grid(shape, 10.0), substrates, bindings=[Binding(*names, 3.0, 1.0)], vessels=vessels)
     contacts = fields.contacts(generator.random((60, 3)) * size, spread)
     exchange = {"il6": Exchange(generator.random(60) * 1e4, 500.0), "bound": Exchange(most=generator.random(60) * 500)}
@@ -233,7 +242,9 @@ def test_levels_stay_positive_after_jumps(number):
     tick = number * DX**2 / diffusion
     spot = np.zeros(grid.shape)
     spot[7, 7, 7] = 1e6
-    fields = Fields(grid, [Substrate("x", diffusion, 0.0, spot, {"x0": Face.held(Plasma(([0, 2 * tick, 2 * tick], [0, 0, 50])))})])
+    fields = Fields(
+        grid, [Substrate("x", diffusion, 0.0, spot, {"x0": Face.held(Plasma(([0, 2 * tick, 2 * tick], [0, 0, 50])))})]
+    )
     contacts = fields.contacts([[150.0, 150.0, 100.0]])
     for _ in range(5):
         fields.step(tick, contacts, {"x": Exchange(clearance_um3_h=2.0 / tick * grid.voxel_um3)})
@@ -276,7 +287,7 @@ def test_a_plane_is_a_box_without_a_gradient():
     flat = Fields(Grid((8, 11), 10.0), [Substrate("x", 5e3, 0.2, start)])
     run(flat, 0.01, 4, flat.contacts(positions), {"x": Exchange(clearance_um3_h=2e3)})
     deep = Fields(Grid((8, 11, 3), 10.0), [Substrate("x", 5e3, 0.2, np.repeat(start[:, :, None], 3, axis=2))])
-    layers = np.concatenate([positions + [0, 0, 10.0 * i] for i in range(3)])
+    layers = np.concatenate([positions + np.array([0, 0, 10.0 * i]) for i in range(3)])
     run(deep, 0.01, 4, deep.contacts(layers), {"x": Exchange(clearance_um3_h=2e3)})
     np.testing.assert_allclose(deep["x"][:, :, 1], flat["x"], rtol=1e-5)
 
@@ -290,7 +301,9 @@ def test_threads_change_no_bit():
         fields = Fields(Grid((17, 13, 19), 10.0), given, bindings=[Binding("a", "b", "c", 1.0, 0.1)], threads=threads)
         contacts = fields.contacts(positions)
         balances = run(fields, 0.03, 3, contacts, {"a": Exchange(1e3, 100.0), "b": Exchange(most=50.0)})
-        found.append(([fields[name].copy() for name in fields], [balances[n].after for n in "abc"], balances["b"].from_faces))
+        found.append(
+            ([fields[name].copy() for name in fields], [balances[n].after for n in "abc"], balances["b"].from_faces)
+        )
     for other in found[1:]:
         assert all(np.array_equal(x, y) for x, y in zip(found[0][0], other[0], strict=True))
         assert other[1:] == found[0][1:]

@@ -58,8 +58,8 @@ def react(first, second, joined, start, end, on, off, dt, bound):
 
     Notes
     -----
-    With x what has bound, dx/dt = on (first - x)(second - x) - off (joined + x) has two roots r ≤ R, and x = r R (1 - E) / (R - r E) with
-    E = exp(-on (R - r) t). The sums first + joined and second + joined stay as they are.
+    With x what has bound, dx/dt = on (first - x)(second - x) - off (joined + x) has two roots r ≤ R, and x = r R (1 -
+    E) / (R - r E) with E = exp(-on (R - r) t). The sums first + joined and second + joined stay as they are.
     """
     nx, nz = first.shape[0], first.shape[2]
     away = off / on
@@ -81,7 +81,7 @@ def react(first, second, joined, start, end, on, off, dt, bound):
                     x = product * gone / (larger - smaller * (1 - gone))
                 else:
                     x = on * product * dt / (1 + on * larger * dt)
-                x = min(max(x, -c), min(a, b))
+                x = min(max(x, -c), a, b)
                 first[i, j, k], second[i, j, k], joined[i, j, k] = a - x, b - x, c + x
                 total += x
         bound[j] = total

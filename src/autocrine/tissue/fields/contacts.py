@@ -47,7 +47,10 @@ class Contacts:
     def to_sites(self, per_cell: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum what cells have over the sites that they touch, (cells,) → (sites,); the sum is kept."""
         parts = per_cell if self.site.shape[1] == 1 else self.share * per_cell[:, None]
-        return np.bincount(self.site.ravel(), weights=parts.ravel(), minlength=self.voxel.size)
+        found: NDArray[np.float64] = np.bincount(
+            self.site.ravel(), weights=parts.ravel(), minlength=self.voxel.size
+        ).astype(np.float64, copy=False)
+        return found
 
     def to_cells(self, per_site: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what cells see of their sites, (sites,) → (cells,)."""
@@ -99,7 +102,7 @@ def _nearest(scaled: NDArray[np.float64], shape: NDArray[np.int64]) -> tuple[NDA
 
 
 def _corners(scaled: NDArray[np.float64], shape: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the nearest voxels and their trilinear weights; beyond the outermost middles the level is taken as flat."""
+    """Return the nearest voxels and their trilinear weights; beyond the outermost middles levels are flat."""
     lower = np.floor(scaled - 0.5).astype(np.int64)
     part = scaled - 0.5 - lower
     voxels, shares = [], []
@@ -112,7 +115,7 @@ def _corners(scaled: NDArray[np.float64], shape: NDArray[np.int64]) -> tuple[NDA
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _sites(touched, rows, columns):
-    """Return the voxels that are touched, rising, and for each touch its place among them; two passes of a radix sort."""
+    """Return the voxels that are touched, rising, and for each touch its place among them, by a radix sort."""
     n = touched.size
     row, order, sorted_ = touched // columns, np.arange(n), np.empty(n, dtype=np.int64)
     for count, keys in ((columns, touched - row * columns), (rows, row)):

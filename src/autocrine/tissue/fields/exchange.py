@@ -22,8 +22,8 @@ class Exchange:
     secretion : array
         What a cell gives (level · um³/h); molecules/h over `MOLECULES_PER_UM3_NM` where the level is in nM.
     clearance_um3_h : array
-        Volume that a cell clears (um³/h): it takes clearance times level. Secretion towards a level c* at a rate S, as in PhysiCell, is a
-        secretion of S c* and a clearance of S, each times the volume of the cell.
+        Volume that a cell clears (um³/h): it takes clearance times level. Secretion towards a level c* at a rate S,
+        as in PhysiCell, is a secretion of S c* and a clearance of S, each times the volume of the cell.
     most : array
         What a cell takes at most by a saturable way (level · um³/h): most · level / (half + level).
     half : float
@@ -44,10 +44,16 @@ class Exchange:
             If one is negative, not finite, or of another length.
         """
         found = []
-        for what, given in (("secretion", self.secretion), ("clearance_um3_h", self.clearance_um3_h), ("most", self.most)):
+        for what, given in (
+            ("secretion", self.secretion),
+            ("clearance_um3_h", self.clearance_um3_h),
+            ("most", self.most),
+        ):
             values = np.asarray(given, dtype=float)
             if values.shape not in {(), (cells,)}:
-                raise errors.InputError(f"{what} must be one number or one for each of {cells} cells", values.shape, where=name)
+                raise errors.InputError(
+                    f"{what} must be one number or one for each of {cells} cells", values.shape, where=name
+                )
             if not (np.isfinite(values).all() and (values >= 0).all()):
                 wrong = values[~(np.isfinite(values) & (values >= 0))] if values.shape else values
                 raise errors.InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +22,8 @@ from autocrine.tissue.fields.site_law import SiteLaw
 from autocrine.tissue.fields.substrate import Substrate
 from autocrine.tissue.fields.vessels import Vessels
 
-#: largest D dt / dx², and largest (decay + clearance) dt, that a tick may have; both measured in docs/decisions/tissue-fields.md
+#: largest D dt / dx², and largest (decay + clearance) dt, that a tick may have; both measured in
+#: docs/decisions/tissue-fields.md
 LARGEST_SPREAD, LARGEST_LOSS = 1000.0, 4.0
 
 
@@ -198,7 +200,7 @@ class Fields:
             arrays = [level.now for level in levels]
             rates = (each.on_rate, each.off_rate_1_h, dt_h)
             parts = self._crew.share(self.grid.box[1])
-            self._crew.run([lambda p=p: react(*arrays, p[1], p[2], *rates, self._bound) for p in parts])
+            self._crew.run([partial(react, *arrays, first, last, *rates, self._bound) for _, first, last in parts])
             bound = float(self._bound.sum())
             for level, sign in zip(levels, (-1, -1, 1), strict=True):
                 balances[level.substrate.name].reacted += sign * bound * self.grid.voxel_um3

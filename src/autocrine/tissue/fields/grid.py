@@ -44,7 +44,9 @@ class Grid:
         whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= _FEWEST for n in shape)
         if len(shape) not in {2, 3} or not whole:
             raise errors.InputError(
-                f"the shape of a grid must be two or three whole numbers from {_FEWEST}", self.shape, hint="(128, 128, 128)"
+                f"the shape of a grid must be two or three whole numbers from {_FEWEST}",
+                self.shape,
+                hint="(128, 128, 128)",
             )
         if not (np.isfinite(self.spacing_um) and self.spacing_um > 0):
             raise errors.InputError("the spacing of a grid must be a positive number of um", self.spacing_um)
@@ -71,7 +73,7 @@ class Grid:
 
     def centres(self, axis: int) -> NDArray[np.float64]:
         """Return the middles of the voxels along an axis (um)."""
-        return self.origin_um[axis] + (np.arange(self.shape[axis]) + 0.5) * self.spacing_um
+        return self.origin_um[axis] + np.arange(0.5, self.shape[axis], dtype=np.float64) * self.spacing_um
 
     def scaled(self, positions_um: ArrayLike) -> NDArray[np.float64]:
         """Return positions in voxels from the origin, without the axis that the grid does not have.
@@ -96,7 +98,10 @@ class Grid:
             inside &= (found[:, axis] >= 0) & (found[:, axis] <= n)
         if not inside.all():
             first = int(np.flatnonzero(~inside)[0])
-            low, high = self.origin_um[:axes], [o + n * self.spacing_um for o, n in zip(self.origin_um, self.shape, strict=False)]
+            low, high = (
+                self.origin_um[:axes],
+                [o + n * self.spacing_um for o, n in zip(self.origin_um, self.shape, strict=False)],
+            )
             raise errors.InputError(
                 f"positions must be finite and lie inside the grid, from {low} to {tuple(high)} um",
                 given[first].tolist(),

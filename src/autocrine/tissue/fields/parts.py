@@ -1,13 +1,14 @@
-"""How a tick is cut: at jumps of plasma, into growing steps after one, and into a falling cycle where diffusion is fast.
+"""How a tick is cut: at jumps of plasma, into growing steps after one, and into falling ones.
 
-A step that solves one axis after the other follows waves of one voxel slowly where D dt/dx² is large: a cell that has moved
-keeps a shadow for many ticks. A tick in falling steps (36 : 6 : 1) lets each step deal with waves of its own length, as in the iterations of
-Wachspress (doi:10.1137/0110025); measured in docs/decisions/tissue-fields.md.
+A step that solves one axis after the other follows waves of one voxel slowly where D dt/dx² is large: a cell that has
+moved keeps a shadow for many ticks. A tick in falling steps (36 : 6 : 1) lets each step deal with waves of its own
+length, as in the iterations of Wachspress (doi:10.1137/0110025); measured in docs/decisions/tissue-fields.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ def parts_of(
     inside = sorted({t for t in jumps_h if start_h - near <= t < start_h + dt_h - near})
     cuts = [start_h, *(t for t in inside if t > start_h + near), start_h + dt_h]
     found: list[tuple[float, float]] = []
-    for i, (begin, end) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+    for i, (begin, end) in enumerate(pairwise(cuts)):
         jumped = disturbed or any(abs(t - begin) <= near for t in inside) if i == 0 else True
         length = end - begin
         own = length * _shares(number * length / dt_h, jumped=jumped)

@@ -19,8 +19,8 @@ class Plasma:
     Parameters
     ----------
     level : float, callable, or pair of sequences
-        A constant; a function of time (h); or a table of times (h, rising; one that stands twice is a jump) and levels, between which the
-        level goes straight, and before and after which it stays.
+        A constant; a function of time (h); or a table of times (h, rising; one that stands twice is a jump) and
+        levels, between which the level goes straight, and before and after which it stays.
     jumps_h : sequence of float
         Times (h) at which a function jumps: doses. Steps are cut there, and damped after it.
 
@@ -31,7 +31,9 @@ class Plasma:
     """
 
     def __init__(
-        self, level: float | Callable[[float], float] | tuple[Sequence[float], Sequence[float]], jumps_h: Sequence[float] = ()
+        self,
+        level: float | Callable[[float], float] | tuple[Sequence[float], Sequence[float]],
+        jumps_h: Sequence[float] = (),
     ) -> None:
         self._times = self._levels = None
         self._function: Callable[[float], float] | None = None

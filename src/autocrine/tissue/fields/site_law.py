@@ -33,8 +33,8 @@ def _rates(level, voxel, secretion, clearance, wall, most, half, outside, split,
 class SiteLaw:
     """What cells and vessels do to one substrate, in the voxels that they touch; rates for each voxel (level/h or 1/h).
 
-    A saturable way goes into a step as its tangent at the level before, which keeps the order of the step; into a split step
-    as most / (half + level), which keeps levels positive.
+    A saturable way goes into a step as its tangent at the level before, which keeps the order of the step; into a
+    split step as most / (half + level), which keeps levels positive.
     """
 
     contacts: Contacts

@@ -1,13 +1,15 @@
 """The levels at which a field stays, by other means than steps: an oracle for them.
 
-Without cells, the operator of a box is a sum over axes of small matrices; their eigenvectors solve it directly (Lynch, Rice and Thomas 1964,
-doi:10.1007/BF01386067). With cells it preconditions conjugate gradients, and a saturable uptake is followed by Newton.
+Without cells, the operator of a box is a sum over axes of small matrices; their eigenvectors solve it directly
+(Lynch, Rice and Thomas 1964, doi:10.1007/BF01386067). With cells it preconditions conjugate gradients, and a
+saturable uptake is followed by Newton.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +97,9 @@ def _axes(box: tuple[int, ...], factors: Factors, spacing: float, diffusion: flo
     return found
 
 
-def _outside(box: tuple[int, ...], factors: Factors, spacing: float, diffusion: float, time_h: float) -> NDArray[np.float64]:
+def _outside(
+    box: tuple[int, ...], factors: Factors, spacing: float, diffusion: float, time_h: float
+) -> NDArray[np.float64]:
     """Return what comes in through the faces where the level inside is zero."""
     found = np.zeros(box)
     for side, face in enumerate(factors.faces):
@@ -121,16 +125,18 @@ def _solve(
     """Solve (diffusion + sink) level = given."""
     shape, size = sink.shape, sink.size
 
-    def operator(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def operator(x: Any) -> NDArray[np.float64]:
         level = x.reshape(shape)
         return (sum(_along(matrices, level)) + sink * level).ravel()
 
     if not given.any():
         return np.zeros(shape)
     inverse = _uniform_inverse(matrices, float(sink.mean()))
-    preconditioner = LinearOperator((size, size), matvec=lambda x: inverse(x.reshape(shape)).ravel(), dtype=np.float64)
+    linear: Any = LinearOperator  # its type says nothing of what __new__ takes
+    whole = linear((size, size), matvec=operator, dtype=np.float64)
+    preconditioner = linear((size, size), matvec=lambda x: inverse(x.reshape(shape)).ravel(), dtype=np.float64)
     found, failed = cg(
-        LinearOperator((size, size), matvec=operator, dtype=np.float64),
+        whole,
         given.ravel(),
         x0=start.ravel(),
         rtol=tolerance,

@@ -47,7 +47,9 @@ class Substrate:
     def __post_init__(self) -> None:
         for name, value in (("diffusion_um2_h", self.diffusion_um2_h), ("decay_1_h", self.decay_1_h)):
             if not (np.isfinite(value) and value >= 0):
-                raise errors.InputError(f"{name} must be finite and not negative", value, where=f"substrate {self.name}")
+                raise errors.InputError(
+                    f"{name} must be finite and not negative", value, where=f"substrate {self.name}"
+                )
         levels = np.asarray(self.initial, dtype=float)
         if not np.all(np.isfinite(levels)) or np.any(levels < 0):
             raise errors.InputError("initial levels must be finite and not negative", where=f"substrate {self.name}")

@@ -1,13 +1,13 @@
 """The two passes of a step over a grid: planes of the first axis, then planes of the second.
 
-The first pass takes one plane (y, z) of the grid at a time, forms the change that the step sees, and solves along y and z while the
-plane is in the cache. The second takes one plane (x, z) at a time, solves along x and adds the change. So the levels travel twice
-through memory, whatever the number of threads, and each thread has planes of its own: a level is made by the same operations in the same
-order whoever makes it.
+The first pass takes one plane (y, z) of the grid at a time, forms the change that the step sees, and solves along y
+and z while the plane is in the cache. The second takes one plane (x, z) at a time, solves along x and adds the
+change. So the levels travel twice through memory, whatever the number of threads, and each thread has planes of its
+own: a level is made by the same operations in the same order whoever makes it.
 
-A step that is not split solves, with C the cells' uptake and the decay and 1/2 the weight of the trapezium rule (Douglas and Gunn 1964,
-doi:10.1007/BF01386093), (1 - Y/2)(1 - Z/2)(1 - X/2)(1 - C/2) change = (X + Y + Z + C) level + sources. A split step
-solves (1 - C), (1 - Y), (1 - Z), (1 - X) one after the other: first order, but never negative.
+A step that is not split solves, with C the cells' uptake and the decay and 1/2 the weight of the trapezium rule
+(Douglas and Gunn 1964, doi:10.1007/BF01386093), (1 - Y/2)(1 - Z/2)(1 - X/2)(1 - C/2) change = (X + Y + Z + C) level +
+sources. A split step solves (1 - C), (1 - Y), (1 - Z), (1 - X) one after the other: first order, but never negative.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from autocrine.tissue.fields.tile import LANES, eliminate, substitute
+from autocrine.tissue.fields import tile
+from autocrine.tissue.fields.tile import LANES
+
+#: what Numba calls has other arguments than what Python sees
+eliminate: Any = tile.eliminate
+substitute: Any = tile.substitute
 
 _OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
@@ -28,7 +33,8 @@ class Scheme(NamedTuple):
     Attributes
     ----------
     dt, decay, old, new : float
-        The step (h), decay over it, and the weights of the level before and of what is solved for: 1 and 1/2, or 0 and 1 (split).
+        The step (h), decay over it, and the weights of the level before and of what is solved for: 1 and 1/2, or 0
+        and 1 (split).
     rates : (3,) array
         Diffusion over the step along each axis, D dt / dx².
     weights, outside : (6,) array
@@ -49,7 +55,7 @@ class Scheme(NamedTuple):
 
 
 class Sites(NamedTuple):
-    """Voxels with cells or vessels, by rows of the grid; their gain (level/h), its slope (1/h) and the mean level of the step."""
+    """Voxels with cells or vessels, by rows of the grid: gain (level/h), its slope (1/h), mean level in the step."""
 
     row_start: Any
     column: Any
@@ -60,7 +66,7 @@ class Sites(NamedTuple):
 
 @njit(**_OPTIONS)
 def _change_row(level, i, j, x, y, z, decay, scratch, before, carried):
-    """Write the change of a row by diffusion and decay, as if all faces were closed, on top of what is carried along y."""
+    """Write the change of a row as if all faces were closed, on top of what is carried along y."""
     nx, n = level.shape[0], level.shape[2]
     up, down, north, south = max(i - 1, 0), min(i + 1, nx - 1), max(j - 1, 0), min(j + 1, level.shape[1] - 1)
     loss = 2 * x + 2 * y + 2 * z + decay
@@ -106,7 +112,7 @@ def _add_cells(factor, first, last, column, gain, scratch, j):
 
 @njit(**_OPTIONS)
 def _split_row(level, i, j, first, last, own, scheme, sites, scratch, before, carried):
-    """Write a row after decay and cells alone, by an implicit step, on top of what is carried along y; return its sum."""
+    """Write a row after decay and cells alone, on top of what is carried along y; return its sum."""
     total, dt, decay = 0.0, scheme.dt, scheme.decay
     kept, column = 1 / (1 + decay), sites.column
     for k in range(level.shape[2]):

@@ -1,9 +1,10 @@
 """Sweeps along the contiguous axis, eight lines at once: tiles of 8 × 8 levels are turned in registers.
 
-A tridiagonal sweep along the axis that is contiguous in memory cannot be vectorised along that axis, since each level needs the
-one before it. Eight lines are swept together instead, one in each lane of a vector; their levels stand in different rows,
-so that each tile of eight by eight is transposed on its way in and back on its way out. Numba has no vectors of its own, and what LLVM makes of
-the plain loops takes three times as long, so that the two kernels are written as LLVM instructions.
+A tridiagonal sweep along the axis that is contiguous in memory cannot be vectorised along that axis, since each level
+needs the one before it. Eight lines are swept together instead, one in each lane of a vector; their levels stand in
+different rows, so that each tile of eight by eight is transposed on its way in and back on its way out. Numba has no
+vectors of its own, and what LLVM makes of the plain loops takes three times as long, so that the two kernels are
+written as LLVM instructions.
 """
 
 from __future__ import annotations
@@ -67,16 +68,18 @@ class _Memory:
 
 
 @intrinsic
-def eliminate(_typing, source, start, stride, turned, first, own, before):
-    """Eliminate downwards ``turned[k + 1] = source[:, k] * own[k] + before[k] * turned[k]`` for eight k from ``first``.
+def eliminate(_typing, source, _start, _stride, turned, _first, own, before):
+    """Eliminate ``turned[k + 1] = source[:, k] * own[k] + before[k] * turned[k]`` for eight k from ``_first``.
 
-    ``source`` (8 rows, ``stride`` numbers apart, from the number ``start``) is turned on the way.
+    ``source`` (8 rows, ``_stride`` numbers apart, from the number ``_start``) is turned on the way.
     """
     index = types.intp
     signature = types.void(source, index, index, turned, index, own, before)
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        memory = [_Memory(context, builder, signature.args[i], args[i]) if i in {0, 3, 5, 6} else None for i in range(7)]
+        memory = [
+            _Memory(context, builder, signature.args[i], args[i]) if i in {0, 3, 5, 6} else None for i in range(7)
+        ]
         given, kept, own_factor, before_factor = (memory[i] for i in (0, 3, 5, 6))
         assert given is not None and kept is not None and own_factor is not None and before_factor is not None  # noqa: S101, PT018
         eight = ir.Constant(args[4].type, LANES)
@@ -85,7 +88,9 @@ def eliminate(_typing, source, start, stride, turned, first, own, before):
         last = kept.load(at, eight, 0)
         for i in range(LANES):
             carried = builder.fmul(last, before_factor.spread(args[4], i), flags=_FUSED)
-            last = builder.fadd(builder.fmul(rows[i], own_factor.spread(args[4], i), flags=_FUSED), carried, flags=_FUSED)
+            last = builder.fadd(
+                builder.fmul(rows[i], own_factor.spread(args[4], i), flags=_FUSED), carried, flags=_FUSED
+            )
             kept.store(last, at, eight, i + 1)
         return context.get_dummy_value()
 
@@ -93,8 +98,8 @@ def eliminate(_typing, source, start, stride, turned, first, own, before):
 
 
 @intrinsic
-def substitute(_typing, turned, first, after, target, start, stride):
-    """Substitute upwards ``turned[k + 1] += after[k] * turned[k + 2]`` for eight k from ``first``, and turn back to ``target``."""
+def substitute(_typing, turned, _first, after, target, _start, _stride):
+    """Substitute ``turned[k + 1] += after[k] * turned[k + 2]`` for eight k from ``_first``, and turn back."""
     index = types.intp
     signature = types.void(turned, index, after, target, index, index)
 

@@ -47,13 +47,17 @@ class Vessels:
             if not (np.isfinite(value) and value >= 0):
                 raise errors.InputError(f"the permeability of vessels to {name} must be finite and not negative", value)
         area = np.asarray(self.area_um2, dtype=float)
-        if area.shape not in {(), (len(np.asarray(self.positions_um)),)} or not (np.isfinite(area).all() and (area >= 0).all()):
-            raise errors.InputError("the area of vessels must be one number of um² or one for each, not negative", area.tolist())
+        if area.shape not in {(), (len(np.asarray(self.positions_um)),)} or not (
+            np.isfinite(area).all() and (area >= 0).all()
+        ):
+            raise errors.InputError(
+                "the area of vessels must be one number of um² or one for each, not negative", area.tolist()
+            )
 
     def voxels(self, grid: Grid) -> NDArray[np.int64]:
         """Return the voxels of the vessels."""
         scaled = np.minimum(grid.scaled(self.positions_um).astype(np.int64), np.array(grid.shape) - 1)
-        return np.ravel_multi_index(tuple(scaled.T), grid.shape)
+        return np.asarray(np.ravel_multi_index(tuple(scaled.T), grid.shape), dtype=np.int64)
 
     def clearance_um3_h(self, name: str) -> NDArray[np.float64]:
         """Return permeability times area of each vessel (um³/h); none for what does not pass."""
