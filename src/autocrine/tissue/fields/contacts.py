@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -44,12 +46,22 @@ class Contacts:
         """Number of cells."""
         return self.site.shape[0]
 
+    @functools.cached_property
+    def count(self) -> NDArray[np.float64]:
+        """Cells in each site, in parts."""
+        return self._sum(self.share)
+
     def to_sites(self, per_cell: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum what cells have over the sites that they touch, (cells,) → (sites,); the sum is kept."""
-        parts = per_cell if self.site.shape[1] == 1 else self.share * per_cell[:, None]
-        found: NDArray[np.float64] = np.bincount(
-            self.site.ravel(), weights=parts.ravel(), minlength=self.voxel.size
-        ).astype(np.float64, copy=False)
+        """Sum what cells have over the sites that they touch, (cells,) or one number → (sites,); the sum is kept."""
+        if not per_cell.any():
+            return np.zeros(self.voxel.size)
+        if per_cell.ndim == 0:
+            with np.errstate(over="ignore"):  # the step reports a level that is not finite
+                return per_cell * self.count
+        return self._sum(per_cell if self.site.shape[1] == 1 else self.share * per_cell[:, None])
+
+    def _sum(self, parts: NDArray[np.float64]) -> NDArray[np.float64]:
+        found: Any = np.bincount(self.site.ravel(), weights=parts.ravel(), minlength=self.voxel.size)
         return found
 
     def to_cells(self, per_site: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ class Exchange:
     half: float = 1.0
 
     def arrays(self, cells: int, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return secretion, clearance and most for each cell.
+        """Return secretion, clearance and most, one number for all cells or one for each.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class Exchange:
                 raise errors.InputError(
                     f"{what} must be finite and not negative", float(np.ravel(wrong)[0]), where=f"exchange of {name}"
                 )
-            found.append(np.broadcast_to(values, (cells,)))
+            found.append(values)
         if not (np.isfinite(self.half) and self.half > 0):
             raise errors.InputError("half must be a positive level", self.half, where=f"exchange of {name}")
         return found[0], found[1], found[2]

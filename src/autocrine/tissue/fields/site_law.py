@@ -51,6 +51,7 @@ class SiteLaw:
         self.exposure, self.saturation, self._from_vessels = np.zeros(n), np.zeros(n), np.zeros(n)
         self._level, self._outside = np.zeros(n), 0.0
         self._hours = 0.0
+        self._saturable, self._walled = bool(self.most.any()), bool(self.wall.any())
 
     @classmethod
     def gathered(
@@ -82,21 +83,25 @@ class SiteLaw:
 
     def note(self, sites: Sites, dt_h: float, *, split: bool) -> None:
         """Count what went through cells and vessels in a step that is kept."""
-        mean, above = sites.mean, self.half + self._level
+        mean = sites.mean
         self._hours += dt_h
         self.exposure += dt_h * mean
+        if self._walled:
+            self._from_vessels += dt_h * self.wall * (self._outside - mean)
+        if not self._saturable:
+            return
+        above = self.half + self._level
         if split:
             self.saturation += dt_h * mean / above
         else:
             self.saturation += dt_h * (self._level / above + self.half / above**2 * (mean - self._level))
-        self._from_vessels += dt_h * self.wall * (self._outside - mean)
 
     def fill(self, balance: Balance, voxel_um3: float) -> None:
         """Write the amounts into a balance."""
         balance.secreted = float(np.sum(self.secretion)) * self._hours * voxel_um3
-        taken = self.clearance * self.exposure + self.most * self.saturation
-        balance.taken_up = float(np.sum(taken)) * voxel_um3
+        balance.taken_up = float(np.dot(self.clearance, self.exposure) + np.dot(self.most, self.saturation)) * voxel_um3
         balance.from_vessels = float(np.sum(self._from_vessels)) * voxel_um3
         _, cleared, most = self.per_cell
-        seen, filled = self.contacts.to_cells(self.exposure), self.contacts.to_cells(self.saturation)
-        balance.taken_by_cell = cleared * seen + most * filled
+        balance.taken_by_cell = cleared * self.contacts.to_cells(self.exposure)
+        if self._saturable:
+            balance.taken_by_cell += most * self.contacts.to_cells(self.saturation)
