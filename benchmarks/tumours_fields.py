@@ -1,9 +1,9 @@
 """Fields of a tumour: voxel-updates per second, and what a simulated minute costs at what error.
 
-Three schemes: ours; BioFVM's (one axis after the other, cells split from diffusion), written here for its error; and
-pyphysicell 0.1.4, which has BioFVM's loops in C++, for its speed. Run as ``python benchmarks/tumours_fields.py [PYTHON]``,
-where PYTHON is the interpreter of an environment with pyphysicell; without it that line is left out. Numbers are
-processor time of one pinned thread.
+Three schemes: ours; BioFVM's (one axis after the other, cells split from diffusion), written here for its error;
+and pyphysicell 0.1.4, which has BioFVM's loops in C++, for its speed. Run as
+``python benchmarks/tumours_fields.py [PYTHON]``, where PYTHON is the interpreter of an environment with pyphysicell;
+without it that line is left out. Numbers are processor time of one pinned thread.
 """
 
 from __future__ import annotations
