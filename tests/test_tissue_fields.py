@@ -296,11 +296,11 @@ def test_threads_change_no_bit():
     generator = np.random.default_rng(6)
     start, positions = [generator.random((17, 13, 19)) for _ in range(3)], generator.random((300, 3)) * [170, 130, 190]
     found = []
-    for threads in (1, 2, 3):
+    for threads in (1, 2, 3, 2, 3):
         given = [Substrate(n, 10**p, 0.1, s, Face(200.0, 0.5)) for n, p, s in zip("abc", (4, 5, 3), start, strict=True)]
         fields = Fields(Grid((17, 13, 19), 10.0), given, bindings=[Binding("a", "b", "c", 1.0, 0.1)], threads=threads)
         contacts = fields.contacts(positions)
-        balances = run(fields, 0.03, 3, contacts, {"a": Exchange(1e3, 100.0), "b": Exchange(most=50.0)})
+        balances = run(fields, 0.1, 10, contacts, {"a": Exchange(1e3, 100.0), "b": Exchange(most=50.0)})
         found.append(
             ([fields[name].copy() for name in fields], [balances[n].after for n in "abc"], balances["b"].from_faces)
         )

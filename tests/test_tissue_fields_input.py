@@ -127,7 +127,7 @@ def test_what_cannot_be_used_is_refused(says):
         (Exchange(clearance_um3_h=[1.0, np.nan]), "clearance_um3_h must be finite"),
         (Exchange(most=[1.0] * 3), "one for each of 2 cells"),
         (Exchange(half=0.0), "half must be a positive level"),
-        (Exchange(clearance_um3_h=1e9), "at most .* h for the decay and uptake of il6"),
+        (Exchange(clearance_um3_h=1e9), "at most .* h for the decay, uptake and vessels of il6"),
     ],
 )
 def test_what_cells_cannot_do_is_refused(exchange, says):

@@ -28,11 +28,24 @@ class Crew:
         cuts = [count * i // self.threads for i in range(self.threads + 1)]
         return [(i, cuts[i], cuts[i + 1]) for i in range(self.threads) if cuts[i] < cuts[i + 1]]
 
-    def run(self, tasks: Iterable[Callable[[], None]], /) -> None:
-        """Run all tasks and wait; an error of one is raised here."""
+    def run(self, tasks: Iterable[tuple[int, Callable[[], None]]], /) -> None:
+        """Run all tasks and wait; an error of one is raised here.
+
+        Parameters
+        ----------
+        tasks : iterable of (thread, task)
+            Tasks of one thread run one after the other, so that they may share its scratch.
+        """
+        lists: list[list[Callable[[], None]]] = [[] for _ in range(self.threads)]
+        for thread, task in tasks:
+            lists[thread].append(task)
         if self._pool is None:
-            for task in tasks:
-                task()
+            _run_all(lists[0])
             return
-        for future in [self._pool.submit(task) for task in tasks]:
+        for future in [self._pool.submit(_run_all, each) for each in lists]:
             future.result()
+
+
+def _run_all(tasks: Iterable[Callable[[], None]]) -> None:
+    for task in tasks:
+        task()

@@ -185,7 +185,7 @@ class Fields:
             fastest = (law.clearance + law.wall + law.most / law.half).max(initial=0.0)
             for what, rate, most in (
                 ("diffusion D/dx²", spread, LARGEST_SPREAD),
-                ("decay and uptake", level.substrate.decay_1_h + fastest, LARGEST_LOSS),
+                ("decay, uptake and vessels", level.substrate.decay_1_h + fastest, LARGEST_LOSS),
             ):
                 if rate * dt_h > most:
                     raise errors.InputError(
@@ -200,7 +200,7 @@ class Fields:
             arrays = [level.now for level in levels]
             rates = (each.on_rate, each.off_rate_1_h, dt_h)
             parts = self._crew.share(self.grid.box[1])
-            self._crew.run([partial(react, *arrays, first, last, *rates, self._bound) for _, first, last in parts])
+            self._crew.run([(i, partial(react, *arrays, first, last, *rates, self._bound)) for i, first, last in parts])
             bound = float(self._bound.sum())
             for level, sign in zip(levels, (-1, -1, 1), strict=True):
                 balances[level.substrate.name].reacted += sign * bound * self.grid.voxel_um3

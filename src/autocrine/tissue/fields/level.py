@@ -61,21 +61,29 @@ class Level:
         self.total = float(self.now.sum())
         self.disturbed = True
 
-    def first_pass(self, law: SiteLaw, start_h: float, dt_h: float, *, split: bool) -> list[Callable[[], None]]:
+    def first_pass(
+        self, law: SiteLaw, start_h: float, dt_h: float, *, split: bool
+    ) -> list[tuple[int, Callable[[], None]]]:
         """Return the tasks of the first pass of a step."""
         self._scheme = self.factors.scheme(start_h, dt_h, split=split)
         self._sites = law.sites(self.now, start_h, dt_h, split=split)
         args = (self._scheme, self._sites)
         return [
-            partial(sweep_planes, self.now, self._next, first, last, *args, self._scratch[thread], self._edges)
+            (
+                thread,
+                partial(sweep_planes, self.now, self._next, first, last, *args, self._scratch[thread], self._edges),
+            )
             for thread, first, last in self._crew.share(self.grid.box[0])
         ]
 
-    def second_pass(self) -> list[Callable[[], None]]:
+    def second_pass(self) -> list[tuple[int, Callable[[], None]]]:
         """Return the tasks of the second pass."""
         args = (self._scheme, self._sites)
         return [
-            partial(finish_planes, self.now, self._next, first, last, *args, self._scratch[thread], self._ends)
+            (
+                thread,
+                partial(finish_planes, self.now, self._next, first, last, *args, self._scratch[thread], self._ends),
+            )
             for thread, first, last in self._crew.share(self.grid.box[1])
         ]
 

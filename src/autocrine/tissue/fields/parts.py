@@ -2,7 +2,7 @@
 
 A step that solves one axis after the other follows waves of one voxel slowly where D dt/dx² is large: a cell that has
 moved keeps a shadow for many ticks. A tick in falling steps (36 : 6 : 1) lets each step deal with waves of its own
-length, as in the iterations of Wachspress (doi:10.1137/0110025); measured in docs/decisions/tissue-fields.md.
+length, as in the iterations of Wachspress (1962, J. SIAM 10:339); measured in docs/decisions/tissue-fields.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FALL, _LAST = 6.0, 0.75
 #: up to here one step is as good
 _SINGLE = 1.5
 #: a jump closer to the end of a tick than this part of it belongs to the next one
-_NEAR = 1e-9
+_NEAR = 1e-6
 
 
 def parts_of(
