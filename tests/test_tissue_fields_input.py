@@ -5,6 +5,7 @@ import pytest
 
 from autocrine.core import errors
 from autocrine.tissue.fields import Binding, Exchange, Face, Fields, Grid, Substrate, Vessels
+from autocrine.tissue.fields.gradient import gradient_at
 from autocrine.tissue.fields.plasma import Plasma
 from autocrine.tissue.fields.steady_state import steady_state
 
@@ -83,6 +84,37 @@ def test_amounts_taken_are_those_of_the_mean_level():
     after = fields["il6"][0, 0, 0]
     np.testing.assert_allclose(balance.taken_by_cell, np.array([100.0, 300.0]) * 0.1 * (2.0 + after) / 2, rtol=1e-3)
     assert balance.taken_by_cell.sum() == pytest.approx((2.0 - after) * 1000)
+
+
+def test_the_gradient_of_a_slope_is_its_slope():
+    fields = fields_of(shape=(8, 7, 6))
+    x, y, z = np.meshgrid(*[fields.grid.centres(i) for i in range(3)], indexing="ij")
+    fields.put("il6", 1 + 2 * x + 3 * y + 0.5 * z)
+    for spread in ("voxel", "trilinear"):
+        contacts = fields.contacts(np.random.default_rng(2).random((30, 3)) * [80, 70, 60], spread)
+        np.testing.assert_allclose(gradient_at(fields, "il6", contacts), np.tile([2.0, 3.0, 0.5], (30, 1)), rtol=1e-12)
+
+
+def test_a_state_goes_on_with_equal_bits():
+    def made():
+        return fields_of(Substrate("il6", 1e4, 0.3, 1.0), Substrate("oxygen", 6e6, 6.0, 38.0, Face.held(38.0)))
+
+    exchange = {"il6": Exchange(secretion=1e4), "oxygen": Exchange(clearance_um3_h=1e4)}
+    through, first, second = made(), made(), made()
+    contacts = through.contacts([[5.0, 15.0, 25.0]])
+    for _ in range(4):
+        through.step(0.002, contacts, exchange)
+    for _ in range(2):
+        first.step(0.002, contacts, exchange)
+    second.restore(first.state())
+    last = {}
+    for _ in range(2):
+        last = second.step(0.002, contacts, exchange)
+    assert second.time_h == through.time_h
+    assert all(np.array_equal(through[name], second[name]) for name in through)
+    assert last["il6"].after == through.amount("il6")
+    with pytest.raises(errors.InputError, match="a state must hold"):
+        fields_of().restore(first.state())
 
 
 WRONG = {

@@ -109,6 +109,32 @@ class Fields:
         """Say that what cells do to a substrate has jumped, so that the next tick is damped."""
         self._level(name).disturbed = True
 
+    def state(self) -> dict[str, NDArray[np.float64]]:
+        """Return all that a later process needs to go on with equal bits: time, levels, sums and what is disturbed."""
+        found = {f"level/{name}": self[name].copy() for name in self}
+        found["time_h"] = np.array(self.time_h)
+        found["totals"] = np.array([level.total for level in self._levels.values()])
+        found["disturbed"] = np.array([float(level.disturbed) for level in self._levels.values()])
+        return found
+
+    def restore(self, state: Mapping[str, NDArray[np.float64]]) -> None:
+        """Go back to a state that `state` returned.
+
+        Raises
+        ------
+        InputError
+            If it is of other fields.
+        """
+        wanted = {f"level/{name}" for name in self} | {"time_h", "totals", "disturbed"}
+        if set(state) != wanted:
+            raise errors.InputError(
+                f"a state must hold {', '.join(sorted(wanted))}", sorted(state), hint="the fields it was saved from"
+            )
+        for i, (name, level) in enumerate(self._levels.items()):
+            level.put(state[f"level/{name}"])
+            level.total, level.disturbed = float(state["totals"][i]), bool(state["disturbed"][i])
+        self.time_h = float(state["time_h"])
+
     def contacts(self, positions_um: ArrayLike, spread: str = "voxel") -> Contacts:
         """Find which voxels cells touch; see `find_contacts`."""
         return find_contacts(self.grid, positions_um, spread, self._vessel_voxels)
