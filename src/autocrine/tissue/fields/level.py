@@ -66,7 +66,7 @@ class Level:
     ) -> list[tuple[int, Callable[[], None]]]:
         """Return the tasks of the first pass of a step."""
         self._scheme = self.factors.scheme(start_h, dt_h, split=split)
-        self._sites = law.sites(self.now, start_h, dt_h, split=split)
+        self._sites = law.sites(start_h, dt_h)
         args = (self._scheme, self._sites)
         return [
             (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from autocrine.tissue.fields.balance import Balance
@@ -13,20 +12,6 @@ from autocrine.tissue.fields.contacts import Contacts
 from autocrine.tissue.fields.exchange import Exchange
 from autocrine.tissue.fields.plasma import Plasma
 from autocrine.tissue.fields.sweep import Sites
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _rates(level, voxel, secretion, clearance, wall, most, half, outside, split, before, gain, slope):
-    """Write the level of each site, its gain (the whole of it, or what comes in) and the slope of the loss."""
-    for s in range(voxel.size):
-        now = level[voxel[s]]
-        before[s] = now
-        free = clearance[s] + wall[s]
-        come, taken = secretion[s] + wall[s] * outside, free + most[s] / (half + now)
-        if split:
-            gain[s], slope[s] = come, taken
-        else:
-            gain[s], slope[s] = come - taken * now, free + most[s] * half / (half + now) ** 2
 
 
 @dataclass
@@ -52,6 +37,7 @@ class SiteLaw:
         self._level, self._outside = np.zeros(n), 0.0
         self._hours = 0.0
         self._saturable, self._walled = bool(self.most.any()), bool(self.wall.any())
+        self._free = self.clearance + self.wall
 
     @classmethod
     def gathered(
@@ -70,16 +56,14 @@ class SiteLaw:
         wall = np.bincount(contacts.vessel_site, weights=vessel_clearance, minlength=n) / voxel_um3
         return cls(contacts, per_cell, given, cleared, most, exchange.half, wall, plasma)
 
-    def sites(self, level: NDArray[np.float64], start_h: float, dt_h: float, *, split: bool) -> Sites:
-        """Return gain and slope at the levels before a step."""
-        outside = 0.0 if self.plasma is None else self.plasma.mean(start_h, start_h + dt_h)
-        self._outside = outside
-        n = self.contacts.voxel.size
-        gain, slope = np.empty(n), np.empty(n)
-        flat = level.reshape(-1)
-        rates = (self.secretion, self.clearance, self.wall, self.most)
-        _rates(flat, self.contacts.voxel, *rates, self.half, outside, split, self._level, gain, slope)
-        return Sites(self.contacts.row_start, self.contacts.column, gain, slope, np.empty(n))
+    def sites(self, start_h: float, dt_h: float) -> Sites:
+        """Return what cells and vessels do in a step, for the kernels."""
+        self._outside = 0.0 if self.plasma is None else self.plasma.mean(start_h, start_h + dt_h)
+        come = self.secretion + self.wall * self._outside if self._walled else self.secretion
+        contacts, n = self.contacts, self.contacts.voxel.size
+        self._level = np.empty(n)
+        given = (come, self._free, self.most, float(self.half))
+        return Sites(contacts.row_start, contacts.column, *given, self._level, np.empty(n), np.empty(n))
 
     def note(self, sites: Sites, dt_h: float, *, split: bool) -> None:
         """Count what went through cells and vessels in a step that is kept."""

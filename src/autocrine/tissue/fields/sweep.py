@@ -55,11 +55,19 @@ class Scheme(NamedTuple):
 
 
 class Sites(NamedTuple):
-    """Voxels with cells or vessels, by rows of the grid: gain (level/h), its slope (1/h), mean level in the step."""
+    """Voxels with cells or vessels, by rows of the grid.
+
+    What comes in (level/h), what is cleared (1/h), and the saturable way (level/h, level) are given; the level before
+    the step, the slope of the loss there (1/h) and the mean level of the step are written while the row is in the cache.
+    """
 
     row_start: Any
     column: Any
-    gain: Any
+    come: Any
+    free: Any
+    most: Any
+    half: Any
+    before: Any
     slope: Any
     mean: Any
 
@@ -105,9 +113,14 @@ def _add_faces(level, i, j, own, scheme, scratch):
 
 
 @njit(**_OPTIONS)
-def _add_cells(factor, first, last, column, gain, scratch, j):
+def _add_cells(level, i, j, factor, first, last, column, come, free, most, half, before, slope, scratch):
+    """Add what cells do at the level before the step, and note its slope."""
     for s in range(first, last):
-        scratch[j, column[s]] += factor * gain[s]
+        k = column[s]
+        now = level[i, j, k]
+        above = half + now
+        before[s], slope[s] = now, free[s] + most[s] * half / (above * above)
+        scratch[j, k] += factor * (come[s] - (free[s] + most[s] / above) * now)
 
 
 @njit(**_OPTIONS)
@@ -121,7 +134,10 @@ def _split_row(level, i, j, first, last, own, scheme, sites, scratch, before, ca
         scratch[j, k] = value * own + carried * scratch[before, k]
     for s in range(first, last):
         k = column[s]
-        value = (level[i, j, k] + dt * sites.gain[s]) / (1 + decay + dt * sites.slope[s])
+        now = level[i, j, k]
+        sites.before[s] = now
+        slope = sites.free[s] + sites.most[s] / (sites.half + now)
+        value = (now + dt * sites.come[s]) / (1 + decay + dt * slope)
         total += value - level[i, j, k] * kept
         scratch[j, k] += own * (value - level[i, j, k] * kept)
         sites.mean[s] = value
@@ -195,7 +211,8 @@ def sweep_planes(level, found, first, last, scheme, sites, scratch, edges):
     ny, nz = level.shape[1], level.shape[2]
     own_y, coupled_y, own_z, coupled_z = scheme.own[1], scheme.coupled[1], scheme.own[2], scheme.coupled[2]
     x, y, z, decay, dt, old = scheme.rates[0], scheme.rates[1], scheme.rates[2], scheme.decay, scheme.dt, scheme.old
-    row_start, column, gain = sites.row_start, sites.column, sites.gain
+    row_start, column, come, free = sites.row_start, sites.column, sites.come, sites.free
+    most, half, past, slope = sites.most, sites.half, sites.before, sites.slope
     turned, blocks = np.empty((scratch.shape[1] + 2, LANES)), (ny + LANES - 1) // LANES
     open_faces = scheme.weights.max() > 0
     for i in range(first, last):
@@ -205,7 +222,7 @@ def sweep_planes(level, found, first, last, scheme, sites, scratch, edges):
             before, carried = max(j - 1, 0), coupled_y[j] if j > 0 else 0.0
             if old > 0:
                 _change_row(level, i, j, x * own, y * own, z * own, decay * own, scratch, before, carried)
-                _add_cells(dt * own, start, end, column, gain, scratch, j)
+                _add_cells(level, i, j, dt * own, start, end, column, come, free, most, half, past, slope, scratch)
             else:
                 edges[i, 4] += _split_row(level, i, j, start, end, own, scheme, sites, scratch, before, carried)
             if open_faces:
