@@ -58,7 +58,7 @@ class Sites(NamedTuple):
     """Voxels with cells or vessels, by rows of the grid.
 
     What comes in (level/h), what is cleared (1/h), and the saturable way (level/h, level) are given; the level before
-    the step, the slope of the loss there (1/h) and the mean level of the step are written while the row is in the cache.
+    the step, the slope of the loss there (1/h) and the mean level in the step are written as the row is in the cache.
     """
 
     row_start: Any
