@@ -183,7 +183,7 @@ def simulate(
         parts = counted.shown(parts, names)
     by = () if differentiated is None else differentiated.gradient.names
     sink = Sink.of(reduce, grid, names, len(ensemble), by)
-    return _collected(_in_unit(parts, network.time_unit), sink, run.taken, on_failure, progress)
+    return _collected(_in_unit(parts, network), sink, run.taken, on_failure, progress)
 
 
 def _check_device(device: str, gradient: object, chance: object, integrator: object) -> None:
@@ -268,12 +268,12 @@ def chosen(network: Network, outputs: Sequence[str] | None) -> tuple[list[int], 
     return [known.index(name) for name in names], names
 
 
-def _in_unit(parts: Parts, time_unit: str) -> Parts:
-    """Let failures say their times in the unit of the network."""
+def _in_unit(parts: Parts, network: Network) -> Parts:
+    """Let failures say their times in the unit of the network, which is asked for it only then: it may be unwritten."""
     with contextlib.closing(parts):
         for part, found, failed in parts:
             for error in failed.values():
-                error.time_unit = time_unit
+                error.time_unit = network.time_unit
             yield part, found, failed
 
 

@@ -1,0 +1,1 @@
+"""Positions: fields, and cells that push, divide and die."""
