@@ -55,12 +55,13 @@ class ForceLaw:
         return float(contact_um * (push - pull) / (push - pull / self.relative_reach)) if pull < push else 0.0
 
     def largest_step_h(self, smallest_radius_um: float) -> float:
-        """Return the step up to which two cells in full overlap part without swinging.
+        """Return the longest step with which two cells in full overlap part as they should.
 
         Notes
         -----
         The distance d of a pair of contact distance R follows ``d' = 2 (r (1 - d/R)^2 - a (1 - d/R_a)^2)``, which is
-        stiffest at d = 0: ``4 (r/R - a/R_a)``. Adams-Bashforth of order 2 is stable up to the reciprocal of that.
+        stiffest at d = 0: ``4 (r/R - a/R_a)``. Adams-Bashforth of order 2 damps what decays at up to the reciprocal of
+        its step.
         """
         contact = 2 * smallest_radius_um
         stiffness = 4 * (self.repulsion_um_h - self.adhesion_um_h / self.relative_reach) / contact
