@@ -1,5 +1,8 @@
 """The circuit in every cell: the equations of the wells, balance of IL-6 and drug, and what differs between cells."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -32,7 +35,7 @@ def circuit(start) -> Circuit:
     return Circuit([LINES["sensitive"], LINES["resistant"]], DRUGS, values=start)
 
 
-def cells(circuit: Circuit, count: int = 24, producer=False, clone=0):
+def cells(circuit: Circuit, count: int = 24, producer: Any = False, clone: Any = 0):
     population = circuit.population()
     phenotypes = Phenotypes([Phenotype()] * len(circuit.lines))
     seed_cells(population, phenotypes, BOX, ball(count, 17.0), clone, producer)
@@ -48,14 +51,15 @@ def test_units_agree():
     tissue_network(2).check_units()
 
 
-def test_a_settled_cell_stays_as_it_is(circuit):
+def test_a_settled_cell_stays_as_it_is_while_it_grows(circuit, start):
     population = cells(circuit, producer=np.arange(24) % 2 == 0, clone=np.arange(24) // 12)
-    before = population.state.copy()
+    before, rate = population.state.copy(), np.where(population.clone == 0, start["division_rate_max"], 0.0204)
     for _ in range(60):
         circuit.step(population, {}, DT)
+        population.state[population.amounts] *= np.exp(-rate * DT)
     given = [row(circuit, f"given_{name}") for name in circuit.solutes]
     kept = np.delete(np.arange(len(circuit.species)), given)
-    assert np.allclose(population.state[kept], before[kept], rtol=1e-6, atol=1e-9)
+    assert np.allclose(population.state[kept], before[kept], rtol=1e-4, atol=1e-9)
 
 
 def test_a_cell_does_what_the_equations_of_one_cell_do(circuit, start):
@@ -93,6 +97,7 @@ def test_il6_that_a_cell_neither_makes_nor_takes_in_is_kept(start):
     quiet = Circuit([LINES["sensitive"]], values=start | silent)
     population = cells(quiet, 8)
     population.state[row(quiet, "il6r")], population.state[row(quiet, "il6st")] = 1000.0, 5000.0
+    after = np.zeros(8)
     for _ in range(20):
         before = quiet.contents(population)["il6"]
         given = quiet.step(population, {"il6_at_cell": np.linspace(0, 1, 8)}, DT)["il6"]
@@ -189,13 +194,16 @@ def test_growth_and_death_under_drug_are_those_of_a_well(start, dose_nM):
     protocol = Protocol(
         seeded_cells=100.0, medium_volume_l=1e-2, capacity_cells=1e12, preincubation_h=0.0, duration_h=30.0, pgp_cv=0.0
     )
-    drugs = DRUGS[:1]
-    well = Well(((LINES["sensitive"], 1.0),), Arm("plain", {}), protocol, ((drugs[0], dose_nM),))
+    # cells in S or G2 still divide when damage has stopped the others, which no well knows: so let it stop none
+    drugs = [replace(DRUGS[0], parameters=DRUGS[0].parameters.changed({"arrest_ratio": 1e6}))]
+    well = Well(((LINES["sensitive"], 1.0),), Arm("plain"), protocol, ((drugs[0], dose_nM),))
     (course,) = simulate_wells([well], lambda _: [0.0, 30.0], overrides=Overrides(cell=start))
     expected = course.levels["cells"][-1] / 100.0
 
     many = Circuit([LINES["sensitive"]], drugs, values=start)
     population, phenotypes, count, dt_h = cells(many, 3000), Phenotypes([Phenotype()]), 3000, 0.1
+    for name in (each.name for each in cell.SPECIES):  # the well's cells come from a flask that is nearly full
+        population.state[row(many, name)] = course.levels[f"p1_{name}"][0]
     mix_cycle(population, phenotypes, np.full(count, start["division_rate_max"]), 1)
     for step in range(300):
         outside = {"drug1_outside": dose_nM}

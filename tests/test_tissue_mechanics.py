@@ -1,5 +1,7 @@
 """How cells push and pull: the published law, momentum, order in dt, lists against all pairs, threads."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ BOX = Domain((-500.0,) * 3, (500.0,) * 3)
 DT = 1 / 600
 
 
-def cells_at(position, volume=2494.0, clone=0) -> Population:
+def cells_at(position: Any, volume: Any = 2494.0, clone: Any = 0) -> Population:
     population = Population()
     population.add(np.shape(position)[1])
     population.position = position
@@ -30,7 +32,7 @@ def mechanics(*laws, **given) -> Mechanics:
     return Mechanics(laws or [ForceLaw()], given.pop("domain", BOX), **given)
 
 
-def published(position, radius, adhesion=0.4, repulsion=10.0, reach=1.25) -> np.ndarray:
+def published(position, radius, adhesion: Any = 0.4, repulsion: Any = 10.0, reach: Any = 1.25) -> np.ndarray:
     """Return velocities (um/min) by the published law, one pair after the other; strengths are numbers or per cell."""
     cells = position.shape[1]
     adhesion, repulsion, reach = (np.broadcast_to(each, cells) for each in (adhesion, repulsion, reach))

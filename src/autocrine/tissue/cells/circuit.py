@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from autocrine.circuit import Drug, Line, cell
 from autocrine.core import errors
 from autocrine.engine import simulate
-from autocrine.tissue.cells.network import intensive_names, outside_names, solute_names, tissue_network
+from autocrine.tissue.cells.network import intensive_names, outside_names, resting_network, solute_names, tissue_network
 from autocrine.tissue.cells.population import Population
 
 #: molecules in 1 nM of 1 um^3
@@ -109,14 +109,19 @@ class Circuit:
         return Population(self.species, capacity, self.intensive)
 
     def settle(self, population: Population, cells: slice | np.ndarray) -> None:
-        """Give cells the state that they reach alone, without IL-6 of others and without drug."""
+        """Give cells the state that they reach as they grow alone, without IL-6 of others and without drug.
+
+        Growth at the full rate of division thins what they hold. (The flask from which wells are seeded is nearly
+        full, so that its cells hold more.)
+        """
         clone, producer = population.clone[cells], population.producer[cells]
         kinds, which = np.unique(np.stack([clone, producer]), axis=1, return_inverse=True)
         resting = np.zeros((len(self.species), kinds.shape[1]))
         settled = {name: value for name, value in self._shared.items() if name in cell.cell_parameters()}
         given = settled | {n: self._clones[kinds[0], k] for k, n in enumerate(self.own)}
         given[PRODUCER] = np.where(kinds[1] == 1, 1.0, given[PRODUCER])
-        found = simulate(cell.cell_network(), [_SETTLED_H], {n: np.atleast_1d(v) for n, v in given.items()})
+        given["dilution"] = given.get("division_rate_max", cell.cell_parameters()["division_rate_max"].value)
+        found = simulate(resting_network(), [_SETTLED_H], {n: np.atleast_1d(v) for n, v in given.items()})
         for name in (each.name for each in cell.SPECIES):
             resting[self.species.index(name)] = found[name][:, -1]
         population.state[:, cells] = resting[:, np.ravel(which)]

@@ -41,16 +41,18 @@ class Purpose(IntEnum):
     START = 9
 
 
-@intrinsic
-def _high(_context: Any, _a: Any, _b: Any) -> Any:
+def _upper_word(_context: Any, _a: Any, _b: Any) -> Any:
     """Give the upper word of a product of two words; there is no such operation in Python or NumPy."""
     word, wide = ir.IntType(64), ir.IntType(128)
 
     def written(_target: Any, builder: ir.IRBuilder, _signature: Any, given: Any) -> Any:
-        product = builder.mul(*(builder.zext(each, wide) for each in given))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), word)
+        a, b = (builder.zext(each, wide) for each in given)
+        return builder.trunc(builder.lshr(builder.mul(a, b), ir.Constant(wide, 64)), word)
 
     return types.uint64(types.uint64, types.uint64), written
+
+
+_high: Any = intrinsic(_upper_word)
 
 
 @kernel()

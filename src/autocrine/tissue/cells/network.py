@@ -47,6 +47,30 @@ def tissue_network(drugs: int) -> Network:
     return Network.recalled(lambda: _written(drugs), ["autocrine.circuit", "autocrine.tissue"], "tissue", drugs)
 
 
+@functools.cache
+def resting_network() -> Network:
+    """Return the circuit alone, thinned by growth at the rate ``dilution``: cells before they are seeded."""
+    return Network.recalled(_resting, ["autocrine.circuit", "autocrine.tissue"], "resting")
+
+
+def _resting() -> Network:
+    outside = {name: (0.0, unit) for name, unit in _OUTSIDE.items()} | {"dilution": (0.0, "1/h")}
+    parameters = cell.cell_parameters().joined(Parameters.of(outside, basis="chosen"))
+    inside = {each.name for each in cell.SPECIES}
+
+    def reactions(y: Names, p: Names, x: Names) -> list[Reaction]:
+        del x
+        found = [
+            Reaction(r.name, {n: count for n, count in r.stoichiometry.items() if n in inside}, r.rate)
+            for r in cell.cell(y, p, p)
+            if inside & r.stoichiometry.keys()
+        ]
+        thinned = sorted(inside - set(cell.UNDILUTED))
+        return found + [Reaction(f"{name} dilution", {name: -1}, p.dilution * y[name]) for name in thinned]
+
+    return Network.from_function("a growing cell", reactions, cell.SPECIES, parameters)
+
+
 def _written(drugs: int) -> Network:
     doxorubicin = Pharmacology.load()["doxorubicin"].parameters
     units = _OUTSIDE | {f"drug{j}_outside": "nM" for j in range(1, drugs + 1)}
