@@ -148,7 +148,8 @@ class Circuit:
         """
         rows = self._rows(outside, population.count)
         population.state[self._given] = 0.0
-        self._map(lambda part: self._step_block(population, rows, part, dt_h), population.count)
+        alive = population.alive
+        self._map(lambda part: self._step_block(population, rows, part, alive[part], dt_h), population.count)
         amount = self._per_level(population) * population.state[self._given]
         return dict(zip(self.solutes, amount, strict=True))
 
@@ -181,8 +182,9 @@ class Circuit:
         population.state[:, cells] = 0.0
         return held
 
-    def _step_block(self, population: Population, rows: list[np.ndarray], part: slice, dt_h: float) -> None:
-        alive = population.alive[part]
+    def _step_block(
+        self, population: Population, rows: list[np.ndarray], part: slice, alive: np.ndarray, dt_h: float
+    ) -> None:
         if alive.all():
             self._stepper.step(population.state[:, part], self._surroundings(population, rows, part), dt_h)
         elif alive.any():
@@ -194,9 +196,10 @@ class Circuit:
     def _observed(self, population: Population, outside: Mapping[str, ArrayLike], names: list[str]) -> np.ndarray:
         rows = self._rows(outside, population.count)
         found = np.zeros((len(names), population.count))
+        alive = population.alive
         for part in _blocks(population.count):
             seen = self._stepper.observe(population.state[:, part], self._surroundings(population, rows, part), names)
-            found[:, part] = np.where(population.alive[part], seen, 0.0)
+            found[:, part] = np.where(alive[part], seen, 0.0)
         return found
 
     def _surroundings(self, population: Population, rows: list[np.ndarray], cells: slice | np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ Macklin et al. 2012, J Theor Biol 301:122-140, doi:10.1016/j.jtbi.2012.02.002 (t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +18,14 @@ from autocrine.tissue.cells.compiled import kernel
 
 #: centres are taken to be at least this far apart (um), as in PhysiCell
 CLOSEST_UM = 1e-5
-#: what a cell brings to a pair: its place, its radius, how far it pulls, roots of its strengths; one line of memory
-X, Y, Z, RADIUS, REACH, ADHESION, REPULSION, WIDTH = 0, 1, 2, 3, 4, 5, 6, 8
-
+#: what a cell brings to a pair: its place and its radius, half of a line of memory
+X, Y, Z, RADIUS, WIDTH = 0, 1, 2, 3, 4
+#: columns of the table of laws, a row for each clone: relative reach, and roots of the strengths
+REACH, ADHESION, REPULSION = 0, 1, 2
+#: rows of the work, for pairs side by side
+DX, DY, DZ, CONTACT, FACTOR, PAIR_REACH, PAIR_ADHESION, PAIR_REPULSION, WORK = 0, 1, 2, 3, 4, 5, 6, 7, 8
 #: the same without sign: an index that may be negative costs a comparison for each access, a fourth of the force
-U_X, U_Y, U_Z, U_RADIUS, U_REACH, U_ADHESION, U_REPULSION = (np.uint64(each) for each in range(7))
+U_X, U_Y, U_Z, U_RADIUS = (np.uint64(each) for each in range(4))
 ZERO, ONE = np.uint64(0), np.uint64(1)
 
 
@@ -68,6 +72,12 @@ class ForceLaw:
         return float(1 / stiffness) if stiffness > 0 else float("inf")
 
 
+def table_of(laws: Sequence[ForceLaw]) -> np.ndarray:
+    """Return what kernels need of some laws, shape (laws, 3); one row if all are alike."""
+    rows = [(law.relative_reach, law.adhesion_um_h**0.5, law.repulsion_um_h**0.5) for law in laws]
+    return np.array(rows[:1] if len(set(rows)) == 1 else rows)
+
+
 @kernel(inline="always")
 def speed_over_distance(square, reach, contact, adhesion, repulsion):
     """Return the velocity (um/h) with which a cell leaves another one, over their distance.
@@ -83,20 +93,24 @@ def speed_over_distance(square, reach, contact, adhesion, repulsion):
 
 
 @kernel()
-def add_forces(packed, first, last, rows, neighbours, below_rows, below, velocity, work):
+def add_forces(packed, kind, table, first, last, rows, neighbours, below_rows, below, velocity, work):
     """Sum the velocities of the cells from first to last, each pair within them once.
 
     Parameters
     ----------
     packed : ndarray of shape (cells, WIDTH)
         What each cell brings.
+    kind : ndarray of int16, shape (cells,)
+        Row of the table of each cell; not looked at if there is one row.
+    table : ndarray of shape (laws, 3)
+        From `table_of`.
     rows, neighbours : ndarray of int64 and uint32
         Neighbours of higher index of each of these cells, in rising order.
     below_rows, below : ndarray of int64 and uint32
         Neighbours of lower index than ``first``, whose sums another thread makes.
     velocity : ndarray of shape (cells, 3)
         Receives the sums.
-    work : ndarray of shape (8, room)
+    work : ndarray of shape (WORK, room)
         Room for the pairs of some cells; the longest row must fit.
 
     Notes
@@ -104,31 +118,37 @@ def add_forces(packed, first, last, rows, neighbours, below_rows, below, velocit
     Each cell adds its neighbours in rising index: first those below its thread's share, then those that pushed it from
     within, then those above it. The sum is therefore the same for every sharing out.
     """
-    _add_below(packed, first, last, below_rows, below, velocity)
+    _add_below(packed, kind, table, first, last, below_rows, below, velocity)
+    alike = len(table) == 1
     while first < last:
         end, base = first + 1, rows[first]
         while end < last and rows[end + 1] - base <= work.shape[1]:
             end += 1
         _measure(packed, first, end, rows, neighbours, work)
-        _evaluate(work, rows[end] - base)
+        if alike:
+            _evaluate_alike(work, rows[end] - base, table)
+        else:
+            _look_up(packed, kind, table, first, end, rows, neighbours, work)
+            _evaluate(work, rows[end] - base)
         _share(first, end, last, rows, neighbours, work, velocity)
         first = end
 
 
 @kernel()
-def _add_below(packed, first, last, rows, below, velocity):
+def _add_below(packed, kind, table, first, last, rows, below, velocity):
     for i in range(first, last):
         velocity[i, 0] = velocity[i, 1] = velocity[i, 2] = 0.0
         for p in range(rows[i - first], rows[i - first + 1]):
             j = below[p]
-            dx, dy, dz = packed[i, 0] - packed[j, 0], packed[i, 1] - packed[j, 1], packed[i, 2] - packed[j, 2]
-            f = speed_over_distance(
-                dx * dx + dy * dy + dz * dz,
-                packed[i, REACH] + packed[j, REACH],
-                packed[i, RADIUS] + packed[j, RADIUS],
-                packed[i, ADHESION] * packed[j, ADHESION],
-                packed[i, REPULSION] * packed[j, REPULSION],
-            )
+            dx, dy, dz = packed[i, X] - packed[j, X], packed[i, Y] - packed[j, Y], packed[i, Z] - packed[j, Z]
+            contact = packed[i, RADIUS] + packed[j, RADIUS]
+            a, b = (0, 0) if len(table) == 1 else (kind[i], kind[j])
+            if len(table) == 1:
+                reach = table[0, REACH] * contact
+            else:
+                reach = table[a, REACH] * packed[i, RADIUS] + table[b, REACH] * packed[j, RADIUS]
+            adhesion, repulsion = table[a, ADHESION] * table[b, ADHESION], table[a, REPULSION] * table[b, REPULSION]
+            f = speed_over_distance(dx * dx + dy * dy + dz * dz, reach, contact, adhesion, repulsion)
             velocity[i, 0] += f * dx
             velocity[i, 1] += f * dy
             velocity[i, 2] += f * dz
@@ -136,35 +156,56 @@ def _add_below(packed, first, last, rows, below, velocity):
 
 @kernel()
 def _measure(packed, first, end, rows, neighbours, work):
-    """Write differences and strengths of the pairs side by side, so that `_evaluate` takes several at once."""
-    w0, w1, w2, w3, w4, w5, w6 = work[0], work[1], work[2], work[3], work[4], work[5], work[6]
+    """Write the differences of the pairs side by side, so that an evaluation takes several pairs at once."""
+    dx, dy, dz, contact = work[DX], work[DY], work[DZ], work[CONTACT]
     q = ZERO
     for i in range(np.uint64(first), np.uint64(end)):
         x, y, z, radius = packed[i, U_X], packed[i, U_Y], packed[i, U_Z], packed[i, U_RADIUS]
-        reach, adhesion, repulsion = packed[i, U_REACH], packed[i, U_ADHESION], packed[i, U_REPULSION]
         for p in range(np.uint64(rows[i]), np.uint64(rows[i + ONE])):
             j = np.uint64(neighbours[p])
-            w0[q], w1[q], w2[q] = x - packed[j, U_X], y - packed[j, U_Y], z - packed[j, U_Z]
-            w3[q] = reach + packed[j, U_REACH]
-            w4[q] = radius + packed[j, U_RADIUS]
-            w5[q] = adhesion * packed[j, U_ADHESION]
-            w6[q] = repulsion * packed[j, U_REPULSION]
+            dx[q], dy[q], dz[q] = x - packed[j, U_X], y - packed[j, U_Y], z - packed[j, U_Z]
+            contact[q] = radius + packed[j, U_RADIUS]
             q += ONE
 
 
 @kernel()
+def _look_up(packed, kind, table, first, end, rows, neighbours, work):
+    """Write reach and strengths of pairs whose clones differ."""
+    base = rows[first]
+    for i in range(first, end):
+        a = kind[i]
+        own = table[a, REACH] * packed[i, RADIUS]
+        for p in range(rows[i], rows[i + 1]):
+            j, q = neighbours[p], p - base
+            b = kind[j]
+            work[PAIR_REACH, q] = own + table[b, REACH] * packed[j, RADIUS]
+            work[PAIR_ADHESION, q] = table[a, ADHESION] * table[b, ADHESION]
+            work[PAIR_REPULSION, q] = table[a, REPULSION] * table[b, REPULSION]
+
+
+@kernel()
 def _evaluate(work, pairs):
-    dx, dy, dz, out = work[0], work[1], work[2], work[7]
-    reach, contact, adhesion, repulsion = work[3], work[4], work[5], work[6]
+    dx, dy, dz, contact, out = work[DX], work[DY], work[DZ], work[CONTACT], work[FACTOR]
+    reach, adhesion, repulsion = work[PAIR_REACH], work[PAIR_ADHESION], work[PAIR_REPULSION]
     for q in range(pairs):
         square = dx[q] * dx[q] + dy[q] * dy[q] + dz[q] * dz[q]
         out[q] = speed_over_distance(square, reach[q], contact[q], adhesion[q], repulsion[q])
 
 
 @kernel()
+def _evaluate_alike(work, pairs, table):
+    dx, dy, dz, contact, out = work[DX], work[DY], work[DZ], work[CONTACT], work[FACTOR]
+    reach, adhesion = table[0, REACH], table[0, ADHESION] * table[0, ADHESION]
+    repulsion = table[0, REPULSION] * table[0, REPULSION]
+    for q in range(pairs):
+        square = dx[q] * dx[q] + dy[q] * dy[q] + dz[q] * dz[q]
+        out[q] = speed_over_distance(square, reach * contact[q], contact[q], adhesion, repulsion)
+
+
+@kernel()
 def _share(first, end, last, rows, neighbours, work, velocity):
     """Give each pair to both cells, but not to those of another thread."""
-    dx, dy, dz, factor = work[0], work[1], work[2], work[7]
+    dx, dy, dz, factor = work[DX], work[DY], work[DZ], work[FACTOR]
     q, mine = ZERO, np.uint64(last)
     for i in range(np.uint64(first), np.uint64(end)):
         v0, v1, v2 = velocity[i, U_X], velocity[i, U_Y], velocity[i, U_Z]

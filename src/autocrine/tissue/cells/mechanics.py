@@ -12,15 +12,7 @@ from autocrine.core import errors
 from autocrine.tissue.cells.bins import Bins
 from autocrine.tissue.cells.compiled import kernel
 from autocrine.tissue.cells.domain import Domain
-from autocrine.tissue.cells.force import (
-    ADHESION,
-    RADIUS,
-    REACH,
-    REPULSION,
-    WIDTH,
-    ForceLaw,
-    add_forces,
-)
+from autocrine.tissue.cells.force import RADIUS, REACH, WIDTH, ForceLaw, add_forces, table_of
 from autocrine.tissue.cells.neighbours import Share
 from autocrine.tissue.cells.population import Population
 
@@ -56,6 +48,9 @@ class Mechanics:
         if threads < 1:
             raise errors.InputError("threads must be at least 1", threads)
         self.laws, self.domain, self.skin_um, self.threads = tuple(laws), domain, skin_um, threads
+        self._table = table_of(self.laws)
+        self._reach = float(self._table[:, REACH].max())
+        self._kind = np.zeros(0, np.int16)
         #: how often lists were made
         self.builds = 0
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
@@ -90,7 +85,9 @@ class Mechanics:
         corners, packed = self.domain.corners, self._packed
         position, velocity = population.position, population.velocity
         moved = self._map(
-            lambda s: _advance(packed, s.first, s.last, self._sums, own, position, velocity, dt_h, corners, self._seen)
+            lambda s: _advance(
+                packed, s.first, s.last, self._sums, own, position, velocity, dt_h, corners, self._seen, self._reach
+            )
         )
         self._moved = max(moved)
         if not np.isfinite(self._moved):
@@ -133,7 +130,7 @@ class Mechanics:
 
     @property
     def _side(self) -> float:
-        return 2 * float(self._packed[:, REACH].max()) + self.skin_um
+        return 2 * self._reach * float(self._packed[:, RADIUS].max()) + self.skin_um
 
     def _prepare(self, population: Population) -> None:
         """Bring what is kept up to date with a population; make new lists if the old ones may lack a pair."""
@@ -141,7 +138,7 @@ class Mechanics:
         if not same or self._size_revision != population.size_revision:
             self._pack(population)
             if same:
-                self._moved = _largest_move(self._packed, self._seen)
+                self._moved = _largest_move(self._packed, self._seen, self._reach)
         if not same or not 2 * self._moved < self.skin_um - _LOST_UM:
             self._build()
         self._order_revision, self._size_revision = population.order_revision, population.size_revision
@@ -149,14 +146,11 @@ class Mechanics:
     def _pack(self, population: Population) -> None:
         if len(self._packed) != population.count:
             self._packed, self._sums = np.zeros((population.count, WIDTH)), np.zeros((population.count, 3))
-        clone, packed = population.clone, self._packed
-        roots = np.array([(law.relative_reach, law.adhesion_um_h, law.repulsion_um_h) for law in self.laws])
-        packed[:, :3] = population.position.T
+        packed, self._kind = self._packed, np.array(population.clone)
+        packed[:, :RADIUS] = population.position.T
         packed[:, RADIUS] = np.cbrt(population.total_volume * (3 / (4 * np.pi)))
-        packed[:, REACH] = roots[clone, 0] * packed[:, RADIUS]
-        if not np.isfinite(packed[:, : REACH + 1]).all():
+        if not np.isfinite(packed).all():
             raise _lost(population)
-        packed[:, ADHESION], packed[:, REPULSION] = np.sqrt(roots[clone, 1]), np.sqrt(roots[clone, 2])
 
     def _build(self) -> None:
         cells = len(self._packed)
@@ -164,18 +158,19 @@ class Mechanics:
         ends = np.linspace(0, cells, min(self.threads, cells) + 1).astype(int).tolist()
         if [(share.first, share.last) for share in self._shares] != list(pairwise(ends)):
             self._shares = [Share(first, last) for first, last in pairwise(ends)]
-        self._map(lambda share: share.fill(self._packed, bins, self.skin_um))
-        self._seen = self._packed[:, :4].astype(np.float32)
-        self._seen[:, 3] = self._packed[:, REACH]
+        self._map(lambda share: share.fill(self._packed, bins, self._reach, self.skin_um))
+        self._seen = self._packed.astype(np.float32)
         self._moved = 0.0
         self.builds += 1
 
     def _sum(self) -> None:
-        self._map(
-            lambda s: add_forces(
-                self._packed, s.first, s.last, s.rows, s.neighbours, s.below_rows, s.below, self._sums, s.work
-            )
-        )
+        packed, kind, table, sums = self._packed, self._kind, self._table, self._sums
+
+        def add(s: Share) -> None:
+            lists = (s.rows, s.neighbours, s.below_rows, s.below)
+            add_forces(packed, kind, table, s.first, s.last, *lists, sums, s.work)
+
+        self._map(add)
 
     def _map(self, work: Callable[[Share], float | None]) -> list[float]:
         found: Iterable[float | None]
@@ -195,7 +190,7 @@ def _lost(population: Population) -> errors.SolverError:
 
 
 @kernel()
-def _advance(packed, first, last, sums, own, position, velocity, dt, corners, seen):
+def _advance(packed, first, last, sums, own, position, velocity, dt, corners, seen, reach):
     """Move some cells; return how far any is from where lists were made, or NaN where one is nowhere."""
     most = 0.0
     for i in range(np.uint64(first), np.uint64(last)):
@@ -209,7 +204,7 @@ def _advance(packed, first, last, sums, own, position, velocity, dt, corners, se
                 x = min(max(x, corners[0, axis]), corners[1, axis])
             packed[i, axis] = position[axis, i] = x
             velocity[axis, i] = v
-        moved = _move(packed, seen, i)
+        moved = _move(packed, seen, i, reach)
         if not moved <= most:
             most = moved
             if np.isnan(moved):
@@ -218,18 +213,18 @@ def _advance(packed, first, last, sums, own, position, velocity, dt, corners, se
 
 
 @kernel()
-def _largest_move(packed, seen):
+def _largest_move(packed, seen, reach):
     most = 0.0
     for i in range(len(packed)):
-        most = max(most, _move(packed, seen, i))
+        most = max(most, _move(packed, seen, i, reach))
     return most
 
 
 @kernel()
-def _move(packed, seen, i):
+def _move(packed, seen, i, reach):
     """Return how far a cell has moved, and its reach has grown."""
     dx, dy, dz = packed[i, 0] - seen[i, 0], packed[i, 1] - seen[i, 1], packed[i, 2] - seen[i, 2]
-    return np.sqrt(dx * dx + dy * dy + dz * dz) + max(0.0, packed[i, REACH] - seen[i, 3])
+    return np.sqrt(dx * dx + dy * dy + dz * dz) + reach * max(0.0, packed[i, RADIUS] - seen[i, RADIUS])
 
 
 @kernel()
