@@ -21,7 +21,7 @@ import numpy as np
 from autocrine.circuit import Lines, Pharmacology
 from autocrine.tissue.cells import Circuit, Colony, Domain, Phenotype, Population, Surroundings, seed_cells
 from autocrine.tissue.cells.cycle import mix_cycle
-from autocrine.tissue.cells.force import ForceLaw
+from autocrine.tissue.cells.force import ForceLaw, add_forces
 from autocrine.tissue.cells.mechanics import Mechanics
 from autocrine.tissue.cells.phenotype import Phenotypes
 from autocrine.tissue.cells.seeding import ball
@@ -55,7 +55,7 @@ def steps_for(cells: int) -> int:
     return max(20, min(2000, 6_000_000 // cells))
 
 
-def mechanics_row(cells: int, peer: str, *, skin_um: float = 2.0) -> str:
+def mechanics_row(cells: int, peer: str, *, skin_um: float = 3.0) -> str:
     population, mechanics = tumour(cells), Mechanics([ForceLaw()], BOX, skin_um=skin_um)
     mechanics.sort(population)
     order = population.id.copy()
@@ -68,14 +68,15 @@ def mechanics_row(cells: int, peer: str, *, skin_um: float = 2.0) -> str:
     kept = (mechanics.bytes + cells * population.bytes_per_cell) / cells
     row = f"| {cells:,} | {cells / each / 1e6:.1f} | {built}/{steps} | {kept:.0f} |"
     if not peer:
-        return f"{row} | | |"
-    theirs, velocities = peer_step(cells, peer)
+        return f"{row} | | | |"
+    theirs, kernels, velocities = peer_step(cells, peer)
     apart = np.abs(own - velocities).max() / np.abs(velocities).max()
-    return f"{row} {cells / theirs / 1e6:.2f} | {theirs / each:.1f} | {apart:.1e} |"
+    rates = f"{cells / theirs / 1e6:.2f} | {cells / kernels / 1e6:.2f} | {kernels / each:.1f}"
+    return f"{row} {rates} | {apart:.1e} |"
 
 
-def peer_step(cells: int, peer: str) -> tuple[float, np.ndarray]:
-    """Return seconds of the processor for a step of the peer, and the velocities of its first step (um/min)."""
+def peer_step(cells: int, peer: str) -> tuple[float, float, np.ndarray]:
+    """Return seconds for a step of the peer, for its kernels alone, and velocities of its first step (um/min)."""
     with tempfile.TemporaryDirectory() as folder:
         given, found = Path(folder) / "places.npy", Path(folder) / "velocities.npy"
         np.save(given, places(cells))
@@ -84,7 +85,8 @@ def peer_step(cells: int, peer: str) -> tuple[float, np.ndarray]:
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         command = [peer, str(script), str(given), str(steps), str(found)]
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-        return float(done.stdout.split()[-1]), np.load(found)
+        whole, kernels = (float(each) for each in done.stdout.split()[-2:])
+        return whole, kernels, np.load(found)
 
 
 def unsorted_rate(cells: int) -> float:
@@ -95,9 +97,12 @@ def unsorted_rate(cells: int) -> float:
     return cells / seconds(lambda: mechanics.step(population, DT), 10) / 1e6
 
 
-def thread_gain(cells: int, threads: int) -> tuple[float, bool]:
-    """Return how many times faster some threads are on the wall, and whether all bits agree."""
-    ends, times = [], []
+def thread_gain(cells: int, threads: int) -> tuple[float, float, bool]:
+    """Return the gain of some threads on the wall, and in the longest share of the forces; whether all bits agree.
+
+    The second is what a machine with nothing else to do would reach in the forces; here the shares run in turns.
+    """
+    ends, times, longest = [], [], []
     for count in (1, threads):
         population, mechanics = tumour(cells), Mechanics([ForceLaw()], BOX, threads=count)
         mechanics.sort(population)
@@ -105,7 +110,18 @@ def thread_gain(cells: int, threads: int) -> tuple[float, bool]:
         rounds = [seconds(lambda: mechanics.step(population, DT), 1, time.perf_counter) for _ in range(60)]  # noqa: B023
         times.append(float(np.median(rounds)))
         ends.append(population.position.copy())
-    return times[0] / times[1], bool(np.array_equal(*ends))
+        longest.append(max(share_seconds(mechanics)))
+    return times[0] / times[1], longest[0] / longest[1], bool(np.array_equal(*ends))
+
+
+def share_seconds(mechanics: Mechanics) -> list[float]:
+    """Return seconds of the processor for the forces of each share."""
+    found = []
+    for s in mechanics._shares:
+        lists = (s.rows, s.neighbours, s.below_rows, s.below)
+        given = (mechanics._packed, mechanics._kind, mechanics._table, s.first, s.last, *lists, mechanics._sums, s.work)
+        found.append(min(seconds(lambda: add_forces(*given), 1) for _ in range(30)))  # noqa: B023
+    return found
 
 
 def settled(cells: int) -> tuple[Circuit, Population, dict[str, np.ndarray]]:
@@ -151,16 +167,19 @@ def main() -> None:
     given = parser.parse_args()
     for line in description():
         print(line)
-    print("\n| cells | M agent-steps/s | lists made | bytes | pyphysicell | times | velocities apart |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print(
+        "\n| cells | M agent-steps/s | lists made | bytes | pyphysicell | its kernels | times these | velocities apart |"
+    )
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for cells in given.cells:
         print(mechanics_row(cells, given.peer), flush=True)
     middle = min(100_000, max(given.cells))
     print(f"\n{middle:,} cells in random order of memory: {unsorted_rate(middle):.1f} M agent-steps/s")
-    for skin_um in (1.0, 3.0, 4.0):
+    for skin_um in (1.0, 2.0, 4.0):
         print(f"skin {skin_um:g} um: {mechanics_row(middle, '', skin_um=skin_um)}", flush=True)
-    gain, equal = thread_gain(middle, 2)
-    print(f"2 threads: {gain:.2f} times on the wall, bits {'equal' if equal else 'DIFFERENT'}")
+    gain, share, equal = thread_gain(middle, 2)
+    bits = "equal" if equal else "DIFFERENT"
+    print(f"2 threads: {gain:.2f} times on the wall, {share:.2f} times in the longest share of forces, bits {bits}")
     for line in circuit_rows(middle):
         print(line, flush=True)
     print(description()[-1])

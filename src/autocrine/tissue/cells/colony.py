@@ -154,7 +154,7 @@ class Colony:
         pace: Pace | None = None,
         seed: int = 1,
         threads: int = 1,
-        skin_um: float = 2.0,
+        skin_um: float = 3.0,
     ) -> None:
         self.population, self.phenotypes, self.domain = population, Phenotypes(clones), domain
         self.circuit, self.pace, self.seed, self.ticks = circuit, pace or Pace(), seed, 0

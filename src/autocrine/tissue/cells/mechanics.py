@@ -42,7 +42,7 @@ class Mechanics:
     ``x + dt (3 v - v_last)/2``, of order 2; a cell that has no last velocity yet starts with ``x + dt v``.
     """
 
-    def __init__(self, laws: Sequence[ForceLaw], domain: Domain, *, skin_um: float = 2.0, threads: int = 1) -> None:
+    def __init__(self, laws: Sequence[ForceLaw], domain: Domain, *, skin_um: float = 3.0, threads: int = 1) -> None:
         if not skin_um > 2 * _LOST_UM:
             raise errors.InputError("skin_um must be larger than 0.04 um", skin_um)
         if threads < 1:
