@@ -167,9 +167,7 @@ def main() -> None:
     given = parser.parse_args()
     for line in description():
         print(line)
-    print(
-        "\n| cells | M agent-steps/s | lists made | bytes | pyphysicell | its kernels | times these | velocities apart |"
-    )
+    print("\n| cells | M agent-steps/s | lists made | bytes | pyphysicell | its kernels | times these | apart |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for cells in given.cells:
         print(mechanics_row(cells, given.peer), flush=True)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from autocrine.core import errors
+from autocrine.evidence import load_library
 from autocrine.tissue.cells import Domain, Phenotype, Population, seed_cells
 from autocrine.tissue.cells.draws import Purpose, directions, normals, uniforms
 from autocrine.tissue.cells.memory import check_memory, estimate_bytes
-from autocrine.tissue.cells.phenotype import Phenotypes
+from autocrine.tissue.cells.phenotype import Phenotypes, phenotype_parameters
 from autocrine.tissue.cells.seeding import ball, check_apart
 
 BOX = Domain((-100.0,) * 3, (100.0,) * 3)
@@ -184,3 +185,10 @@ def test_phenotypes_that_cannot_be_are_refused(changes):
 def test_a_tissue_without_clones_is_refused():
     with pytest.raises(errors.InputError, match="clone"):
         Phenotypes([])
+
+
+def test_every_number_of_a_phenotype_says_where_it_is_from():
+    library = load_library()
+    for parameter in phenotype_parameters().values():
+        assert not parameter.evidence or library.resolves(parameter.evidence), parameter.name
+        assert parameter.basis == "chosen" or parameter.evidence or parameter.note, parameter.name
