@@ -1,1 +1,5 @@
-"""Positions: fields, and cells that push, divide and die."""
+"""Tissues: cells that push, divide and die at positions, each with the whole circuit, in fields that they change."""
+
+from autocrine.tissue import cells, fields
+
+__all__ = ["cells", "fields"]
