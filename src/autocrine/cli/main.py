@@ -17,6 +17,7 @@ COMMANDS = {
     "baseline": ("autocrine.cli.baseline", "Fit the default parameters again to the findings with role fit."),
     "curve": ("autocrine.cli.curve", "Fit dose-response curves to measured viability."),
     "plates": ("autocrine.cli.plates", "Check plates before they are fitted."),
+    "prognosis": ("autocrine.cli.prognosis", "Ask a cohort of patients whether a marker is prognostic."),
     "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),
     "library": ("autocrine.cli.library", "Show publications, their claims and verdicts."),
 }
