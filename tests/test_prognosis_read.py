@@ -1,5 +1,7 @@
 """A table of patients: what is refused, in which words, and what is counted."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +26,8 @@ def patients(count=60, **columns):
 def read(tmp_path, table, **said):
     path = tmp_path / "patients.csv"
     table.to_csv(path, index=False)
-    return prognosis.read_cohort(path, prognosis.Question(**{"time": "time", "event": "event", "marker": "IL6"} | said))
+    words: dict[str, Any] = {"time": "time", "event": "event", "marker": "IL6"} | said
+    return prognosis.read_cohort(path, prognosis.Question(**words))
 
 
 def refused(tmp_path, table, **said):

@@ -101,7 +101,7 @@ def cumulative_incidence(time: NDArray[np.float64], status: NDArray[np.int64]) -
     for cause, words in CAUSES.items():
         if cause > len(found.cinc):
             continue
-        level, error = np.asarray(found.cinc[cause - 1]), np.asarray(found.cinc_se[cause - 1])
+        level, error = np.asarray(found.cinc[cause - 1]), np.asarray(found.cinc_se[cause - 1])  # pyright: ignore[reportOptionalSubscript]
         inside = (level > 0) & (level < 1)
         safe = np.where(inside, level, 0.5)
         half = 1.959964 * error / ((1 - safe) * np.abs(np.log1p(-safe)))

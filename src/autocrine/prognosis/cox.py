@@ -91,7 +91,13 @@ def fit_cox(frame: pd.DataFrame, terms: Sequence[str], *, strata: Sequence[str] 
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             fitter = CoxPHFitter().fit(
-                frame[columns], TIME, EVENT, strata=list(strata) or None, entry_col=entry or None
+                frame[columns],
+                TIME,
+                EVENT,
+                strata=list(strata) or None,
+                entry_col=entry or None,
+                # one step further than by default: coefficients of rare categories else agree to 4 digits only
+                fit_options={"precision": 1e-12, "r_precision": 1e-14},
             )
         except (ConvergenceError, np.linalg.LinAlgError, ValueError) as error:
             raise _no_maximum(terms) from error

@@ -85,5 +85,5 @@ def _relation(marker: np.ndarray, name: str, values: np.ndarray, words: bool) ->
             return {"variable": name, "measure": "Kruskal-Wallis H", "value": np.nan, "p": np.nan}
         found = stats.kruskal(*groups)
         return {"variable": name, "measure": "Kruskal-Wallis H", "value": float(found[0]), "p": float(found[1])}
-    found = stats.spearmanr(m, v)
-    return {"variable": name, "measure": "Spearman rho", "value": float(found[0]), "p": float(found[1])}
+    rho, p = np.asarray(stats.spearmanr(m, v), dtype=float)
+    return {"variable": name, "measure": "Spearman rho", "value": float(rho), "p": float(p)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def _penalised(
         return -np.inf, np.full(information.shape, np.nan)
     predictor = X @ beta
     likelihood = float((y * predictor - np.logaddexp(0.0, predictor)).sum())
-    return likelihood + 0.5 * float(logarithm), np.linalg.inv(information)
+    return likelihood + 0.5 * float(logarithm), np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
 def _climb(
@@ -130,7 +130,6 @@ def _limit(
     at: int, side: float, top: float,
 ) -> float:  # fmt: skip
     """Return where the profile has fallen by the quantile; infinite if it never does."""
-    from scipy.optimize import brentq
 
     def fall(value: float) -> float:
         start = best.copy()
@@ -138,14 +137,16 @@ def _limit(
         return top - _penalised(X, y, _climb(X, y, start, at))[0] - _DROP
 
     width = float(np.sqrt(covariance[at, at]))
-    return _crossing(fall, float(best[at]), side * width, brentq)
+    return _crossing(fall, float(best[at]), side * width)
 
 
-def _crossing(fall: Callable[[float], float], start: float, step: float, brentq: Callable[..., float]) -> float:
+def _crossing(fall: Callable[[float], float], start: float, step: float) -> float:
+    from scipy.optimize import brentq
+
     inner = start
     for times in (1, 2, 3, 4, 6, 8, 12, 16, 24):
         outer = start + times * step
         if fall(outer) > 0:
-            return float(brentq(fall, min(inner, outer), max(inner, outer), xtol=1e-6))
+            return cast("float", brentq(fall, min(inner, outer), max(inner, outer), xtol=1e-6))
         inner = outer
     return float(np.copysign(np.inf, step))

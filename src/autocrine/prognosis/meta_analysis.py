@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -130,4 +130,4 @@ def _reml(y: NDArray[np.float64], se: NDArray[np.float64]) -> float:
         return 0.0
     while score(high) > 0:
         high *= 2
-    return float(brentq(score, 0.0, high, xtol=1e-12))
+    return cast("float", brentq(score, 0.0, high, xtol=1e-12))

@@ -132,7 +132,7 @@ class _Reader:
         found = find_column([str(c) for c in self.table.columns], wanted, option=option, where=self.name)
         if found.unit:
             self.units[wanted] = found.unit
-        return found, self.table[found.header]
+        return found, self.table.loc[:, found.header]
 
     def identity(self) -> NDArray[np.object_]:
         if not self.question.identity:
@@ -165,7 +165,7 @@ class _Reader:
             unit = time_unit(found, self.question.time_unit, where=self.name)
             return cells.read_numbers(series, what="every time", where=where), unit
         said = self.question.origin
-        origin = self.table[said] if said in self.table.columns else said
+        origin = self.table.loc[:, said] if said in self.table.columns else said
         days = cells.read_durations(series, origin, what=f"the column {found.header!r}", where=self.name)
         self.notes.append(f"times are days from {said} to {found.header}")
         if self.question.time_unit not in ("", "days"):

@@ -135,4 +135,4 @@ def _episodes(frame: pd.DataFrame, completed: Completed, split: float, terms: Se
     early[terms[0]], early[terms[1]] = early[completed.marker], 0.0
     late[terms[0]], late[terms[1]] = 0.0, late[completed.marker]
     both = pd.concat([early, late], ignore_index=True)
-    return both[["_start", TIME, EVENT, *terms]]
+    return both.loc[:, ["_start", TIME, EVENT, *terms]]

@@ -106,7 +106,7 @@ def fit_spline(completed: Completed, *, points: int = 80) -> Spline | None:
     pooled = pool_fits(fits)
     _, _, p_any = pooled.test(names)
     _, _, p_curved = pooled.test(names[1:])
-    at = np.linspace(*np.quantile(z, (0.025, 0.975)), points)
+    at = np.linspace(float(np.quantile(z, 0.025)), float(np.quantile(z, 0.975)), points)
     return Spline(knots, pooled, p_any, p_curved, _curve(at, float(np.median(z)), knots, pooled, completed))
 
 
