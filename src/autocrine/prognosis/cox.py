@@ -1,4 +1,4 @@
-"""Cox regression by lifelines, its test of proportional hazards, and what is done where they are not."""
+"""Cox regression by lifelines, on one frame or on several imputations, and the test of its proportional hazards."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pandas as pd
 from autocrine.core import errors
 from autocrine.prognosis.completed import EVENT, TIME
 from autocrine.prognosis.pooled import Pooled, pool
+from autocrine.prognosis.proportional import check_constant
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def pool_fits(fits: Sequence[Fit]) -> Pooled:
 
 
 def check_proportional(fits: Sequence[Fit], frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Test proportional hazards by scaled Schoenfeld residuals against the Kaplan-Meier transform of time.
+    """Test proportional hazards on every imputation.
 
     Parameters
     ----------
@@ -146,20 +147,20 @@ def check_proportional(fits: Sequence[Fit], frames: Sequence[pd.DataFrame]) -> p
     Returns
     -------
     DataFrame
-        Columns ``term``, ``statistic``, ``p``; medians over imputations (Eekhout et al. 2017, BMC Med Res Methodol
-        17:129, doi:10.1186/s12874-017-0404-7).
-
-    Notes
-    -----
-    The statistic is that of Grambsch and Therneau 1994, Biometrika 81:515, doi:10.1093/biomet/81.3.515; R's survival
-    has since version 3.0 the score test, of which it is an approximation.
+        Columns ``term``, ``statistic``, ``degrees``, ``p``, with a last row ``all``; medians over imputations (Eekhout
+        et al. 2017, BMC Med Res Methodol 17:129, doi:10.1186/s12874-017-0404-7).
     """
-    from lifelines.statistics import proportional_hazard_test
-
-    found = []
-    for fit, frame in zip(fits, frames, strict=True):
-        result = proportional_hazard_test(fit.fitter, frame[[TIME, EVENT, *fit.terms]], time_transform="km")
-        summary = result.summary.loc[list(fit.terms)]
-        found.append((summary["test_statistic"].to_numpy(dtype=float), summary["p"].to_numpy(dtype=float)))
-    statistic, p = (np.median([one[at] for one in found], axis=0) for at in (0, 1))
-    return pd.DataFrame({"term": fits[0].terms, "statistic": statistic, "p": p})
+    found = [
+        check_constant(
+            frame[TIME].to_numpy(dtype=float),
+            frame[EVENT].to_numpy(dtype=float),
+            frame[list(fit.terms)].to_numpy(dtype=float),
+            fit.coefficient,
+            fit.terms,
+        )
+        for fit, frame in zip(fits, frames, strict=True)
+    ]
+    middle = {
+        name: np.median([one[name].to_numpy(dtype=float) for one in found], axis=0) for name in ("statistic", "p")
+    }
+    return found[0].assign(**middle)

@@ -59,7 +59,7 @@ def find_remedy(completed: Completed, *, level: float = _LEVEL) -> Remedy:
     """
     fits = [fit_cox(frame, completed.full) for frame in completed.frames]
     checks = check_proportional(fits, completed.frames)
-    failed = [str(term) for term, p in zip(checks["term"], checks["p"], strict=True) if p < level]
+    failed = [str(term) for term, p in zip(checks["term"], checks["p"], strict=True) if p < level and term != "all"]
     origins = dict.fromkeys(completed.indicators.get(term, term) for term in failed if term != completed.marker)
     stratified = [str(name) for name in origins]
     adjusted = _stratify(completed, stratified) if stratified else None

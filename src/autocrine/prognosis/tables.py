@@ -96,7 +96,7 @@ def object_of(analysis: Analysis) -> dict[str, Any]:
 
 
 def _failed(checks: pd.DataFrame) -> list[str]:
-    return [str(term) for term, p in zip(checks["term"], checks["p"], strict=True) if p < 0.05]
+    return [str(term) for term, p in zip(checks["term"], checks["p"], strict=True) if p < 0.05 and term != "all"]
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
