@@ -79,6 +79,30 @@ def test_the_report_follows_remark_and_is_for_research(made):
     assert "nan" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL).lower().split()
 
 
+def test_cohorts_are_pooled(made, tmp_path, capsys):
+    other = tmp_path / "other"
+    other.mkdir()
+    told = json.loads((made / "analysis.json").read_text(encoding="utf-8"))
+    told["cohort"], told["effect_per_sd"]["coefficient"] = "other.csv", 0.0
+    (other / "analysis.json").write_text(json.dumps(told), encoding="utf-8")
+    assert run("meta-analysis", made, other, "--out", tmp_path / "out", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    # equal errors: the mean of the two
+    first = json.loads((made / "analysis.json").read_text(encoding="utf-8"))["effect_per_sd"]["coefficient"]
+    assert np.log(said["ratio"]) == pytest.approx(first / 2)
+    assert said["prediction_low"] is None
+    assert "IL6 is not shown to be prognostic" in said["conclusion"]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "For research. Nothing here is for decisions about a person." in page
+    assert page.count("<svg") == 1
+    assert run("meta-analysis", made, tmp_path, "--out", tmp_path / "out") == 2
+    assert "each of RUNS must be a directory that autocrine prognosis wrote" in capsys.readouterr().err
+    told["marker"] = "ABCB1"
+    (other / "analysis.json").write_text(json.dumps(told), encoding="utf-8")
+    assert run("meta-analysis", made, other) == 2
+    assert "all runs must be of one marker but was 'ABCB1, IL6'" in capsys.readouterr().err
+
+
 def test_bad_input_is_a_message(tmp_path, capsys):
     file = write(tmp_path / "patients.csv", count=60)
     assert run("prognosis", file, "--time", "time", "--event", "event", "--marker", "IL8", "--out", tmp_path / "x") == 2

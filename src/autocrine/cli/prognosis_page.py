@@ -6,7 +6,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import jinja2
     import pandas as pd
+    from markupsafe import Markup
 
     from autocrine.prognosis.analysis import Analysis
 
@@ -19,11 +21,29 @@ def page(found: Analysis) -> str:
     found : Analysis
         What was estimated.
     """
-    import jinja2
-    from markupsafe import Markup
-
     from autocrine import prognosis
     from autocrine.cli.prognosis_figures import figures
+
+    return (
+        environment()
+        .get_template("prognosis.html")
+        .render(
+            a=found,
+            cohort=found.cohort,
+            question=found.cohort.question,
+            marker=found.cohort.question.marker,
+            unit=found.cohort.time_unit,
+            figures={name: picture(drawn) for name, drawn in figures(found).items()},
+            rows=rows,
+            notice=prognosis.NOTICE,
+            compared=_compared(found),
+        )
+    )
+
+
+def environment() -> jinja2.Environment:
+    """Return the templates with the style of all pages and the words for numbers."""
+    import jinja2
 
     surroundings = jinja2.Environment(
         loader=jinja2.PackageLoader("autocrine", "studies/templates"),
@@ -32,21 +52,16 @@ def page(found: Analysis) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    style = surroundings.get_template("page.css").render()
-    surroundings.globals["style"] = Markup(style)  # noqa: S704 - our own file
+    surroundings.globals["style"] = picture(surroundings.get_template("page.css").render())
     surroundings.filters |= {"number": number, "p": p_value, "ratio": ratio, "percent": percent}
-    drawn = {name: Markup(picture) for name, picture in figures(found).items()}  # noqa: S704 - our own pictures
-    return surroundings.get_template("prognosis.html").render(
-        a=found,
-        cohort=found.cohort,
-        question=found.cohort.question,
-        marker=found.cohort.question.marker,
-        unit=found.cohort.time_unit,
-        figures=drawn,
-        rows=rows,
-        notice=prognosis.NOTICE,
-        compared=_compared(found),
-    )
+    return surroundings
+
+
+def picture(text: str) -> Markup:
+    """Mark a picture or a style of our own as what a page need not escape."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - our own
 
 
 def rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:

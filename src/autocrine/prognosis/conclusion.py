@@ -66,7 +66,7 @@ def _strata(analysis: Analysis) -> str:
 def _reach(analysis: Analysis) -> str:
     row, power = analysis.effect, analysis.power
     told = (
-        f"With {power.events} events a ratio of {power.detectable:.2f} per standard deviation would be found with 80 %"
+        f"With {power.events} events a ratio of {power.detectable:.2f} per standard deviation is found with 80 % power"
     )
     if row["p"] < _LEVEL:
         return f"{told}."

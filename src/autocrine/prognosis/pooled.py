@@ -131,7 +131,7 @@ class Pooled:
         r = (1 + 1 / self.count) * float(np.trace(between @ inverse)) / k
         d1 = float(b @ inverse @ b) / (k * (1 + r))
         t = k * (self.count - 1)
-        if r <= 0:
+        if r < 1e-12:
             return d1 * k, k, float(stats.chi2.sf(d1 * k, k))
         spread = 4 + (t - 4) * (1 + (1 - 2 / t) / r) ** 2 if t > 4 else t * (1 + 1 / k) * (1 + 1 / r) ** 2 / 2
         return d1 * k, k, float(stats.f.sf(d1, k, spread))

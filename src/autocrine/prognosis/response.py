@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from autocrine.prognosis.completed import Completed
 
 _FEWEST = 3
+#: a direction that separates moves some patient by more than the linear programme errs
+_STRICT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -96,17 +98,22 @@ def find_separation(X: NDArray[np.float64], y: NDArray[np.float64]) -> list[int]
 
     Notes
     -----
-    The outcomes are separated if some direction b has (2y - 1) x·b >= 0 for all patients and > 0 for one: a linear
-    programme (Konis 2007, thesis, Oxford).
+    The outcomes are separated if some direction b has (2y - 1) x·b >= 0 for all patients and > 0 for one (Konis 2007,
+    thesis, Oxford). A coefficient is infinite if some such direction moves it: two linear programmes per column.
     """
     from scipy.optimize import linprog
 
     scaled = X / np.abs(X).max(axis=0)
     signed = (2 * y - 1)[:, None] * scaled
-    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(y.size), bounds=[(-1, 1)] * X.shape[1])
-    if found.x is None or -found.fun < 1e-7:
-        return []
-    return [int(at) for at in np.flatnonzero(np.abs(found.x) > 1e-7)]
+    moved = []
+    for at in range(X.shape[1]):
+        for side in (-1.0, 1.0):
+            goal = np.where(np.arange(X.shape[1]) == at, side, 0.0)
+            found = linprog(goal, A_ub=-signed, b_ub=np.zeros(y.size), bounds=[(-1, 1)] * X.shape[1])
+            if found.x is not None and float((signed @ found.x).sum()) > _STRICT and abs(found.x[at]) > _STRICT:
+                moved.append(at)
+                break
+    return moved
 
 
 def _likelihood(columns: Sequence[NDArray[np.float64]], y: NDArray[np.float64], terms: Sequence[str]) -> pd.DataFrame:
