@@ -71,6 +71,8 @@ def _object(found: MetaAnalysis, marker: str, *, adjusted: bool) -> dict[str, An
         "ratio": found.coefficient,
         "ratio_low": found.low,
         "ratio_high": found.high,
+        "normal_low": found.normal_low,
+        "normal_high": found.normal_high,
         "prediction_low": found.prediction_low,
         "prediction_high": found.prediction_high,
     }

@@ -123,7 +123,7 @@ def draw_incidence(incidence: pd.DataFrame, *, time_label: str, size: tuple[floa
         figure = blank(width, height)
         each = (width - 0.75) / len(causes)
         for at, cause in enumerate(causes):
-            place = ((0.6 + at * each) / width, 0.5 / height, (each - 0.2) / width, 1 - 0.8 / height)
+            place = ((0.6 + at * each) / width, 0.5 / height, (each - 0.3) / width, 1 - 0.8 / height)
             axes = figure.add_axes(place)
             for number, name in enumerate(names):
                 mine = ((incidence["group"] == name) & (incidence["cause"] == cause)).to_numpy()
@@ -136,6 +136,7 @@ def draw_incidence(incidence: pd.DataFrame, *, time_label: str, size: tuple[floa
             axes.set_title(cause, loc="left", fontsize=8.5)
             axes.set_xlabel(time_label)
             quiet(axes)
+            axes.tick_params(labelleft=at == 0)
             if at == 0:
                 axes.set_ylabel("cumulative incidence")
                 axes.legend(frameon=False, fontsize=8, loc="upper left")

@@ -30,7 +30,8 @@ def conclude(analysis: Analysis) -> list[str]:
     ]
     if analysis.spline is not None and analysis.spline.p_curved < _LEVEL:
         said.append(
-            f"The effect is not a straight line (p {_p(analysis.spline.p_curved)}): read the spline, not the one ratio."
+            f"The effect is not a straight line (curvature p {_p(analysis.spline.p_curved)}, any effect "
+            f"p {_p(analysis.spline.p_any)}): read the spline, not the one ratio, and count the tests."
         )
     if analysis.remedy is not None and analysis.remedy.periods is not None:
         said.append(

@@ -30,6 +30,9 @@ class MetaAnalysis:
         Pooled; the error is that of Hartung and Knapp, never below the usual one.
     low, high, p : float
         95 % interval and test on k - 1 degrees of freedom.
+    normal_low, normal_high : float
+        The interval on the normal distribution with the usual error, as most published analyses have it: too narrow
+        with few cohorts unless these are known not to differ.
     tau2, i2, q, p_q : float
         Variance between cohorts, the share of it in all variance, Cochran's Q and its p.
     prediction_low, prediction_high : float
@@ -48,6 +51,8 @@ class MetaAnalysis:
     i2: float
     q: float
     p_q: float
+    normal_low: float
+    normal_high: float
     prediction_low: float
     prediction_high: float
     table: pd.DataFrame
@@ -102,13 +107,31 @@ def meta_analyse(
     half = float(stats.t.ppf(0.975, y.size - 1)) * error
     typical = (y.size - 1) * fixed.sum() / (fixed.sum() ** 2 - (fixed**2).sum())
     ahead = math.sqrt(tau2 + error**2) * float(stats.t.ppf(0.975, y.size - 2)) if y.size > 2 else math.nan
+    return MetaAnalysis(
+        method=method,
+        coefficient=mean,
+        standard_error=error,
+        low=mean - half,
+        high=mean + half,
+        p=float(2 * stats.t.sf(abs(mean / error), y.size - 1)),
+        tau2=tau2,
+        i2=tau2 / (tau2 + float(typical)),
+        q=q,
+        p_q=float(stats.chi2.sf(q, y.size - 1)),
+        normal_low=mean - 1.959964 / math.sqrt(weight.sum()),
+        normal_high=mean + 1.959964 / math.sqrt(weight.sum()),
+        prediction_low=mean - ahead,
+        prediction_high=mean + ahead,
+        table=_table(cohorts, y, se, weight / weight.sum()),
+    )
+
+
+def _table(
+    cohorts: Sequence[str], y: NDArray[np.float64], se: NDArray[np.float64], weight: NDArray[np.float64]
+) -> pd.DataFrame:
     table = pd.DataFrame({"cohort": list(cohorts), "coefficient": y, "standard_error": se, "ratio": np.exp(y)})
     table["ratio_low"], table["ratio_high"] = np.exp(y - 1.959964 * se), np.exp(y + 1.959964 * se)
-    table["weight"] = weight / weight.sum()
-    return MetaAnalysis(
-        method, mean, error, mean - half, mean + half, float(2 * stats.t.sf(abs(mean / error), y.size - 1)),
-        tau2, tau2 / (tau2 + float(typical)), q, float(stats.chi2.sf(q, y.size - 1)), mean - ahead, mean + ahead, table,
-    )  # fmt: skip
+    return table.assign(weight=weight)
 
 
 def _moments(fixed: NDArray[np.float64], q: float, count: int) -> float:
