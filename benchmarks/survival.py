@@ -53,18 +53,18 @@ def theirs_cox(table: pd.DataFrame) -> tuple[np.ndarray, float]:
 
 
 def scikit(table: pd.DataFrame, risk: np.ndarray, horizon: float) -> dict[str, tuple[Any, float]]:
-    from sksurv.linear_model import CoxPHSurvivalAnalysis
-    from sksurv.metrics import brier_score, concordance_index_censored, cumulative_dynamic_auc
-    from sksurv.util import Surv
+    from sksurv.linear_model import CoxPHSurvivalAnalysis  # pyright: ignore[reportMissingImports]
+    from sksurv import metrics  # pyright: ignore[reportMissingImports]
+    from sksurv.util import Surv  # pyright: ignore[reportMissingImports]
 
     y = Surv.from_arrays(table[EVENT].to_numpy(dtype=bool), table[TIME].to_numpy())
     X = table[TERMS].to_numpy()
     known = table[EVENT].to_numpy(dtype=bool)
     return {
         "Cox": cost(lambda: CoxPHSurvivalAnalysis(ties="efron").fit(X, y).coef_),
-        "C-index": cost(lambda: concordance_index_censored(known, table[TIME].to_numpy(), risk)[0]),
-        "AUC": cost(lambda: cumulative_dynamic_auc(y, y, risk, [horizon])[0][0]),
-        "Brier": cost(lambda: brier_score(y, y, (1 - risk)[:, None], [horizon])[1][0]),
+        "C-index": cost(lambda: metrics.concordance_index_censored(known, table[TIME].to_numpy(), risk)[0]),
+        "AUC": cost(lambda: metrics.cumulative_dynamic_auc(y, y, risk, [horizon])[0][0]),
+        "Brier": cost(lambda: metrics.brier_score(y, y, (1 - risk)[:, None], [horizon])[1][0]),
     }
 
 

@@ -203,6 +203,16 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path):
     assert np.allclose(cohort.marker, table["IL6"])
 
 
+def test_a_horizon_lies_within_the_follow_up(tmp_path):
+    table = patients(time=np.arange(60) + 2.0)
+    said = refused(tmp_path, table, horizon=1.0)
+    assert said == (
+        "patients.csv: --horizon must lie between the first event and the end of follow-up but was 1.0; "
+        "try a time from 3 to below 61"
+    )
+    assert read(tmp_path, table, horizon=30.0).question.horizon == 30
+
+
 def test_other_refusals(tmp_path):
     assert "at least 5 events but was 0" in refused(tmp_path, patients(event=0))
     assert "at least 20 usable patients but was 10" in refused(tmp_path, patients(10))

@@ -45,6 +45,7 @@ def check_cohort(cohort: Cohort) -> None:
         if values.nunique() < 2:
             raise errors.InputError("a covariate must vary between patients", where=f"{cohort.name}, column {name}")
     _arms(cohort)
+    _horizon(cohort)
     cohort.cautions.extend(_cautions(cohort, missing))
 
 
@@ -57,6 +58,18 @@ def _arms(cohort: Cohort) -> None:
             "--treatment must have patients in both arms",
             where=f"{cohort.name}, column {cohort.question.treatment}",
         )
+
+
+def _horizon(cohort: Cohort) -> None:
+    horizon = cohort.question.horizon
+    if horizon is None:
+        return
+    first, last = float(cohort.time[cohort.event == 1].min()), float(cohort.time.max())
+    if not first <= horizon < last:
+        raise errors.InputError(
+            "--horizon must lie between the first event and the end of follow-up", horizon, where=cohort.name,
+            hint=f"a time from {first:g} to below {last:g}",
+        )  # fmt: skip
 
 
 def _cautions(cohort: Cohort, missing: float) -> list[Caution]:

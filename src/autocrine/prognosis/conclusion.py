@@ -45,7 +45,10 @@ def _prognostic(analysis: Analysis) -> str:
     marker = analysis.cohort.question.marker
     row = analysis.effect
     told = f"hazard ratio per standard deviation {_ratio(row)}, p {_p(row['p'])}"
-    basis = "adjusted for " + ", ".join(analysis.completed.clinical) if analysis.adjusted_fits else "not adjusted"
+    if analysis.adjusted_fits:
+        basis = "adjusted for " + ", ".join(analysis.completed.clinical)
+    else:
+        basis = "not adjusted: the adjusted model has no estimate" if analysis.completed.clinical else "not adjusted"
     if row["p"] >= _LEVEL:
         return f"These data do not show that {marker} is prognostic ({told}; {basis})."
     way = "more" if row["ratio"] > 1 else "fewer"

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from autocrine.prognosis.completed import Completed
 
-#: log hazard ratio per standard deviation beyond which there is no maximum: a ratio of 3 million
-_RUNAWAY = 15.0
+#: standard error of a log hazard ratio per standard deviation beyond which there is no maximum: where a coefficient
+#: runs away, the likelihood is flat
+_RUNAWAY = 20.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ class Fit:
         return np.exp(-baseline * np.exp(centred))
 
 
-def fit_cox(frame: pd.DataFrame, terms: Sequence[str], *, strata: Sequence[str] = (), entry: str = "") -> Fit:
+def fit_cox(
+    frame: pd.DataFrame, terms: Sequence[str], *, strata: Sequence[str] = (), entry: str = "", finite: bool = True
+) -> Fit:
     """Fit a Cox regression.
 
     Parameters
@@ -76,6 +79,8 @@ def fit_cox(frame: pd.DataFrame, terms: Sequence[str], *, strata: Sequence[str] 
         Columns whose values have a baseline hazard of their own.
     entry : str
         Column with the time from which a row is followed; all from 0 if empty.
+    finite : bool
+        Refuse coefficients that run away, as of a word without events. Predictions can live with them.
 
     Raises
     ------
@@ -84,12 +89,14 @@ def fit_cox(frame: pd.DataFrame, terms: Sequence[str], *, strata: Sequence[str] 
     """
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+    from scipy.linalg import LinAlgWarning
 
     columns = [TIME, EVENT, *terms, *strata, *([entry] if entry else [])]
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         # lifelines warns where a coefficient runs away; that is judged below, from the coefficients themselves. A step
         # of its search may overflow before it is halved
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("error", LinAlgWarning)
         try:
             fitter = CoxPHFitter().fit(
                 frame[columns],
@@ -100,12 +107,13 @@ def fit_cox(frame: pd.DataFrame, terms: Sequence[str], *, strata: Sequence[str] 
                 # the default of steps of 0.95 ends with 4 right digits in rare categories
                 fit_options={"step_size": 1.0, "precision": 1e-12, "r_precision": 1e-14},
             )
-        except (ConvergenceError, np.linalg.LinAlgError, ValueError) as error:
+        except (ConvergenceError, np.linalg.LinAlgError, LinAlgWarning, ValueError) as error:
             raise _no_maximum(terms) from error
     coefficient = np.asarray(fitter.params_.loc[list(terms)], dtype=float)
     covariance = np.asarray(fitter.variance_matrix_.loc[list(terms), list(terms)], dtype=float)
     values = frame[list(terms)].to_numpy(dtype=float)
-    if not np.isfinite(covariance).all() or np.any(np.abs(coefficient) * values.std(axis=0) > _RUNAWAY):
+    known = np.isfinite(coefficient).all() and np.isfinite(covariance).all()
+    if not known or (finite and np.any(np.sqrt(np.diag(covariance)) * values.std(axis=0) > _RUNAWAY)):
         raise _no_maximum(terms)
     return Fit(tuple(terms), coefficient, covariance, float(fitter.log_likelihood_), values.mean(axis=0), fitter)
 

@@ -121,7 +121,7 @@ def _judge(
     train: pd.DataFrame, test: pd.DataFrame, models: dict[str, list[str]], inside: Outcome, outside: Outcome
 ) -> tuple[_Judged, _Judged]:
     """Fit models on one set of patients and judge them on it and on another."""
-    fits = [fit_cox(train, terms) for terms in models.values()]
+    fits = [fit_cox(train, terms, finite=False) for terms in models.values()]
     found = []
     for frame, outcome, own in ((train, inside, True), (test, outside, train is test)):
         measures, benefits, risks = [], [], []
@@ -140,7 +140,7 @@ def _judge(
 def _slope(frame: pd.DataFrame, predictor: NDArray[np.float64]) -> float:
     """Return the coefficient of a linear predictor in new patients: below 1 if it was too sure."""
     calibration = pd.DataFrame({TIME: frame[TIME], EVENT: frame[EVENT], "predictor": predictor})
-    return float(fit_cox(calibration, ["predictor"]).coefficient[0])
+    return float(fit_cox(calibration, ["predictor"], finite=False).coefficient[0])
 
 
 def _summary(
