@@ -53,8 +53,8 @@ def theirs_cox(table: pd.DataFrame) -> tuple[np.ndarray, float]:
 
 
 def scikit(table: pd.DataFrame, risk: np.ndarray, horizon: float) -> dict[str, tuple[Any, float]]:
-    from sksurv.linear_model import CoxPHSurvivalAnalysis  # pyright: ignore[reportMissingImports]
     from sksurv import metrics  # pyright: ignore[reportMissingImports]
+    from sksurv.linear_model import CoxPHSurvivalAnalysis  # pyright: ignore[reportMissingImports]
     from sksurv.util import Surv  # pyright: ignore[reportMissingImports]
 
     y = Surv.from_arrays(table[EVENT].to_numpy(dtype=bool), table[TIME].to_numpy())
