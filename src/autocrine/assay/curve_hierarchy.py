@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from autocrine.assay import curve_fit, curve_hierarchy_draws
 from autocrine.assay.curve import Curve, Points
-from autocrine.assay.curve_series import fit_curve
 from autocrine.assay.curve_fit import Array, Problem
 from autocrine.assay.curve_hierarchy_draws import CurveDraws, areas, half_doses, potency_of
+from autocrine.assay.curve_series import fit_curve
 from autocrine.assay.potency import Potency
 from autocrine.core import errors, generator
 
