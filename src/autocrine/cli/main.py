@@ -19,7 +19,8 @@ COMMANDS = {
     "plates": ("autocrine.cli.plates", "Check plates before they are fitted."),
     "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),
     "petab": ("autocrine.cli.petab", "Check, evaluate and convert PEtab problems; write plates as one."),
-    "library": ("autocrine.cli.library", "Show publications, their claims and verdicts."),
+    "library": ("autocrine.cli.library", "Import, find, show and export publications, claims and verdicts."),
+    "cite": ("autocrine.cli.cite", "Print the citations of everything that a result used."),
 }
 
 

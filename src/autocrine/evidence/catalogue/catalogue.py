@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autocrine.core import errors
 from autocrine.evidence.catalogue import body, identity
+from autocrine.evidence.catalogue.checks import Checked, read_history, write_run
 from autocrine.evidence.catalogue.database import INSERT_WORDS, open_database
 from autocrine.evidence.catalogue.search import Found, facets, find
 from autocrine.evidence.library import Library, load_library
@@ -200,6 +201,15 @@ class Catalogue:
         """Count what a search finds by year, type, journal and state of the workflow, the most frequent first."""
         return facets(self._connection, text, public)
 
+    def check(self, run: Path) -> tuple[Checked, ...]:
+        """Put the verdicts of a finished run into the history of its claims; twice the same run changes nothing."""
+        with self._changing():
+            return write_run(self._connection, run, tuple(self.library.claims))
+
+    def checks(self, claim: str) -> tuple[Checked, ...]:
+        """Return all verdicts on a claim that were put into the history, the oldest first."""
+        return read_history(self._connection, claim)
+
     def duplicates(self) -> tuple[tuple[str, str], ...]:
         """Return pairs of addresses of records that are the same publication; the older address first."""
         pairs = self._connection.execute(
@@ -322,14 +332,15 @@ class Catalogue:
         return self._numbered(re.sub(r"[^a-z]", "", folded)[:24] + str(record.year or ""))
 
     def _numbered(self, stem: str) -> str:
+        """Return an address that no record ever had: ``conze2001``, ``conze2001b``, ..., ``conze2001.27``."""
         stem = stem or "record"
         query = "SELECT count(*) FROM record WHERE address = ?"
         used = "SELECT count(*) FROM record WHERE address >= ? AND address < ?"
         number = self._connection.execute(used, (stem, stem + "\uffff")).fetchone()[0]
-        address = stem if number == 0 else f"{stem}-{number + 1}"
+        address = stem
         while self._connection.execute(query, (address,)).fetchone()[0]:
             number += 1
-            address = f"{stem}-{number + 1}"
+            address = f"{stem}{chr(96 + number)}" if 1 < number < 27 else f"{stem}.{number}"
         return address
 
     def _insert(self, record: Record, address: str, workflow: str, mark: str, *, built_in: bool) -> int:
