@@ -202,6 +202,19 @@ def test_what_is_written_to_a_file_is_there_again(tmp_path):
         assert len(made) == len(load_library().records) + 2
 
 
+def test_new_rules_for_words_make_the_index_anew(tmp_path, monkeypatch):
+    path = tmp_path / "library.sqlite"
+    with Catalogue(path) as made:
+        made.add(parse_records(RIS, "test"))
+        assert addresses(made, "zebrin") == set()
+    monkeypatch.setattr("autocrine.evidence.catalogue.body.normal", lambda text: f"zebrin {normal(text)}")
+    with Catalogue(path) as made:
+        assert addresses(made, "zebrin") == set()
+    monkeypatch.setattr("autocrine.evidence.catalogue.catalogue.words_digest", lambda _: "other rules")
+    with Catalogue(path) as made:
+        assert addresses(made, "zebrin") == addresses(made, "")
+
+
 def test_the_workflow_is_kept_with_who_and_when(catalogue):
     with Catalogue() as made:
         made.add([record()], "A")

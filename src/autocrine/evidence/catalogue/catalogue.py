@@ -17,6 +17,7 @@ from autocrine.evidence.catalogue import body, identity
 from autocrine.evidence.catalogue.checks import Checked, read_history, write_run
 from autocrine.evidence.catalogue.database import INSERT_WORDS, open_database
 from autocrine.evidence.catalogue.search import Found, facets, find
+from autocrine.evidence.catalogue.words import digest as words_digest
 from autocrine.evidence.library import Library, load_library
 from autocrine.evidence.record import Record
 
@@ -83,6 +84,7 @@ class Catalogue:
         self._connection = open_database(path)
         with self._changing():
             self._take_in_library()
+            self._index_anew()
 
     def close(self) -> None:
         """Close the file."""
@@ -320,6 +322,18 @@ class Catalogue:
                 if not self._connection.execute(merged, (number, number)).fetchone()[0]:
                     self._replace(number, record)
                     self._connection.execute("UPDATE record SET digest = ? WHERE id = ?", (now, number))
+
+    def _index_anew(self) -> None:
+        """Make the index again where it was made by other rules for words, or with other claims."""
+        rules = words_digest(tuple(claim.statement for claim in self.library.claims.values()))
+        row = self._connection.execute("SELECT rules FROM indexed").fetchone()
+        if row == (rules,):
+            return
+        self._connection.execute("DELETE FROM indexed")
+        self._connection.execute("INSERT INTO indexed VALUES (?)", (rules,))
+        query = "SELECT id, body, address, workflow FROM record WHERE merged_into IS NULL"
+        for number, *rest in self._connection.execute(query).fetchall() if row else ():
+            self._replace(number, body.unpacked(*rest))
 
     def _own_address(self, address: str) -> str:
         """Keep the address of a built-in record; where an import took it before, the number goes on."""

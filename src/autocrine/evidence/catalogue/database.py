@@ -39,6 +39,7 @@ CREATE TABLE verdict (
     claim TEXT NOT NULL, model TEXT NOT NULL, parameters TEXT NOT NULL, run TEXT NOT NULL, body TEXT NOT NULL,
     started TEXT NOT NULL, PRIMARY KEY (claim, model, parameters, started)
 );
+CREATE TABLE indexed (rules TEXT NOT NULL);
 CREATE VIRTUAL TABLE word USING fts5(
     {COLUMNS}, tokenize = "unicode61 remove_diacritics 0"
 );

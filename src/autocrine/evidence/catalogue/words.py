@@ -8,6 +8,7 @@ it is written (``MCF-7``, ``MCF7``), other hyphens and slashes part words, and s
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import tomllib
 import unicodedata
@@ -49,6 +50,13 @@ class _Atom(NamedTuple):
 def normal(text: str) -> str:
     """Return the words of a text, as they are indexed."""
     return " ".join(word for unit in units(text) for word in unit.words)
+
+
+def digest(others: tuple[str, ...] = ()) -> str:
+    """Return a short hash of the rules in this file, of the synonyms, and of other texts: equal rules, equal words."""
+    folder = resources.files("autocrine.evidence.catalogue")
+    rules = [folder.joinpath(name).read_bytes() for name in ("words.py", "body.py", "synonyms.toml")]
+    return hashlib.sha256(b"\0".join([*rules, *(text.encode() for text in others)])).hexdigest()[:32]
 
 
 def units(text: str) -> list[Unit]:
