@@ -12,6 +12,7 @@ from autocrine.evidence.formats.draft import Draft, clean
 from autocrine.evidence.record import Record
 
 _ENTRY = re.compile(r"@\s*([A-Za-z]+)\s*([{(])")
+_BRACKET = re.compile(r'\\.|[{}"()]', re.DOTALL)
 _TEXTS = {
     "title": "title",
     "journal": "journal",
@@ -80,9 +81,11 @@ def read(text: str, where: str) -> Iterator[Record]:
     strings: dict[str, str] = {
         m: m for m in ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
     }
-    place = 0
+    place, counted, number = 0, 0, 1
     while (found := _ENTRY.search(text, place)) is not None:
-        line = f"{where}, line {text.count(chr(10), 0, found.start()) + 1}"
+        number += text.count("\n", counted, found.start())
+        counted = found.start()
+        line = f"{where}, line {number}"
         end = _end(text, found.end(), "}" if found[2] == "{" else ")", line)
         body, place, word = text[found.end() : end], end + 1, found[1].lower()
         if word in {"comment", "preamble"}:
@@ -98,10 +101,10 @@ def read(text: str, where: str) -> Iterator[Record]:
 
 def _end(text: str, start: int, closing: str, where: str) -> int:
     depth, quoted = 0, False
-    for found in re.finditer(r'\\.|[{}"()]', text[start:], re.DOTALL):
+    for found in _BRACKET.finditer(text, start):
         sign = found[0]
         if sign == closing and depth == 0 and not quoted:
-            return start + found.start()
+            return found.start()
         depth += (sign == "{") - (sign == "}")
         if depth < 0:
             break
