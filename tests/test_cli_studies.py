@@ -134,7 +134,7 @@ def test_an_own_study_runs_and_prints_one_json_object(tmp_path, monkeypatch, cap
     assert json.loads(out)["study"] == "x"
     assert json.loads(out)["potencies"][0]["ic50_nM"] > 0
     names = {path.name for path in (tmp_path / "runs" / "x").iterdir()}
-    assert names == {"report.html", "results.parquet", "potencies.parquet", "provenance.json"}
+    assert names == {"report.html", "results.parquet", "potencies.parquet", "provenance.json", "evidence.json"}
 
 
 @pytest.mark.parametrize("probes", ["[]", '["rhodamine 123"]'])

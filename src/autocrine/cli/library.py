@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from autocrine.cli import library_claims, library_records
+from autocrine.cli.catalogue_file import LIBRARY, opened
 from autocrine.evidence import Interval, load_library
 
 if TYPE_CHECKING:
-    from autocrine.evidence import Claim, Finding
+    from autocrine.evidence import Claim
+    from autocrine.evidence.finding import Finding
 
 _WIDTH = 100
 _LABEL = 18
@@ -32,10 +35,14 @@ def command() -> None:
 @click.option(
     "--run", "run", type=click.Path(path_type=Path), help="Directory of the run whose verdicts are shown [newest]."
 )
+@LIBRARY
 @_AS_JSON
-def show(record: str, run: Path | None, as_json: bool) -> None:
+def show(record: str, run: Path | None, library_file: Path | None, as_json: bool) -> None:
     """Show the record of a publication, then its claims and verdicts."""
     library = load_library()
+    if record not in library.records and opened.file(library_file) is not None:
+        _show_imported(record, library_file, as_json)
+        return
     found = library.record(record)
     checks = library.checks(record, run)
     claims, findings, facts = library.claims_of(record), library.findings_of(record), library.facts_of(record)
@@ -58,6 +65,23 @@ def show(record: str, run: Path | None, as_json: bool) -> None:
         click.echo("  none")
     click.echo("\nFacts")
     _print_block(", ".join(fact.key for fact in facts) or "none", "  ")
+
+
+def _show_imported(address: str, library_file: Path | None, as_json: bool) -> None:
+    with opened(library_file) as catalogue:
+        answer, history = catalogue.answer(address, public=False), catalogue.history(address)
+    if as_json:
+        _print_json({"state": answer.state, "address": answer.address, "record": answer.record, "history": history})
+        return
+    if answer.state == "moved":
+        click.echo(f"{address} was merged into {answer.address}\n")
+    if answer.record is None:
+        click.echo(f"{answer.address} is withdrawn")
+    else:
+        _print_fields(answer.record.labelled())
+    click.echo("\nHistory")
+    for event in history:
+        click.echo(f"  {event.at}  {event.after}, by {event.who}")
 
 
 @command.command("list")
@@ -177,3 +201,7 @@ def _plain(content: Any) -> Any:
     if isinstance(content, float) and not math.isfinite(content):
         return str(content)
     return content
+
+
+for each in (*library_records.COMMANDS, *library_claims.COMMANDS):
+    command.add_command(each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from autocrine.core import Document
@@ -13,7 +14,9 @@ SIDES = ("above", "below")
 _KEYS = (
     *("record", "number", "statement", "kind", "stance", "system", "edge", "measure"),
     *("threshold", "threshold_note", "side", "encoded"),
+    *("assay", "curator", "parameters", "reactions", "disagrees"),
 )
+_ECO, _SBO = re.compile(r"ECO:\d{7}"), re.compile(r"SBO:\d{7}")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,16 @@ class Claim:
         ``above`` or ``below``: on which side of the threshold the effect agrees with the claim.
     encoded : bool
         Whether the claim is an input of the model, so that it can at best be ``USED_FOR_FIT``.
+    assay : str
+        The kind of evidence, as a term of the Evidence and Conclusion Ontology, such as ``ECO:0000314``.
+    curator : str
+        Who wrote the claim down.
+    parameters : tuple of str
+        Names of the parameters that it is about.
+    reactions : tuple of (str, str)
+        The reactions or edges that it is about, and their terms of the Systems Biology Ontology (``SBO:0000170``).
+    disagrees : tuple of str
+        Keys of the claims with which it cannot both be true.
     """
 
     id: str
@@ -61,6 +74,11 @@ class Claim:
     threshold_note: str = ""
     side: str = "above"
     encoded: bool = False
+    assay: str = ""
+    curator: str = ""
+    parameters: tuple[str, ...] = ()
+    reactions: tuple[tuple[str, ...], ...] = ()
+    disagrees: tuple[str, ...] = ()
 
     @property
     def is_causal(self) -> bool:
@@ -91,11 +109,20 @@ class Claim:
             threshold_note=entry.text("threshold_note"),
             side=entry.choice("side", SIDES, "above"),
             encoded=entry.flag("encoded"),
+            assay=entry.text("assay"),
+            curator=entry.text("curator"),
+            parameters=entry.texts("parameters"),
+            reactions=entry.rows("reactions", ("name", "sbo")),
+            disagrees=entry.texts("disagrees"),
         )
         claim._check(entry)
         return claim
 
     def _check(self, entry: Entry) -> None:
+        entry.must(not self.assay or bool(_ECO.fullmatch(self.assay)), "assay", "assay must be ECO:0000000", self.assay)
+        for _, term in self.reactions:
+            entry.must(bool(_SBO.fullmatch(term)), "reactions", "sbo must be SBO:0000000", term)
+        entry.must(self.id not in self.disagrees, "disagrees", "a claim must not disagree with itself", self.id)
         if self.is_causal and self.measure:
             entry.must(bool(self.edge), "edge", f"a {self.kind} claim must name the edge that is cut")
         if not self.is_causal:

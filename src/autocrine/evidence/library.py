@@ -53,6 +53,11 @@ class Library:
         claims = (claim for claim in self.claims.values() if claim.record == record)
         return tuple(sorted(claims, key=lambda claim: claim.number))
 
+    def disagreements(self) -> tuple[tuple[Claim, Claim], ...]:
+        """Return the pairs of claims that cannot both be true, each once, whichever of the two names the other."""
+        pairs = {tuple(sorted((claim.id, key))) for claim in self.claims.values() for key in claim.disagrees}
+        return tuple((self.claims[one], self.claims[other]) for one, other in sorted(pairs))
+
     def facts_of(self, record: str) -> tuple[Fact, ...]:
         """Return the facts of a record."""
         return tuple(fact for fact in self.facts.values() if fact.record == record)
@@ -159,6 +164,14 @@ def _check_links(library: Library) -> None:
         for key in finding.facts:
             if key not in library.facts:
                 _absent("fact", key, library.facts, f"finding {finding.key}")
+    links = ((claim.id, key) for claim in library.claims.values() for key in claim.disagrees)
+    for claim, key in links:
+        if key not in library.claims:
+            _absent("claim", key, library.claims, f"claim {claim}")
+    _check_places(library)
+
+
+def _check_places(library: Library) -> None:
     places = [(claim.record, claim.number) for claim in library.claims.values()]
     for place in places:
         if places.count(place) > 1:

@@ -63,6 +63,12 @@ class Record:
         Fields that are only recalled in a citation that was read.
     workflow : str
         ``draft``, ``submitted``, ``approved`` or ``withdrawn``.
+    abstract : str
+        Only what a user imported; none is shipped.
+    publisher, place : str
+        Of a book, as printed; empty where unknown.
+    raw : tuple of (str, str)
+        The fields of the file from which it was imported, tag and text, before anything was made of them.
     """
 
     key: str
@@ -81,6 +87,10 @@ class Record:
     bibliography_basis: str
     recalled_fields: tuple[str, ...]
     workflow: str
+    abstract: str = ""
+    publisher: str = ""
+    place: str = ""
+    raw: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_document(cls, key: str, document: Document) -> Record:
@@ -101,7 +111,11 @@ class Record:
             entry.must(name in _KEYS, "recalled_fields", "a recalled field must be a field of the record", name)
         return cls(
             key=key,
-            **{name: entry.text(name) for name in _TEXTS},
+            title=entry.text("title"),
+            journal=entry.text("journal"),
+            volume=entry.text("volume"),
+            issue=entry.text("issue"),
+            pages=entry.text("pages"),
             authors=authors,
             authors_complete=entry.flag("authors_complete"),
             author_address=entry.texts("author_address"),
@@ -134,6 +148,7 @@ class Record:
         if self.recalled_fields:
             basis += f"; only recalled: {', '.join(self.recalled_fields)}"
         texts = {name: ((getattr(self, name),) if getattr(self, name) else ("none",)) for name in _TEXTS}
+        book = (("Publisher", self.publisher), ("Place", self.place), ("Abstract", self.abstract))
         return (
             ("Record", (self.key,)),
             ("Title", texts["title"]),
@@ -144,6 +159,7 @@ class Record:
             ("Volume", texts["volume"]),
             ("Issue", texts["issue"]),
             ("Pages", texts["pages"]),
+            *((label, (text,)) for label, text in book if text),
             ("Type of article", (self.type,)),
             (
                 "External sources",

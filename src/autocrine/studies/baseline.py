@@ -15,14 +15,18 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from autocrine.assay import Bench
 from autocrine.circuit import Lines, baseline, cell
 from autocrine.core import errors, generator
-from autocrine.evidence import Finding, load_library
+from autocrine.evidence import load_library
 from autocrine.studies.registry import STUDIES
+
+if TYPE_CHECKING:
+    from autocrine.evidence.finding import Finding
 
 #: what the fit may change: each is moved by at least one of the findings
 FREE = (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from autocrine.circuit import Lines, baseline, cell
-from autocrine.evidence import Finding
 from autocrine.studies.baseline import Fit
+
+if TYPE_CHECKING:
+    from autocrine.evidence.finding import Finding
 
 _HEAD = """\
 # The baseline: written by `autocrine baseline`, not by hand.

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from autocrine.assay import Bench
-from autocrine.evidence import Finding, Interval, judge_finding, load_library
+from autocrine.evidence import Interval, judge_finding, load_library
 from autocrine.studies.registry import STUDIES
 from autocrine.studies.uncertainty import benches, intervals
 from autocrine.studies.verdict import JudgedFinding
+
+if TYPE_CHECKING:
+    from autocrine.evidence.finding import Finding
 
 
 def judge_findings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from autocrine.studies.report_readouts import (
 from autocrine.studies.verdict import JudgedClaim, JudgedFinding
 
 FILE = "report.html"
+#: keys of the facts and records that the result used, for `autocrine cite`
+EVIDENCE = "evidence.json"
 
 
 def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which they arise
@@ -70,6 +73,7 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
     measured = _measured(design, results, drawn) if design and results else {}
     records = {judged.finding.record for judged in findings}
     marked = {EC50, ISOLATED} if measured.get("density") else set()
+    used = sources(evidence_keys(parameters) | marked | records)
     page = page_templates().get_template("report.html").render(
         name=name,
         title=_title(name, design),
@@ -79,12 +83,16 @@ def write_report(  # noqa: PLR0917 - the parts of a run, in the order in which t
         findings=findings_section(findings),
         pathway=pathway_section(claims, design),
         parameters=parameters,
-        sources=sources(evidence_keys(parameters) | marked | records),
+        sources=used,
         provenance=provenance,
         **measured,
     )  # fmt: skip
     path = directory / FILE
     path.write_text(page, encoding="utf-8")
+    keys = {claim.claim.record for claim in claims} | {record["key"] for record in used["records"]}
+    keys |= {name} & set(load_library().records)
+    evidence = {"facts": [fact["key"] for fact in used["facts"]], "records": sorted(keys)}
+    (directory / EVIDENCE).write_text(json.dumps(evidence, indent=1) + "\n", encoding="utf-8")
     return path
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from autocrine.evidence import Claim, Finding, Interval, Verdict
+from autocrine.evidence import Claim, Interval, Verdict
+
+if TYPE_CHECKING:
+    from autocrine.evidence.finding import Finding
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,5 @@
+"""Publication records in the formats of libraries: read from a file, and written to one."""
+
+from autocrine.evidence.formats.format import FORMATS, read_records, write_records
+
+__all__ = ["FORMATS", "read_records", "write_records"]
