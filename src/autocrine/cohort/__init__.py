@@ -1,0 +1,1 @@
+"""Patients: drugs in bodies, a virtual population, tumours under treatment, trials. For research, not for a person."""
