@@ -81,7 +81,7 @@ EDGES = [
 
 
 def pathway():
-    return room.draw_pathway(NODES, EDGES, title="circuit")
+    return room.maps.draw_pathway(NODES, EDGES, title="circuit")
 
 
 @pytest.mark.parametrize("draw", [dose_response, time_course, density, claims, potency_map, pathway])
@@ -123,9 +123,9 @@ def test_a_switched_off_edge_is_crossed_and_dashed():
 
 def test_edges_must_join_known_nodes():
     with pytest.raises(errors.InputError, match="join nodes"):
-        room.draw_pathway(NODES, [{"from": "IL-6", "to": "JAK", "kind": "activates", "on": True}])
+        room.maps.draw_pathway(NODES, [{"from": "IL-6", "to": "JAK", "kind": "activates", "on": True}])
     with pytest.raises(errors.InputError, match="activates or inhibits"):
-        room.draw_pathway(NODES, [{"from": "IL-6", "to": "STAT3", "kind": "binds", "on": True}])
+        room.maps.draw_pathway(NODES, [{"from": "IL-6", "to": "STAT3", "kind": "binds", "on": True}])
 
 
 def test_units_of_the_dose_axis():

@@ -17,6 +17,8 @@ COMMANDS = {
     "baseline": ("autocrine.cli.baseline", "Fit the default parameters again to the findings with role fit."),
     "curve": ("autocrine.cli.curve", "Fit dose-response curves to measured viability."),
     "plates": ("autocrine.cli.plates", "Check plates before they are fitted."),
+    "prognosis": ("autocrine.cli.prognosis", "Ask a cohort of patients whether a marker is prognostic."),
+    "meta-analysis": ("autocrine.cli.meta_analysis", "Pool a marker's hazard ratio over analysed cohorts."),
     "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),
     "petab": ("autocrine.cli.petab", "Check, evaluate and convert PEtab problems; write plates as one."),
     "library": ("autocrine.cli.library", "Show publications, their claims and verdicts."),

@@ -1,8 +1,8 @@
 """Virtual patients: plausible ones, weighted so that what they share with publications has its published value.
 
-Weights are the ones nearest to equal (in relative entropy) with which each matched fraction is met: the exponential of a
-sum over what a patient has. A patient is accepted with a probability in proportion to the weight. What was matched says
-nothing about the model; what was not is a prediction.
+Weights are the ones nearest to equal (in relative entropy) with which each matched fraction is met: the exponential of
+a sum over what a patient has. A patient is accepted with a probability in proportion to the weight. What was matched
+says nothing about the model; what was not is a prediction.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 from autocrine.cohort.drug_file import drug_parameters, patient_parameters
 from autocrine.cohort.pharmacokinetics import SMALL, drug_reactions, drug_species, drug_surroundings, plasma
@@ -80,7 +81,7 @@ def _written(drugs: Sequence[str]) -> Network:
     death = p.death_hazard + p.tumour_hazard * (burden / 1e11) ** sympy.Rational(2, 3)
     reactions = [
         *(r for drug in drugs for r in drug_reactions(drug, y, p, p, watched=False)),
-        *(r for each in POPULATIONS for r in _population(each, signals[each], growth, drugs, y, p)),
+        *(r for each in POPULATIONS for r in _population(each, (signals[each], growth), drugs, y, p)),
         Reaction("hazard of death", {"hazard": +1}, death),
     ]
     shown = {
@@ -108,8 +109,9 @@ def _signal(il6, drugs: Sequence[str], y: Names, p: Names):
     return p.loop_strength * il6 * receptors / (il6 * receptors + p.il6_half)
 
 
-def _population(each: str, signal, growth, drugs: Sequence[str], y: Names, p: Names) -> list[Reaction]:
-    """Return growth, kill and P-gp of one population."""
+def _population(each: str, rates: tuple[Any, Any], drugs: Sequence[str], y: Names, p: Names) -> list[Reaction]:
+    """Return growth, kill and P-gp of one population, which has a signal and a growth rate."""
+    signal, growth = rates
     cells, pgp = f"log_{each}", f"pgp_{each}"
     wanted = p.pgp_rest * (1 + p.pump_gain * signal) + p.amplification
     return [

@@ -1,6 +1,7 @@
-"""Tables as maps of coloured cells: potencies of lines by drugs, wells of a plate."""
+"""Maps: potencies of lines by drugs and wells of a plate as coloured cells, and the pathway."""
 
+from autocrine.plots.pathway import draw_pathway
 from autocrine.plots.plate_map import draw_plate_map
 from autocrine.plots.potency_map import draw_potency_map
 
-__all__ = ["draw_plate_map", "draw_potency_map"]
+__all__ = ["draw_pathway", "draw_plate_map", "draw_potency_map"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from autocrine.circuit import edge
 from autocrine.core import Document
-from autocrine.plots import draw_pathway
+from autocrine.plots import maps
 from autocrine.studies.design import Design
 from autocrine.studies.report_picture import picture
 from autocrine.studies.verdict import JudgedClaim
@@ -25,13 +25,13 @@ def pathway_section(claims: Sequence[JudgedClaim], design: Design | None) -> dic
     small = [
         picture(
             f"circuit-{name}",
-            draw_pathway(_nodes(), _edges(off=(name,)), title=f"{labels[name]}: {_words(name)}"),
+            maps.draw_pathway(_nodes(), _edges(off=(name,)), title=f"{labels[name]}: {_words(name)}"),
             f"{labels[name].capitalize()}: run again without the edge {_words(name)}.",
             "half",
         )
         for name in cut
     ]
-    whole = picture("circuit-whole", draw_pathway(_nodes(), _edges(labels=labels)), says)
+    whole = picture("circuit-whole", maps.draw_pathway(_nodes(), _edges(labels=labels)), says)
     return {"whole": whole, "small": small, "edges": _table(labels)}
 
 

@@ -1,0 +1,110 @@
+"""The report of a cohort as one page, in the order of REMARK."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import jinja2
+    import pandas as pd
+    from markupsafe import Markup
+
+    from autocrine.prognosis.analysis import Analysis
+
+
+def page(found: Analysis) -> str:
+    """Return the whole report as one page that opens offline.
+
+    Parameters
+    ----------
+    found : Analysis
+        What was estimated.
+    """
+    from autocrine import prognosis
+    from autocrine.cli.prognosis_figures import figures
+
+    return (
+        environment()
+        .get_template("prognosis.html")
+        .render(
+            a=found,
+            cohort=found.cohort,
+            question=found.cohort.question,
+            marker=found.cohort.question.marker,
+            unit=found.cohort.time_unit,
+            figures={name: picture(drawn) for name, drawn in figures(found).items()},
+            rows=rows,
+            notice=prognosis.NOTICE,
+            compared=_compared(found),
+        )
+    )
+
+
+def environment() -> jinja2.Environment:
+    """Return the templates with the style of all pages and the words for numbers."""
+    import jinja2
+
+    surroundings = jinja2.Environment(
+        loader=jinja2.PackageLoader("autocrine", "studies/templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    surroundings.globals["style"] = picture(surroundings.get_template("page.css").render())
+    surroundings.filters |= {"number": number, "p": p_value, "ratio": ratio, "percent": percent}
+    return surroundings
+
+
+def picture(text: str) -> Markup:
+    """Mark a picture or a style of our own as what a page need not escape."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - our own
+
+
+def rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the rows of a table; none of an absent one."""
+    return (
+        [] if table is None else [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+    )
+
+
+def _compared(found: Analysis) -> list[dict[str, Any]]:
+    """Return each column alone and adjusted, side by side."""
+    adjusted = {} if found.full is None else {row["term"]: row for row in rows(found.full.table())}
+    return [
+        {"term": row["term"], "alone": row, "adjusted": adjusted.get(row["term"])} for row in rows(found.univariable)
+    ]
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with few digits; a dash where there is none."""
+    if value is None or math.isnan(value):
+        return "–"
+    return "not reached" if math.isinf(value) else f"{value:.{digits}g}"
+
+
+def percent(value: float) -> str:
+    """Write a fraction as a percentage."""
+    return "–" if math.isnan(value) else f"{100 * value:.0f} %"
+
+
+def p_value(value: float) -> str:
+    """Write a p-value."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.2g}" if value >= 0.001 else "< 0.001"
+
+
+def ratio(row: dict[str, float] | None) -> str:
+    """Write a ratio with its interval."""
+    if row is None or math.isnan(row["ratio"]):
+        return "no estimate"
+    low, high = _bound(row["ratio_low"]), _bound(row["ratio_high"])
+    return f"{row['ratio']:.3g} ({low} to {high})"
+
+
+def _bound(value: float) -> str:
+    return "∞" if math.isinf(value) else f"{value:.3g}" if value < 1e4 else "> 10⁴"
