@@ -19,7 +19,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "autocrine"
-ROOMS = ("cli", "studies", "plots", "cohort", "assay", "circuit", "evidence", "calibration", "prognosis", "engine", "core")
+ROOMS = (
+    "cli",
+    "studies",
+    "plots",
+    "cohort",
+    "assay",
+    "circuit",
+    "evidence",
+    "calibration",
+    "prognosis",
+    "engine",
+    "core",
+)
 LONGEST_FUNCTION, LONGEST_FILE, WIDEST_DOOR, LARGEST_FILE = 40, 400, 7, 1_000_000
 
 #: path or path::function → why it may break a rule; the only place for exceptions

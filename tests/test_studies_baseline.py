@@ -9,8 +9,8 @@ from autocrine.circuit import baseline
 from autocrine.core import errors
 from autocrine.evidence import load_library
 from autocrine.studies import baseline as fitting
-from autocrine.studies import fit_baseline, fitted_findings, write_baseline
-from autocrine.studies.baseline import FREE, bench_with, predict
+from autocrine.studies import write_baseline
+from autocrine.studies.baseline import FREE, bench_with, fit_baseline, fitted_findings, predict
 from autocrine.studies.registry import STUDIES
 
 

@@ -23,16 +23,16 @@ def command(draws: int, steps: int, seed: int, out: Path | None) -> None:
     make it the default, put the file in the place of the one in autocrine/circuit.
     """
     from autocrine.circuit import cell
-    from autocrine.studies import draw_baseline, fit_baseline, fitted_findings, write_baseline
+    from autocrine.studies import baseline, write_baseline
 
-    findings = fitted_findings()
+    findings = baseline.fitted_findings()
     provenance = Provenance(typed(), seed, cell.cell_parameters(fitted=False).digest)
     target = out or Path("runs") / "baseline-fit"
     with RunDirectory(target) as directory, shown_progress(quiet=False) as progress:
         progress.begin("fitting", 15 * steps)
-        fit = fit_baseline(findings, steps=steps, progress=progress.step)
+        fit = baseline.fit_baseline(findings, steps=steps, progress=progress.step)
         progress.begin("draws", draws)
-        drawn = draw_baseline(fit, draws, seed, progress=progress.step)
+        drawn = baseline.draw_baseline(fit, draws, seed, progress=progress.step)
         write_baseline(fit, drawn, findings, directory.path / "baseline.toml", seed=seed)
         provenance.save(directory.path / RunDirectory.MARK)
     for finding in findings:

@@ -21,6 +21,7 @@ COMMANDS = {
     "meta-analysis": ("autocrine.cli.meta_analysis", "Pool a marker's hazard ratio over analysed cohorts."),
     "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),
     "petab": ("autocrine.cli.petab", "Check, evaluate and convert PEtab problems; write plates as one."),
+    "trial": ("autocrine.cli.trial", "Simulate a trial of virtual patients and analyse it as a real one."),
     "library": ("autocrine.cli.library", "Show publications, their claims and verdicts."),
 }
 

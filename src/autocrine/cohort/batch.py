@@ -53,8 +53,10 @@ class Protocol:
     dropout_per_year: float = 0.05
 
 
-def find_weights(population: Population, seed: int) -> Weights:
-    """Match a pilot of plausible patients to what was published."""
+def find_weights(population: Population, seed: int, *, matched: bool = True) -> Weights:
+    """Match a pilot of plausible patients to what was published; unmatched, all patients have the weight 1."""
+    if not matched:
+        return UNWEIGHTED
     random = generator(seed, "pilot")
     patients = _with_reference(population.draw(_PILOT, random), population, random)
     return match(patients)

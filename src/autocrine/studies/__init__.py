@@ -1,15 +1,15 @@
 """Published and user experiments: the only place where rooms meet."""
 
-from autocrine.studies.baseline import draw_baseline, fit_baseline, fitted_findings
+from autocrine.studies import baseline
 from autocrine.studies.baseline_file import write_baseline
 from autocrine.studies.run import Progress, reproduce, simulate_study
+from autocrine.studies.trial import run_trial
 
 __all__ = [
     "Progress",
-    "draw_baseline",
-    "fit_baseline",
-    "fitted_findings",
+    "baseline",
     "reproduce",
+    "run_trial",
     "simulate_study",
     "write_baseline",
 ]
