@@ -1,6 +1,7 @@
 """Batches go on where they stopped, and come out the same whoever simulates them."""
 
 import filecmp
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -69,7 +70,8 @@ def test_results_do_not_depend_on_workers_and_a_killed_one_loses_nothing(tmp_pat
     alone, together, killed = (campaign(tmp_path / name, 240) for name in ("alone", "together", "killed"))
     alone.run()
     together.run(workers=2)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    local: Any = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="")
+    with local as cluster:
         struck = []
 
         def strike(patients):

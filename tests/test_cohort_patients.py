@@ -186,6 +186,7 @@ def test_a_batch_follows_from_its_number_alone():
         (lambda: Population(loop_strength=-1.0), "loop_strength must lie between 0 and 10"),
         (lambda: Assay(cv=-0.1), "cv must be a number of at least 0"),
         (lambda: Visits(every_days=0.0), "every_days must be a positive number"),
+        (lambda: Visits(window_days=30.0), "window_days must be less than half of every_days"),
         (lambda: Visits(error=2.0), "error must lie between 0 and 1"),
         (
             lambda: treat(patients()[1], Population(), REGIMENS["ac_t"], Visits(), generator(1), horizon_days=10.0),

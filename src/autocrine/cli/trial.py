@@ -92,8 +92,7 @@ def _show(found: VirtualTrial, target: Path) -> None:
         told = f"{row['arm']}: {row['patients']} patients, {row['response_rate']:.0%} responded"
         console.print(f"{told}, {row['deaths']:.0f} died", highlight=False, markup=False)
     if len(found.power):
-        shown = found.power[found.power["adjusted_for_burden"]]
-        for row in shown.to_dict("records"):
+        for row in found.power.query("adjusted_for_burden").to_dict("records"):
             setting = f"{row['varied']} {row['value']:g}, " if row["varied"] else ""
             wanted = f"{row['needed']:.0f} needed" if math.isfinite(row["needed"]) else "no effect to be found"
             console.print(

@@ -90,7 +90,7 @@ def simulate_batch(protocol: Protocol, number: int, size: int, seed: int, weight
     horizon = protocol.accrual_days + protocol.follow_up_days
     parts = []
     for arm, (regimen, _) in protocol.arms.items():
-        own = patients[patients["arm"] == arm]
+        own = patients.loc[patients["arm"] == arm, :]
         if len(own):
             noise = generator(seed, "treatment", number, arm)
             found = treat(own, protocol.population, regimen, protocol.visits, noise, horizon_days=horizon)
@@ -140,13 +140,13 @@ def _followed(table: pd.DataFrame, protocol: Protocol, random: np.random.Generat
     lost = random.standard_exponential(count) / rate if rate > 0 else np.full(count, np.inf)
     end = np.minimum(protocol.accrual_days + protocol.follow_up_days - entry, lost)
     measured, seen = protocol.assay.measure(table["il6_true_pg_ml"].to_numpy(), random.standard_normal(count))
-    progressed = np.minimum(table["progression_day"], table["death_day"]).to_numpy()
+    progressed = np.minimum(table["progression_day"].to_numpy(), table["death_day"].to_numpy())
     died = table["death_day"].to_numpy()
     return table.assign(
         entry_day=entry,
         il6_pg_ml=measured,
         il6_detected=seen,
-        log10_burden=np.log10(table["burden"]),
+        log10_burden=np.log10(table["burden"].to_numpy()),
         pfs_days=np.minimum(progressed, end),
         pfs_event=(progressed <= end).astype(int),
         os_days=np.minimum(died, end),

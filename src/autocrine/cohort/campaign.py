@@ -182,7 +182,7 @@ def _client(workers: int, scheduler: str) -> Any:
     from distributed import Client, LocalCluster
 
     if not scheduler:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="")
         return _Owning(Client(cluster), cluster)
     try:
         return Client(scheduler, timeout="10s")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autocrine.cohort.pharmacokinetics import drug_network
 from autocrine.cohort.regimen import Course
@@ -47,7 +48,7 @@ class Exposure:
 def simulate_exposure(
     courses: Sequence[Course],
     days: Sequence[float] | np.ndarray,
-    parameters: Mapping[str, np.ndarray] | None = None,
+    parameters: Mapping[str, ArrayLike] | None = None,
     *,
     rtol: float = 1e-8,
 ) -> Exposure:

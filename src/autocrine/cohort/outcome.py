@@ -32,6 +32,9 @@ class Visits:
         Standard deviation of the logarithm of a diameter; chosen.
     visible_mm : float
         Diameter below which a tumour is not seen; chosen.
+    window_days : float
+        A visit falls up to so many days before or after its day, chosen. Without it all progressions fall on a few
+        days, and a Cox model with so many ties finds fewer markers than it says.
     surgery_day : float
         When the breast is looked at for a complete response; chosen: after 24 weeks of treatment.
     cleared_cells : float
@@ -41,6 +44,7 @@ class Visits:
     every_days: float = 42.0
     error: float = 0.05
     visible_mm: float = 5.0
+    window_days: float = 7.0
     surgery_day: float = 182.0
     cleared_cells: float = 3e7
 
@@ -49,6 +53,8 @@ class Visits:
         for name in ("every_days", "visible_mm", "surgery_day", "cleared_cells"):
             if not 0 < getattr(self, name) < 1e12:
                 raise errors.InputError(f"{name} must be a positive number", getattr(self, name))
+        if not 0 <= self.window_days < self.every_days / 2:
+            raise errors.InputError("window_days must be less than half of every_days", self.window_days)
         if not 0 <= self.error < 1:
             raise errors.InputError("error must lie between 0 and 1", self.error)
 

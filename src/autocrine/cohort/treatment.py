@@ -82,13 +82,14 @@ def treat(
     seen_mm = true_mm * np.exp(visits.error * random.standard_normal(true_mm.shape))
     best, progressed = judge_response(seen_mm, visits)
     at_surgery = log_burden[:, min(np.searchsorted(days, visits.surgery_day), len(days) - 1)]
+    late = random.uniform(-visits.window_days, visits.window_days, len(patients))
     death = day_of_death(days, found["hazard"], random.standard_exponential(len(patients)))
     return pd.DataFrame(
         {
             "best_response": np.array(RESPONSES)[best],
             "responded": best <= 1,
             "pcr": at_surgery < np.log(visits.cleared_cells),
-            "progression_day": np.append(measured, np.inf)[progressed],
+            "progression_day": np.append(measured, np.inf)[progressed] + late,
             "death_day": death,
             "il6_true_pg_ml": found["il6_serum"][:, 0],
             "log10_burden_end": log_burden[:, -1] / np.log(10.0),

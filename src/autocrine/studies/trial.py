@@ -139,12 +139,12 @@ def _sums(table: pd.DataFrame) -> pd.DataFrame:
     marks = marks.assign(patients=1, pfs_days=table["pfs_days"], os_days=table["os_days"], arm=table["arm"])
     for name in ("CR", "PR", "SD", "PD"):
         marks[name] = (table["best_response"] == name).astype(int)
-    return marks.groupby("arm").sum()
+    return pd.DataFrame(marks.groupby("arm").sum())
 
 
 def _arms(summaries: list[pd.DataFrame]) -> pd.DataFrame:
     """Return responses, events and event rates by arm."""
-    total = pd.concat(summaries).groupby(level=0).sum()
+    total = pd.DataFrame(pd.concat(summaries).groupby(level=0).sum())
     rates = {
         "response_rate": total["responded"] / total["patients"],
         "pcr_rate": total["pcr"] / total["patients"],
@@ -154,7 +154,7 @@ def _arms(summaries: list[pd.DataFrame]) -> pd.DataFrame:
         "deaths_per_year": total["os_event"] / total["os_days"] * 365.25,
         "dropped_out": total["dropped_out"],
     }
-    kept = total[["patients", "CR", "PR", "SD", "PD"]].astype(int)
+    kept = total.loc[:, ["patients", "CR", "PR", "SD", "PD"]].astype(int)
     return kept.assign(**rates).reset_index()
 
 
