@@ -23,6 +23,7 @@ ROOMS = (
     "cli",
     "studies",
     "plots",
+    "cohort",
     "tissue",
     "assay",
     "circuit",

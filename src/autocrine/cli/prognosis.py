@@ -62,7 +62,7 @@ def command(file: Path, adjust: str, out: Path | None, as_json: bool, **said: An
     target = out or Path("runs") / f"prognosis-{file.stem}"
     with RunDirectory(target) as run:
         found = prognosis.analyse(cohort, **samples, progress=lambda rows: _progress(rows, quiet=as_json))
-        told = _write(run.path, found)
+        told = write_analysis(run.path, found)
         Provenance(typed(), samples["seed"], digest_of((file,))).save(run.path / RunDirectory.MARK)
     if as_json:
         click.echo(json.dumps({"run": str(target), **told}))
@@ -79,7 +79,7 @@ def _progress(rows: Any, *, quiet: bool) -> Any:
     return track(rows, "bootstrap", console=console, transient=True, disable=quiet or not console.is_terminal)
 
 
-def _write(place: Path, found: Analysis) -> dict[str, Any]:
+def write_analysis(place: Path, found: Analysis) -> dict[str, Any]:
     """Write report, tables and object; return the object."""
     from autocrine import prognosis
     from autocrine.cli.prognosis_page import page
