@@ -90,7 +90,6 @@ def test_what_is_no_target_is_refused():
     ("name", "starts", "reference"),
     [
         ("Boehm_JProteomeRes2014", 128, -138.222),
-        ("Crauste_CellSystems2017", 128, -190.966),
         ("Perelson_Science1996", 16, -432.039),
         ("Raia_CancerResearch2011", 32, -346.090),
     ],
