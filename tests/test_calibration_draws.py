@@ -109,10 +109,16 @@ def test_an_interruption_leaves_what_was_drawn(tmp_path):
 @pytest.mark.slow
 def test_a_signal_interrupts_as_well(tmp_path):
     posterior, path = mean_of([1.0, 2.0]), tmp_path / "draws.nc"
-    timer = threading.Timer(2.0, signal.raise_signal, [signal.SIGINT])
-    timer.start()
+    timers = []
+
+    def watch(steps):
+        # not by the clock alone: a busy machine may still be loading the sampler
+        if steps > 1000 and not timers:
+            timers.append(threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]))
+            timers[0].start()
+
     with pytest.raises(KeyboardInterrupt):
-        draws.sample(posterior, 10_000_000, tune=50, chains=2, path=path)
+        draws.sample(posterior, 10_000_000, tune=50, chains=2, path=path, progress=watch)
     assert draws.load(path)["posterior"]["mean"].shape[1] > 1
 
 

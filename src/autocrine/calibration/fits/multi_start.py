@@ -11,7 +11,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autocrine.calibration.fits.reflective import reflect
 from autocrine.calibration.fits.scoring import score
 from autocrine.calibration.fits.search import Search, climb, descend
 from autocrine.calibration.fits.state_file import StateFile
@@ -79,7 +78,7 @@ def multi_start(
     *,
     seed: int = 1,
     spread: Literal["sobol", "latin"] = "sobol",
-    method: Literal["auto", "squares", "scoring", "reflective", "gradient"] = "auto",
+    method: Literal["auto", "squares", "scoring", "gradient"] = "auto",
     together: int = 16,
     iterations: int = 1000,
     tolerance: float = 1e-10,
@@ -98,10 +97,9 @@ def multi_start(
         The seed of the starts.
     spread : {"sobol", "latin"}
         How they are spread: see `Priors.starts`.
-    method : {"auto", "squares", "scoring", "reflective", "gradient"}
-        Least squares with a trust region, Fisher scoring with a trust region of our own or with that of the library
-        fides, which must be installed, or L-BFGS-B; by default least squares where the target is one of squares, else
-        our scoring. Which finds more depends on the problem: see docs/decisions/multi-start.md.
+    method : {"auto", "squares", "scoring", "gradient"}
+        Least squares with a trust region, Fisher scoring with the same trust region, or L-BFGS-B; by default least
+        squares where the target is one of squares, else scoring: see docs/decisions/multi-start.md.
     together : int
         So many searches run in step, and their points are simulated as one ensemble.
     iterations, tolerance : int, float
@@ -121,9 +119,9 @@ def multi_start(
     """
     priors = target.priors
     known = {"squares": (descend, target.residuals), "scoring": (score, target.scores)}
-    known |= {"reflective": (reflect, target.scores), "gradient": (climb, target.log_density)}
+    known |= {"gradient": (climb, target.log_density)}
     if method != "auto" and method not in known:
-        raise errors.InputError("method must be 'auto', 'squares', 'scoring', 'reflective' or 'gradient'", method)
+        raise errors.InputError("method must be 'auto', 'squares', 'scoring' or 'gradient'", method)
     by = method if method != "auto" else "squares" if target.squares else "scoring"
     search, function = known[by]
     points = _starts(target, starts, seed, spread)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy import optimize
@@ -106,7 +106,14 @@ class _Best:
 
 
 def descend(
-    evaluate: Evaluate, start: np.ndarray, lower: np.ndarray, upper: np.ndarray, *, iterations: int, tolerance: float
+    evaluate: Evaluate,
+    start: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    *,
+    iterations: int,
+    tolerance: float,
+    widths: Literal["even", "derivatives"] = "even",
 ) -> Search:
     """Minimise half a sum of squares by a trust region method with exact derivatives.
 
@@ -116,6 +123,8 @@ def descend(
         From a point to residuals, shape (q,), and their derivatives, shape (q, p).
     start, lower, upper, iterations, tolerance
         As for `climb`.
+    widths : {"even", "derivatives"}
+        Whether the region is as wide for all parameters, or narrower for those that change the residuals most.
 
     Returns
     -------
@@ -148,6 +157,7 @@ def descend(
         inside,
         slopes,
         bounds=(lower, upper),
+        x_scale="jac" if widths == "derivatives" else 1.0,
         max_nfev=10 * iterations,
         ftol=tolerance,
         xtol=tolerance,
