@@ -74,6 +74,10 @@ class FastTarget:
         """Refuse: widths of the noise are estimated."""
         raise NotImplementedError
 
+    def scores(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Refuse: only gradients are cheap here."""
+        raise NotImplementedError
+
     def log_density(self, points: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return log posterior densities up to a constant, shape (n,), and derivatives, shape (n, p)."""
         points = np.atleast_2d(np.asarray(points, float))

@@ -124,7 +124,7 @@ def fitted(target: FastTarget, *, seed: int, start: np.ndarray | None = None, st
     else:
         points = start[None]
     points = np.clip(points, priors.lower, priors.upper)
-    return fits.multi_start(target, points, seed=seed, iterations=150, tolerance=1e-7).point
+    return fits.multi_start(target, points, seed=seed, method="gradient", iterations=400, tolerance=1e-9).point
 
 
 def around(target: Posterior, best: np.ndarray, count: int, *, seed: int, spread: float) -> np.ndarray:
