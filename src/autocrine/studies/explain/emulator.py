@@ -100,7 +100,7 @@ class Emulator:
         return found
 
     @cached_property
-    def _enters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def enters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Which parameters enter as logarithms, which as they are, and below which value the others are linear."""
         kinds = [name if name in _SMALL else name.split("_", maxsplit=1)[0] for name in self.causes.names]
         small = np.array([_SMALL.get(kind, 1.0) for kind in kinds])
@@ -115,7 +115,7 @@ class Emulator:
 
     def coordinates(self, values: np.ndarray) -> np.ndarray:
         """Return the coordinates of every group, shape (n, G, 8), of parameters of shape (n, E)."""
-        logs, plainly, small = self._enters
+        logs, plainly, small = self.enters
         with np.errstate(divide="ignore", invalid="ignore"):
             entered = np.where(logs, np.log(np.where(logs, values, 1.0)), np.log1p(np.maximum(values, 0.0) / small))
         entered = np.where(plainly, values, entered)
@@ -126,18 +126,29 @@ class Emulator:
         return (by.reshape(len(by), -1) @ self.mix.reshape(len(self.mix), -1).T) * self._slopes(values)
 
     def _slopes(self, values: np.ndarray) -> np.ndarray:
-        logs, plainly, small = self._enters
+        logs, plainly, small = self.enters
         found = 1.0 / np.where(logs, values, small + np.maximum(values, 0.0))
         return np.where(plainly, 1.0, found)
 
-    def fit(self, draw: Mapping[str, np.ndarray], levels: np.ndarray) -> Polynomials:
-        """Fit polynomials to exact levels at draws; those at which a well failed are left out."""
+    def fit(self, values: np.ndarray, levels: np.ndarray, near: np.ndarray | None = None) -> Polynomials:
+        """Fit polynomials to exact levels at parameters of the wells; points at which a well failed are left out.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n, E)
+            Parameters.
+        levels : ndarray of shape (n, L)
+            Exact levels.
+        near : ndarray of shape (k, E), optional
+            Points near which the polynomials must hold.
+        """
         good = np.isfinite(levels).all(axis=1)
         wide = max(len(places) for places in self.of_group)
         outputs = np.zeros((int(good.sum()), len(self.groups), wide))
         for group, places in enumerate(self.of_group):
             outputs[:, group, : len(places)] = levels[good][:, places]
-        return Polynomials.fit(self.coordinates(self.values(draw)[good]), outputs)
+        there = None if near is None else self.coordinates(near)
+        return Polynomials.fit(self.coordinates(values[good]), outputs, near=there)
 
     def observations(self, errors: np.ndarray | None = None) -> given.Observations:
         """Return the measurements with their noise.
@@ -179,7 +190,7 @@ class Emulator:
         return "il6" if row.readout == "il6" else ""
 
     @cached_property
-    def _places(self) -> np.ndarray:
+    def places(self) -> np.ndarray:
         """Where each level stands in an array of shape (G, k)."""
         wide = max(len(places) for places in self.of_group)
         found = np.empty(len(self.levels), int)
@@ -189,14 +200,7 @@ class Emulator:
 
     def spread(self, by_group: np.ndarray) -> np.ndarray:
         """Return numbers of shape (..., G, k) as those of the levels, shape (..., L)."""
-        return by_group.reshape(*by_group.shape[:-2], -1)[..., self._places]
-
-    def gathered(self, by_level: np.ndarray) -> np.ndarray:
-        """Return numbers of levels, shape (n, L), as those of groups, shape (n, G, k)."""
-        wide = max(len(places) for places in self.of_group)
-        found = np.zeros((len(by_level), len(self.groups) * wide))
-        found[:, self._places] = by_level
-        return found.reshape(len(by_level), len(self.groups), wide)
+        return by_group.reshape(*by_group.shape[:-2], -1)[..., self.places]
 
     def simulator(self, names: Sequence[str], polynomials: Polynomials | None) -> given.Simulator:
         """Return predictions of the measurements as a function of some parameters; the other causes are absent."""

@@ -13,6 +13,8 @@ Pullback = Callable[[np.ndarray], np.ndarray]
 
 #: of the mean square of a column of features: enough to leave unused directions at zero
 _RIDGE = 1e-6
+#: how far polynomials that must hold near some points go on beyond them
+_BEYOND = 1.8
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class Polynomials:
     errors: np.ndarray
 
     @classmethod
-    def fit(cls, coordinates: np.ndarray, outputs: np.ndarray, degree: int = 3) -> Polynomials:
+    def fit(
+        cls, coordinates: np.ndarray, outputs: np.ndarray, degree: int = 3, near: np.ndarray | None = None
+    ) -> Polynomials:
         """Fit by ridge regression.
 
         Parameters
@@ -53,9 +57,12 @@ class Polynomials:
             The outputs; what a group has fewer of is zero.
         degree : int
             The highest total degree; it is lowered until each term has two points.
+        near : ndarray of shape (q, G, d), optional
+            Where the polynomials must hold: points count by how near they are. By default all count alike.
         """
         count, groups, wide = coordinates.shape
-        centre, width = coordinates.mean(axis=0), coordinates.std(axis=0)
+        at = coordinates if near is None else near
+        centre, width = at.mean(axis=0), at.std(axis=0)
         width = np.where(width > 1e-9, width, 1.0)
         x = (coordinates - centre) / width
         powers = _powers(wide, degree)
@@ -65,12 +72,14 @@ class Polynomials:
         kept = np.arange(count) % 6 != 5
         weights, errors = [], []
         for group in range(groups):
-            features = np.prod(x[:, group, None, :] ** powers, axis=2)
-            tried = _ridge(features[kept], outputs[kept, group])
-            left = outputs[~kept, group] - features[~kept] @ tried
-            errors.append(np.sqrt(np.mean(left**2, axis=0)))
-            weights.append(_ridge(features, outputs[:, group]))
-        reach = 1.3 * np.stack([x.min(axis=0), x.max(axis=0)])
+            share = np.ones(count) if near is None else _nearness(x[:, group], (near[:, group] - centre[group]) / width[group])
+            features = np.prod(x[:, group, None, :] ** powers, axis=2) * np.sqrt(share)[:, None]
+            wanted = outputs[:, group] * np.sqrt(share)[:, None]
+            left = wanted[~kept] - features[~kept] @ _ridge(features[kept], wanted[kept])
+            errors.append(np.sqrt(np.sum(left**2, axis=0) / share[~kept].sum()))
+            weights.append(_ridge(features, wanted))
+        ends = (at - centre) / width
+        reach = (1.3 if near is None else _BEYOND) * np.stack([ends.min(axis=0), ends.max(axis=0)])
         return cls(centre, width, reach[0], reach[1], powers, np.stack(weights), np.stack(errors))
 
     def predict(self, coordinates: np.ndarray) -> tuple[np.ndarray, Pullback]:
@@ -109,6 +118,19 @@ class Polynomials:
             found.append((there, self.powers[there, place] - 1, others))
         return found
 
+    @cached_property
+    def chain(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each term another one, and the coordinate by which that one must be multiplied; the first has none."""
+        at = {tuple(row): place for place, row in enumerate(self.powers.tolist())}
+        parents, last = [0], [0]
+        for row in self.powers[1:]:
+            place = int(np.flatnonzero(row)[-1])
+            less = row.copy()
+            less[place] -= 1
+            parents.append(at[tuple(less.tolist())])
+            last.append(place)
+        return np.array(parents), np.array(last)
+
 
 def _powers(wide: int, degree: int) -> np.ndarray:
     rows = [
@@ -123,3 +145,11 @@ def _ridge(features: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     square = features.T @ features
     load = _RIDGE * np.trace(square) / len(square)
     return np.linalg.solve(square + load * np.eye(len(square)), features.T @ outputs)
+
+
+def _nearness(x: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Return how much points count, by their distance from the middle of others in units of how these are spread."""
+    middle = near.mean(axis=0)
+    spread = np.atleast_2d(np.cov(near.T)) + 0.01 * np.eye(x.shape[1])
+    square = np.einsum("nd,de,ne->n", x - middle, np.linalg.inv(spread), x - middle)
+    return (1.0 + square / x.shape[1]) ** -2.0

@@ -45,7 +45,7 @@ class Verdict:
 
 def judge(drawn: Mapping[str, Drawn], *, seed: int) -> Verdict:
     """Compare the models of `MODELS` that were drawn from."""
-    compared = draws.compare({name: one.data for name, one in drawn.items()})
+    compared = draws.compare({name: one.weighted(seed) for name, one in drawn.items()})
     table = compared.table.copy()
     found = {name: _evidence(one, seed) for name, one in drawn.items()}
     table["log_evidence"] = [found[str(name)][0] for name in table.index]
@@ -83,5 +83,7 @@ def _sentences(among: tuple[str, ...], loop: bool, gain: float) -> list[str]:
 
 
 def _evidence(one: Drawn, seed: int) -> tuple[float, float]:
+    """Return the log evidence of a model with exact wells, and its standard error."""
     found = draws.bridge_evidence(one.target, one.data, seed=seed, proposals=1000)
-    return found.log_evidence, found.error
+    ratio, error = one.weights.log_ratio
+    return found.log_evidence + ratio, float(np.hypot(found.error, error))
