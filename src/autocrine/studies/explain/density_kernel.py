@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from autocrine.studies.explain.polynomial import MARGIN
+
 _LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)
 #: ways in which a parameter enters coordinates
 AS_LOG, AS_IS, SATURATING = 0, 1, 2
@@ -42,6 +44,8 @@ class Tables(NamedTuple):
         Each term is its parent times a coordinate.
     weights : ndarray of shape (G, t, k)
         Of the terms.
+    bent : ndarray of bool, shape (G,)
+        Which groups hold viability, bent as `polynomial.bent` does.
     over, under, factor, offset, noise, kind, log : ndarray of int, shape (m,)
         For each measurement: its level and that by which it is divided (places among G k numbers; -1 for none), its
         factor, offset and noise (places among parameters; -1 for none), what is known of it, whether it is
@@ -67,6 +71,7 @@ class Tables(NamedTuple):
     parent: np.ndarray
     last: np.ndarray
     weights: np.ndarray
+    bent: np.ndarray
     over: np.ndarray
     under: np.ndarray
     factor: np.ndarray
@@ -147,6 +152,20 @@ def _contract(
 
 
 @numba.njit(cache=True)
+def _straighten(t: Tables, levels: np.ndarray) -> np.ndarray:
+    """Turn bent levels into viability; return derivatives."""
+    slope = np.ones(levels.shape)
+    for g in range(levels.shape[0]):
+        if not t.bent[g]:
+            continue
+        for k in range(levels.shape[1]):
+            hazard = math.exp(min(levels[g, k], 5.0))
+            share = (1.0 + 2.0 * MARGIN) * math.exp(-hazard)
+            levels[g, k], slope[g, k] = share - MARGIN, -share * hazard
+    return slope
+
+
+@numba.njit(cache=True)
 def _one_density(t: Tables, m: int, readout: float, own: float) -> tuple[float, float, float]:
     """Return the log density of a measurement, and its derivatives by readout and by the width that is estimated."""
     width = math.sqrt(t.sd[m] ** 2 + own**2)
@@ -200,10 +219,11 @@ def likelihood(t: Tables, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         coordinates[g, d] += entered[k]
     terms, levels = np.empty((groups, len(t.parent))), np.empty((groups, t.weights.shape[2]))
     _expand(t, coordinates, standard, terms, levels)
+    straight = _straighten(t, levels)
     each, by_level, by_value = np.empty(len(t.value)), np.zeros(levels.shape), np.zeros(len(point))
     _measure(t, values, levels.ravel(), each, by_level.ravel(), by_value)
     by_entered = np.zeros(len(t.absent))
-    _contract(t, standard, terms, by_level, coordinates, by_entered)
+    _contract(t, standard, terms, by_level * straight, coordinates, by_entered)
     for k in range(len(t.absent)):
         if t.source[k] >= 0:
             by_value[t.source[k]] += by_entered[k] * slope[k]

@@ -17,7 +17,7 @@ from autocrine.assay import Bench, readout
 from autocrine.calibration import given
 from autocrine.studies.explain.causes import WITHOUT, Causes, scale_of
 from autocrine.studies.explain.laboratory import LEVELS, Laboratory, Measurement, line_of, plain
-from autocrine.studies.explain.polynomial import Polynomials
+from autocrine.studies.explain.polynomial import Polynomials, bent, straight
 
 #: coordinates: loop, pump arm, survival arm, P-gp, potency, steepness, maximal death, division
 _LOOP, _PUMP, _SURVIVAL, _PGP, _POTENCY, _STEEPNESS, _DEATH, _DIVISION = range(8)
@@ -146,9 +146,19 @@ class Emulator:
         wide = max(len(places) for places in self.of_group)
         outputs = np.zeros((int(good.sum()), len(self.groups), wide))
         for group, places in enumerate(self.of_group):
-            outputs[:, group, : len(places)] = levels[good][:, places]
+            own = levels[good][:, places]
+            outputs[:, group, : len(places)] = bent(own) if self.groups[group][1] else own
         there = None if near is None else self.coordinates(near)
-        return Polynomials.fit(self.coordinates(values[good]), outputs, near=there)
+        return Polynomials.fit(self.coordinates(values[good]), outputs, near=there, seen=self._seen)
+
+    def _seen(self, outputs: np.ndarray, group: int) -> np.ndarray:
+        return straight(outputs)[0] if self.groups[group][1] else outputs
+
+    def straightened(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return levels of outputs of polynomials, shape (n, G, k), and their derivatives."""
+        viable = np.array([bool(drug) for _, drug in self.groups])[None, :, None]
+        level, slope = straight(found)
+        return np.where(viable, level, found), np.where(viable, slope, 1.0)
 
     def observations(self, errors: np.ndarray | None = None) -> given.Observations:
         """Return the measurements with their noise.
@@ -277,16 +287,17 @@ class _Fast:
     def predict(self, values: np.ndarray) -> np.ndarray:
         whole = self.emulator.values(dict(zip(self.names, values.T, strict=True)))
         found, _ = self.polynomials.predict(self.emulator.coordinates(whole))
-        return self.emulator.predictions(self.emulator.spread(found))[0]
+        return self.emulator.predictions(self.emulator.spread(self.emulator.straightened(found)[0]))[0]
 
     def predict_with_gradient(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         emulator = self.emulator
         whole = emulator.values(dict(zip(self.names, values.T, strict=True)))
         found, back = self.polynomials.predict(emulator.coordinates(whole))
+        found, by_output = emulator.straightened(found)
         by = np.zeros((len(values), len(emulator.levels), whole.shape[1]))
         for place in range(found.shape[2]):
             one = np.zeros_like(found)
-            one[:, :, place] = 1.0
+            one[:, :, place] = by_output[:, :, place]
             slopes = back(one)
             for group, places in enumerate(emulator.of_group):
                 if place < len(places):

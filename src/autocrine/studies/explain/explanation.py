@@ -137,9 +137,17 @@ def explain_laboratory(
         laboratory, posterior_of(emulator, WHOLE, training.fit(emulator)), priors.sample(_LOOKED, seed)
     )
     found = {}
-    for model in MODELS:
+    for model in sorted(MODELS, key=lambda model: model != WHOLE):  # its wells serve the others too
         progress.begin(f"drawing: {model}", (effort.draws + effort.tune) * effort.chains)
-        found[model] = _kept_draws(state, emulator, training, model, effort=effort, seed=seed, progress=progress)
+        path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
+        if path is not None and path.is_file():
+            found[model] = kept(emulator, model, path)
+            continue
+        found[model], training = drawn(
+            emulator, training, model, effort, seed=seed, path=path, progress=_counted(progress)
+        )
+        _keep_training(state, training)
+    found = {model: found[model] for model in MODELS}
     progress.begin("switching causes off, trying blockers", 4)
     draw = found[WHOLE].draw(effort.counterfactual, seed)
     attributed = attribute(emulator.causes, draw, bench)
@@ -165,32 +173,26 @@ def _kept_training(state: Path | None, make: Callable[[], Training]) -> Training
         with np.load(path) as stored:
             return Training(**{name: stored[name] for name in stored.files})
     found = make()
-    if path is not None:
+    _keep_training(state, found)
+    return found
+
+
+def _keep_training(state: Path | None, found: Training) -> None:
+    if state is not None:
+        path = state / "wells.npz"
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name("unfinished.npz")
         np.savez(unfinished, values=found.values, levels=found.levels)
         unfinished.replace(path)
-    return found
 
 
-def _kept_draws(
-    state: Path | None,
-    emulator: Emulator,
-    training: Training,
-    model: str,
-    *,
-    effort: Effort,
-    seed: int,
-    progress: Progress,
-) -> Drawn:
-    path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
-    if path is not None and path.is_file():
-        return kept(emulator, model, path)
+def _counted(progress: Progress) -> Callable[[int], None]:
+    """Return what tells new steps of a sampler that says how many there are."""
     done = [0]
 
     def tell(steps: int) -> None:
         if steps > done[0]:
             progress.step(steps - done[0])
-        done[0] = steps
+        done[0] = max(done[0], steps)
 
-    return drawn(emulator, training, model, effort, seed=seed, path=path, progress=tell)
+    return tell

@@ -79,6 +79,7 @@ class FastTarget:
             "low": polynomials.low,
             "high": polynomials.high,
             **dict(zip(("parent", "last"), polynomials.chain, strict=True)),
+            "bent": np.array([bool(drug) for _, drug in emulator.groups]),
             "weights": np.ascontiguousarray(polynomials.weights),
         }
 

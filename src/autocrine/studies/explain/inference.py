@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from autocrine.core import generator
 from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.emulator import Emulator
 from autocrine.studies.explain.fast_target import FastTarget
-from autocrine.studies.explain.models import free_names
+from autocrine.studies.explain.models import WHOLE, free_names
 from autocrine.studies.explain.polynomial import Polynomials
 from autocrine.studies.explain.training import Training, fitted, target_of
 from autocrine.studies.explain.weights import Weights
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: doublings of a step of the sampler
 _DEEPEST = 7
 _FOR_EVIDENCE = 21
+#: draws and steps before them of the two chains from which polynomials are corrected
+_FEW = 150
 
 
 def posterior_of(emulator: Emulator, model: str, polynomials: Polynomials | None) -> Posterior:
@@ -75,20 +77,24 @@ class Drawn:
         return dict(zip(self.target.names, self.target.priors.as_is(points[chosen]).T, strict=True))
 
     def weighted(self, seed: int) -> InferenceData:
-        """Return the draws with exact wells, each as often as its weight says, and the densities of measurements."""
+        """Return the draws with exact wells, each as often as its weight says, with exact densities of measurements.
+
+        Where the weights cannot be trusted, these are all draws, with the densities of the polynomials.
+        """
         from arviz import from_dict
 
+        if not self.weights.trusted:
+            return self.data
         points = draws.points_of(self.target.priors, self.data)[self.weights.places]
-        even = np.full(len(points), 1.0 / len(points))
-        chosen = self._systematic(len(points), seed, None if self.weights.trusted else even)
+        chosen = self._systematic(len(points), seed)
         values = self.target.priors.as_is(points[chosen])
         each: Any = self.weights.each[chosen][None]
         columns = {name: values[None, :, k] for k, name in enumerate(self.target.names)}
         return from_dict(posterior=columns, log_likelihood={"measurement": each})
 
-    def _systematic(self, count: int, seed: int, shares: np.ndarray | None = None) -> np.ndarray:
+    def _systematic(self, count: int, seed: int) -> np.ndarray:
         """Choose by weights with the least chance: a draw of twice the mean weight is there twice, at random places."""
-        shares = self.weights.shares if shares is None else shares
+        shares = self.weights.shares
         rng = generator(seed, "weighted draws")
         ends = np.cumsum(shares)
         chosen = np.searchsorted(ends / ends[-1], (np.arange(count) + rng.uniform()) / count)
@@ -104,37 +110,56 @@ def drawn(
     seed: int,
     path: Path | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Drawn:
+) -> tuple[Drawn, Training]:
     """Draw from the posterior of a model, with polynomials in the place of wells; to files, if there is a path.
 
-    Some of the draws are weighted with exact wells. Where the weights are uneven, polynomials are fitted again to these
-    draws, and drawn from again.
+    A few draws are weighted with exact wells, and polynomials are fitted again to these, until the weights are even;
+    then come the draws that are kept, of which some are weighted too. The wells are returned for the next model.
     """
-    polynomials, start = training.fit(emulator), None
-    for number in range(effort.corrections + 1):
+    polynomials, start, covariance = training.fit(emulator), None, None
+    few = replace(effort, draws=_FEW, tune=_FEW, chains=2)
+    for number in range(effort.corrections):
         target = target_of(emulator, model, polynomials)
         start = fitted(target, seed=seed, start=start)
-        found = _sampled(target, start, effort, seed=seed + number, progress=progress)
-        weights, more = weighed(emulator, target, found, effort, seed=seed)
-        if weights.good or number == effort.corrections:
-            break
+        first = _sampled(target, start, few, seed=seed + number, covariance=covariance)
+        weights, more = weighed(emulator, target, first, effort, seed=seed)
         training = training.joined(more)
         polynomials = training.fit(emulator, more.values)
+        covariance = _covariance(target, first, start)
+        if weights.good:
+            break
+    target = target_of(emulator, model, polynomials)
+    start = fitted(target, seed=seed, start=start)
+    # the bridge to the evidence needs twenty draws for each parameter
+    wanted = effort.draws if model == WHOLE else effort.draws // 2
+    many = replace(effort, draws=max(wanted, -(-_FOR_EVIDENCE * len(start) // effort.chains)))
+    found = _sampled(target, start, many, seed=seed, covariance=covariance, progress=progress)
+    weights, more = weighed(emulator, target, found, effort, seed=seed)
     one = Drawn(model, target, found, weights)
     if path is not None:
         keep(one, path)
-    return one
+    return one, training.joined(more)
 
 
 def _sampled(
-    target: FastTarget, start: np.ndarray, effort: Effort, *, seed: int, progress: Callable[[int], None] | None
+    target: FastTarget,
+    start: np.ndarray,
+    effort: Effort,
+    *,
+    seed: int,
+    covariance: np.ndarray | None,
+    progress: Callable[[int], None] | None = None,
 ) -> InferenceData:
-    # the bridge to the evidence needs twenty draws for each parameter
-    enough = max(effort.draws, -(-_FOR_EVIDENCE * len(start) // effort.chains))
     return draws.sample(
-        target, enough, tune=effort.tune, chains=effort.chains, seed=seed, start=start, maxdepth=_DEEPEST,
-        covariance=target.covariance(start), progress=progress,
+        target, effort.draws, tune=effort.tune, chains=effort.chains, seed=seed, start=start, maxdepth=_DEEPEST,
+        covariance=target.covariance(start) if covariance is None else covariance, progress=progress,
     )  # fmt: skip
+
+
+def _covariance(target: FastTarget, data: InferenceData, start: np.ndarray) -> np.ndarray:
+    """Return the covariance of draws, in part that of the curvature at the fit: draws are few."""
+    free = target.priors.to_free(draws.points_of(target.priors, data))
+    return 0.7 * np.cov(free.T) + 0.3 * target.covariance(start)
 
 
 def weighed(

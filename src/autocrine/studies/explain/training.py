@@ -86,7 +86,7 @@ def _near(
     return dict(zip(emulator.causes.names, emulator.values(draw).T, strict=True))
 
 
-def fitted(target: FastTarget, *, seed: int, start: np.ndarray | None = None, starts: int = 5) -> np.ndarray:
+def fitted(target: FastTarget, *, seed: int, start: np.ndarray | None = None, starts: int = 2) -> np.ndarray:
     """Return the best point: of a search that goes on from a start, or of some, the first from the priors' centre."""
     priors = target.priors
     if start is None:
@@ -95,7 +95,7 @@ def fitted(target: FastTarget, *, seed: int, start: np.ndarray | None = None, st
     else:
         points = start[None]
     points = np.clip(points, priors.lower, priors.upper)
-    return fits.multi_start(target, points, seed=seed, method="gradient", iterations=400, tolerance=1e-9).point
+    return fits.multi_start(target, points, seed=seed, method="gradient", iterations=250, tolerance=1e-8).point
 
 
 def around(target: FastTarget, best: np.ndarray, count: int, *, seed: int, spread: float) -> np.ndarray:
