@@ -1,16 +1,16 @@
 """Explain the plates of a laboratory: what makes a line resistant, and how sure that is.
 
 The way is: files → `read_laboratory` (or `synthetic`) → `Laboratory` → `explain` → run directory. Inside,
-`causes` turns draws of the posterior into parameters of wells, `emulator` simulates them, `training` and `inference` draw,
-`attribution` switches causes off.
+`causes` turns draws of the posterior into parameters of wells, `emulator` simulates them, `training` and
+`inference` draw, `attribution` switches causes off.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autocrine.studies.explain.explanation import explain_laboratory
     from autocrine.studies.explain.effort import QUICK, Effort
+    from autocrine.studies.explain.explanation import explain_laboratory
     from autocrine.studies.explain.reading import Files, read_laboratory
     from autocrine.studies.explain.run import explain
 

@@ -7,7 +7,7 @@ backwards through the same ones. One point takes some tens of microseconds.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -130,7 +130,7 @@ def _expand(t: Tables, coordinates: np.ndarray, standard: np.ndarray, terms: np.
 
 
 @numba.njit(cache=True, fastmath={"contract", "reassoc"})
-def _contract(
+def _contract(  # noqa: PLR0917 — compiled code takes arguments by place
     t: Tables, standard: np.ndarray, terms: np.ndarray, by_level: np.ndarray, slope: np.ndarray, by_entered: np.ndarray
 ) -> None:
     """Add derivatives by what entered the coordinates; ``slope`` is that of standardised coordinates."""
@@ -166,8 +166,9 @@ def _straighten(t: Tables, levels: np.ndarray) -> np.ndarray:
 
 
 @numba.njit(cache=True)
-def _one_density(t: Tables, m: int, readout: float, own: float) -> tuple[float, float, float]:
+def _one_density(t: Tables, m: int, values: np.ndarray, readout: Any) -> tuple[float, float, float]:
     """Return the log density of a measurement, and its derivatives by readout and by the width that is estimated."""
+    own = values[t.noise[m]]
     width = math.sqrt(t.sd[m] ** 2 + own**2)
     inner = 1.0 / readout if t.log[m] else 1.0
     away = math.log(t.value[m] / readout) if t.log[m] else t.value[m] - readout
@@ -182,7 +183,7 @@ def _one_density(t: Tables, m: int, readout: float, own: float) -> tuple[float, 
 
 
 @numba.njit(cache=True)
-def _measure(
+def _measure(  # noqa: PLR0917 — compiled code takes arguments by place
     t: Tables, values: np.ndarray, levels: np.ndarray, each: np.ndarray, by_level: np.ndarray, by_value: np.ndarray
 ) -> None:
     """Fill the density of each measurement; add derivatives by levels (flat) and parameters."""
@@ -192,7 +193,7 @@ def _measure(
             base = math.exp(base)
         factor = values[t.factor[m]] if t.factor[m] >= 0 else 1.0
         readout = factor * base + (values[t.offset[m]] if t.offset[m] >= 0 else 0.0)
-        each[m], pull, by_own = _one_density(t, m, readout, values[t.noise[m]])
+        each[m], pull, by_own = _one_density(t, m, values, readout)
         by_value[t.noise[m]] += by_own
         if t.factor[m] >= 0:
             by_value[t.factor[m]] += pull * base

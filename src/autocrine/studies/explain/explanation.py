@@ -14,9 +14,9 @@ from autocrine.calibration import draws
 from autocrine.core import errors
 from autocrine.studies.explain.attribution import Attributed, attribute
 from autocrine.studies.explain.causes import Causes
+from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.emulator import Emulator
 from autocrine.studies.explain.identified import Identified, identified
-from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.inference import Drawn, drawn, kept, posterior_of
 from autocrine.studies.explain.laboratory import Laboratory
 from autocrine.studies.explain.models import MODELS, WHOLE
@@ -133,9 +133,7 @@ def explain_laboratory(
     priors = emulator.causes.priors
     progress.begin("simulating wells", effort.rounds + 1)
     training = _kept_training(state, lambda: trained(emulator, effort, seed=seed, step=progress.step))
-    told = identified(
-        laboratory, posterior_of(emulator, WHOLE, training.fit(emulator)), priors.sample(_LOOKED, seed)
-    )
+    told = identified(laboratory, posterior_of(emulator, WHOLE, training.fit(emulator)), priors.sample(_LOOKED, seed))
     found = {}
     for model in sorted(MODELS, key=lambda model: model != WHOLE):  # its wells serve the others too
         progress.begin(f"drawing: {model}", (effort.draws + effort.tune) * effort.chains)
@@ -162,9 +160,7 @@ def explain_laboratory(
     check = draws.check_predictions(whole, found[WHOLE].data, seed=seed, draws=300)
     progress.step(1)
     diagnosis = draws.diagnose(found[WHOLE].data)
-    return Explanation(
-        laboratory, emulator, told, found, verdict, attributed, diagnosis, check, reversals, following
-    )
+    return Explanation(laboratory, emulator, told, found, verdict, attributed, diagnosis, check, reversals, following)
 
 
 def _kept_training(state: Path | None, make: Callable[[], Training]) -> Training:

@@ -53,7 +53,7 @@ class Polynomials:
         outputs: np.ndarray,
         degree: int = 3,
         near: np.ndarray | None = None,
-        seen: Callable[[np.ndarray, int], np.ndarray] = lambda values, group: values,
+        seen: Callable[[np.ndarray, int], np.ndarray] = lambda values, _group: values,
     ) -> Polynomials:
         """Fit by ridge regression, with the penalty that predicts points best that are left out.
 
