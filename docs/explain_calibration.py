@@ -68,7 +68,8 @@ def loop_off(number: int) -> list[dict[str, object]]:
     with_loop, without = (
         max(table[name] for name in MODELS if ("loop" in MODELS[name]) == there) for there in (True, False)
     )
-    return [{"mode": "loop-off", "laboratory": number, "name": "loop", "share": float(verdict.loop), "truth": with_loop - without}]
+    called = float(verdict.loop)
+    return [{"mode": "loop-off", "laboratory": number, "name": "loop", "share": called, "truth": with_loop - without}]
 
 
 def summary(table: pd.DataFrame) -> None:
