@@ -10,18 +10,20 @@ from autocrine.assay import Bench, Protocol
 from autocrine.circuit import Pharmacology
 from autocrine.cli.explain import command
 from autocrine.core import errors
-from autocrine.studies.explain import attribution, explanation, inference, models, run, synthetic
+from autocrine.studies.explain import attribution, explanation, inference, models, run, synthetic, training
 from autocrine.studies.explain.arm_words import read_arm
 from autocrine.studies.explain.causes import Causes
+from autocrine.studies.explain.effort import QUICK
 from autocrine.studies.explain.emulator import Emulator
 from autocrine.studies.explain.laboratory import Laboratory, plain
-from autocrine.studies.explain.polynomial import Polynomials
+from autocrine.studies.explain.polynomial import Polynomials, bent, straight
 from autocrine.studies.explain.potency_of import half_doses
 from autocrine.studies.explain.reading import Files, read_laboratory
+from autocrine.studies.explain.weights import Weights
 
 TINY = synthetic.Plan(doses=4, replicates=2, arms=("none", "anti-IL-6R"), readouts=("il6", "abcb1_mrna"))
 EFFORT = dataclasses.replace(
-    inference.QUICK, first=60, rounds=1, points=12, draws=60, tune=60, exact=20, counterfactual=8
+    QUICK, first=60, rounds=1, points=12, draws=60, tune=60, chains=2, exact=20, corrections=1, counterfactual=8
 )
 DRUGS = Pharmacology.load()
 
@@ -39,7 +41,7 @@ def measured(planned):
 @pytest.fixture(scope="module")
 def emulated(measured):
     emulator = Emulator(Causes(measured))
-    return emulator, inference.emulated(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1)
+    return emulator, training.trained(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1).fit(emulator)
 
 
 def test_half_doses_of_a_hill_curve_are_its_ic50():
@@ -77,7 +79,7 @@ def test_the_fast_density_is_that_of_the_posterior_of_the_same_parts(emulated):
     emulator, polynomials = emulated
     for model in ("both arms", models.WHOLE):
         plainly = inference.posterior_of(emulator, model, polynomials)
-        fast = inference.target_of(emulator, model, polynomials)
+        fast = training.target_of(emulator, model, polynomials)
         points = 0.3 * fast.priors.sample(3, 1) + 0.7 * fast.priors.centre
         (value, slope), (other, along) = plainly.log_density(points), fast.log_density(points)
         assert other == pytest.approx(value, rel=1e-10)
@@ -87,19 +89,49 @@ def test_the_fast_density_is_that_of_the_posterior_of_the_same_parts(emulated):
 def test_a_censored_value_counts_as_in_the_posterior(measured):
     rows = [dataclasses.replace(row, kind="below") if row.readout == "il6" else row for row in measured.measurements]
     emulator = Emulator(Causes(dataclasses.replace(measured, measurements=tuple(rows))))
-    polynomials = inference.emulated(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1)
-    fast = inference.target_of(emulator, models.WHOLE, polynomials)
+    polynomials = training.trained(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1).fit(emulator)
+    fast = training.target_of(emulator, models.WHOLE, polynomials)
     plainly = inference.posterior_of(emulator, models.WHOLE, polynomials)
     point = fast.priors.centre + 0.1
     assert fast.log_density(point)[0] == pytest.approx(plainly.log_density(point)[0], rel=1e-10)
     assert fast.log_density(point)[1] == pytest.approx(plainly.log_density(point)[1], rel=1e-8, abs=1e-8)
 
 
+def test_the_density_without_bounds_is_that_of_the_posterior_with_its_change_of_coordinates(emulated):
+    emulator, polynomials = emulated
+    fast = training.target_of(emulator, models.WHOLE, polynomials)
+    free = fast.priors.to_free(fast.priors.centre[None] + 0.2)
+    points, slopes, gained, gains = fast.priors.from_free(free)
+    value, slope = fast.log_density(points)
+    found, along = fast.free_density(free[0])
+    assert found == pytest.approx(value[0] + gained[0], rel=1e-12)
+    assert along == pytest.approx(slope[0] * slopes[0] + gains[0], rel=1e-10, abs=1e-10)
+
+
+def test_bent_viability_is_straightened_again():
+    viability = np.linspace(0, 1, 101)
+    values, slope = straight(bent(viability))
+    assert values == pytest.approx(viability, abs=1e-12)
+    step = 1e-6
+    at = bent(viability)
+    by_hand = (straight(at + step)[0] - straight(at - step)[0]) / (2 * step)
+    assert slope == pytest.approx(by_hand, abs=1e-8)
+
+
+def test_even_weights_leave_draws_and_evidence_as_they_are():
+    even = Weights(np.arange(200), np.full(200, 1.5), np.zeros((200, 3)))
+    assert even.effective == pytest.approx(200)
+    assert even.log_ratio[0] == pytest.approx(1.5)
+    uneven = Weights(np.arange(200), np.r_[np.zeros(199), 50.0], np.zeros((200, 3)))
+    assert not uneven.good
+    assert uneven.effective < 3
+
+
 def test_a_model_lacks_exactly_its_causes(measured):
     causes = Causes(measured)
-    assert "loop_resistant" not in inference.free_names(causes, "amplification only")
-    assert "copies_resistant" in inference.free_names(causes, "amplification only")
-    assert set(inference.free_names(causes, models.WHOLE)) == set(causes.priors)
+    assert "loop_resistant" not in models.free_names(causes, "amplification only")
+    assert "copies_resistant" in models.free_names(causes, "amplification only")
+    assert set(models.free_names(causes, models.WHOLE)) == set(causes.priors)
 
 
 def test_wells_at_many_sets_are_the_wells_one_by_one(measured):
@@ -241,7 +273,7 @@ def test_planted_causes_are_found(model):
     plan = synthetic.Plan(readouts=("il6", "abcb1_mrna"), protocol=Protocol())
     planned = synthetic.planned(plan)
     found = explanation.explain_laboratory(
-        synthetic.measure(planned, synthetic.planted(planned, model), 5), inference.QUICK, seed=1
+        synthetic.measure(planned, synthetic.planted(planned, model), 5), QUICK, seed=1
     )
     assert found.verdict.loop == (model in models.WITH_LOOP)
     assert model in found.verdict.supported

@@ -115,7 +115,7 @@ def _reversed(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _following(rows: list[dict[str, Any]]) -> list[str]:
-    few = " (too few draws: not how much, only the order)"
+    few = " (too few draws to tell how much, or which is best)"
     return [
         f"{row['experiment']}: {row['uncertainty_left']:.0%} of the uncertainty left{few if row['bound'] else ''}"
         for row in rows[:3]

@@ -35,6 +35,7 @@ def sample(
     start: ArrayLike | None = None,
     cores: int | None = None,
     path: Path | None = None,
+    covariance: ArrayLike | None = None,
     progress: Callable[[int], None] | None = None,
     **settings: Any,
 ) -> InferenceData:
@@ -55,6 +56,9 @@ def sample(
         Chains that run at a time, by default all. They take turns to evaluate the target.
     path : Path, optional
         A netCDF file to which the draws are written; after Ctrl-C those that there are.
+    covariance : array_like of shape (p, p), optional
+        What is known of the covariance of the posterior, in coordinates without bounds (`Priors.to_free`), such as from
+        the curvature at a fit: the sampler then sees coordinates in which it is the unit matrix.
     progress : callable, optional
         Called now and then with the number of steps of all chains, those before the draws included.
     **settings
@@ -70,7 +74,7 @@ def sample(
     Raises
     ------
     InputError
-        If a number is too small, or no start has a density.
+        If a number is too small, no start has a density, or a covariance is none.
     OutputError
         If the file cannot be written.
     KeyboardInterrupt
@@ -84,7 +88,7 @@ def sample(
     for name, number, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
         if number < least:
             raise errors.InputError(f"{name} must be at least {least}", number)
-    bridge = _Bridge(target, _starts(target, start, chains, seed))
+    bridge = _Bridge(target, _starts(target, start, chains, seed), _root(covariance, len(target.priors)))
     # correlated parameters are the rule here: see docs/decisions/sampler.md
     settings = {"low_rank_modified_mass_matrix": True, **settings}
     running = bridge.begin(draws=draws, tune=tune, chains=chains, cores=cores or chains, seed=seed, **settings)
@@ -124,10 +128,14 @@ def _is_finished(running: Any) -> bool:
 
 
 class _Bridge:
-    """What the sampler calls from its own threads: the density in coordinates without bounds."""
+    """What the sampler calls from its own threads: the density in coordinates without bounds, made even by a root."""
 
-    def __init__(self, target: Target, starts: np.ndarray) -> None:
-        self._target, self._starts = target, target.priors.to_free(starts)
+    def __init__(self, target: Target, starts: np.ndarray, root: np.ndarray) -> None:
+        self._target, self._root = target, root
+        self._centre = target.priors.to_free(starts).mean(axis=0)
+        self._starts = np.linalg.solve(root, (target.priors.to_free(starts) - self._centre).T).T
+        # a target may know its density without bounds itself, faster
+        self._own = getattr(target, "free_density", None)
         self._turn = threading.Lock()
         self._stopped = False
         self.steps = 0
@@ -170,14 +178,18 @@ class _Bridge:
         try:
             # a simulator need not bear to be called twice at the same time, and a sampler also tries absurd points
             with self._turn, np.errstate(all="ignore"):
-                points, slopes, gained, gains = self._target.priors.from_free(np.array(free, float)[None])
-                value, gradient = self._target.log_density(points)
-                found, along = float(value[0] + gained[0]), gradient[0] * slopes[0] + gains[0]
+                found, along = (self._own or self._without_bounds)(self._centre + self._root @ free)
+                along = along @ self._root
         except BaseException as error:  # raised again in the thread that waits
             self.failure, self._stopped = error, True
             return nothing
         # without a density the sampler counts a divergence and goes on
         return (found, along) if math.isfinite(found) and np.isfinite(along).all() else nothing
+
+    def _without_bounds(self, free: np.ndarray) -> tuple[float, np.ndarray]:
+        points, slopes, gained, gains = self._target.priors.from_free(free[None])
+        value, gradient = self._target.log_density(points)
+        return float(value[0] + gained[0]), gradient[0] * slopes[0] + gains[0]
 
     def expand(self, free: np.ndarray) -> dict[str, np.ndarray]:
         """Return the parameters as they are, by name."""
@@ -185,12 +197,25 @@ class _Bridge:
         names = self._target.priors.names
         try:
             with np.errstate(all="ignore"):
-                points = self._target.priors.from_free(np.array(free, float)[None])[0]
+                points = self._target.priors.from_free((self._centre + self._root @ free)[None])[0]
                 values = self._target.priors.as_is(points)[0]
         except BaseException as error:  # raised again in the thread that waits
             self.failure, self._stopped = error, True
             values = np.full(len(names), np.nan)
         return {name: np.array(value) for name, value in zip(names, values, strict=True)}
+
+
+def _root(covariance: ArrayLike | None, count: int) -> np.ndarray:
+    """Return the lower triangular root of a covariance; of one that is not given, the unit matrix."""
+    if covariance is None:
+        return np.eye(count)
+    given = np.asarray(covariance, float)
+    if given.shape != (count, count) or not np.isfinite(given).all():
+        raise errors.InputError(f"a covariance must have the shape ({count}, {count})", given.shape)
+    try:
+        return np.linalg.cholesky(given)
+    except np.linalg.LinAlgError as error:
+        raise errors.InputError("a covariance must be positive definite", str(error)) from error
 
 
 def _starts(target: Target, start: ArrayLike | None, chains: int, seed: int) -> np.ndarray:

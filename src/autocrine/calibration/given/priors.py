@@ -53,6 +53,10 @@ class Priors(Mapping[str, Prior]):
         self._bounds = np.array([prior.lower for prior in table]), np.array([prior.upper for prior in table])
         # once for all: densities are asked for one point at a time, many thousand times
         self._per_width = np.array([1.0 / prior.width for prior in table])
+        below, above = np.isfinite(self._bounds[0]), np.isfinite(self._bounds[1])
+        self._between = np.flatnonzero(below & above)
+        # where there is one bound, the point is at it plus or minus an exponential
+        self._beside, self._side = np.flatnonzero(below != above), np.where(below, 1.0, -1.0)[below != above]
         self._constant = sum(float(prior.log_density(np.array(prior.inside))) for prior in table)
         self._constant += 0.5 * sum(((prior.inside - prior.centre) / prior.width) ** 2 for prior in table)
 
@@ -161,20 +165,23 @@ class Priors(Mapping[str, Prior]):
         gradient : ndarray of shape (n, p)
             Its derivatives by ``free``.
         """
-        points, logs, gradient = free.copy(), np.zeros_like(free), np.zeros_like(free)
-        for place, prior in enumerate(self._table.values()):
-            u, below, above = free[:, place], np.isfinite(prior.lower), np.isfinite(prior.upper)
-            if below and above:
-                points[:, place] = prior.lower + (prior.upper - prior.lower) * expit(u)
-                logs[:, place] = np.log(prior.upper - prior.lower) + log_expit(u) + log_expit(-u)
-                gradient[:, place] = expit(-u) - expit(u)
-            elif below or above:
-                with np.errstate(over="ignore"):
-                    points[:, place] = prior.lower + np.exp(u) if below else prior.upper - np.exp(u)
-                logs[:, place], gradient[:, place] = u, 1.0
-        signs = np.where([np.isinf(p.lower) and np.isfinite(p.upper) for p in self._table.values()], -1.0, 1.0)
-        with np.errstate(over="ignore"):
-            return points, signs * np.exp(logs), logs.sum(axis=1), gradient
+        points, slopes = free.copy(), np.ones_like(free)
+        log_slope, gradient = np.zeros(len(free)), np.zeros_like(free)
+        low, high = self._bounds
+        if len(self._between):
+            at, u = self._between, free[:, self._between]
+            share, wide = expit(u), (high - low)[self._between]
+            points[:, at], slopes[:, at] = low[at] + wide * share, wide * share * expit(-u)
+            log_slope += (np.log(wide) + log_expit(u) + log_expit(-u)).sum(axis=1)
+            gradient[:, at] = expit(-u) - share
+        if len(self._beside):
+            at = self._beside
+            with np.errstate(over="ignore"):
+                slopes[:, at] = self._side * np.exp(free[:, at])
+            points[:, at] = np.where(self._side > 0, low[at], high[at]) + slopes[:, at]
+            log_slope += free[:, at].sum(axis=1)
+            gradient[:, at] = 1.0
+        return points, slopes, log_slope, gradient
 
     def to_free(self, points: np.ndarray) -> np.ndarray:
         """Return numbers without bounds for points: what `from_free` turns back."""

@@ -1,23 +1,23 @@
 """Explain the plates of a laboratory: what makes a line resistant, and how sure that is.
 
 The way is: files → `read_laboratory` (or `synthetic`) → `Laboratory` → `explain` → run directory. Inside,
-`causes` turns draws of the posterior into parameters of wells, `emulator` simulates them, `inference` draws,
-`attribution` switches causes off.
+`causes` turns draws of the posterior into parameters of wells, `emulator` simulates them, `training` and
+`inference` draw, `attribution` switches causes off.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from autocrine.studies.explain.effort import QUICK, Effort
     from autocrine.studies.explain.explanation import explain_laboratory
-    from autocrine.studies.explain.inference import QUICK, Effort
     from autocrine.studies.explain.reading import Files, read_laboratory
     from autocrine.studies.explain.run import explain
 
 #: imported when first asked for: samplers and tables take seconds
 _LATE = {
-    "QUICK": "inference",
-    "Effort": "inference",
+    "QUICK": "effort",
+    "Effort": "effort",
     "Files": "reading",
     "explain": "run",
     "explain_laboratory": "explanation",

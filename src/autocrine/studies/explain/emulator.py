@@ -17,7 +17,7 @@ from autocrine.assay import Bench, readout
 from autocrine.calibration import given
 from autocrine.studies.explain.causes import WITHOUT, Causes, scale_of
 from autocrine.studies.explain.laboratory import LEVELS, Laboratory, Measurement, line_of, plain
-from autocrine.studies.explain.polynomial import Polynomials
+from autocrine.studies.explain.polynomial import Polynomials, bent, straight
 
 #: coordinates: loop, pump arm, survival arm, P-gp, potency, steepness, maximal death, division
 _LOOP, _PUMP, _SURVIVAL, _PGP, _POTENCY, _STEEPNESS, _DEATH, _DIVISION = range(8)
@@ -100,7 +100,7 @@ class Emulator:
         return found
 
     @cached_property
-    def _enters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def enters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Which parameters enter as logarithms, which as they are, and below which value the others are linear."""
         kinds = [name if name in _SMALL else name.split("_", maxsplit=1)[0] for name in self.causes.names]
         small = np.array([_SMALL.get(kind, 1.0) for kind in kinds])
@@ -115,7 +115,7 @@ class Emulator:
 
     def coordinates(self, values: np.ndarray) -> np.ndarray:
         """Return the coordinates of every group, shape (n, G, 8), of parameters of shape (n, E)."""
-        logs, plainly, small = self._enters
+        logs, plainly, small = self.enters
         with np.errstate(divide="ignore", invalid="ignore"):
             entered = np.where(logs, np.log(np.where(logs, values, 1.0)), np.log1p(np.maximum(values, 0.0) / small))
         entered = np.where(plainly, values, entered)
@@ -126,18 +126,39 @@ class Emulator:
         return (by.reshape(len(by), -1) @ self.mix.reshape(len(self.mix), -1).T) * self._slopes(values)
 
     def _slopes(self, values: np.ndarray) -> np.ndarray:
-        logs, plainly, small = self._enters
+        logs, plainly, small = self.enters
         found = 1.0 / np.where(logs, values, small + np.maximum(values, 0.0))
         return np.where(plainly, 1.0, found)
 
-    def fit(self, draw: Mapping[str, np.ndarray], levels: np.ndarray) -> Polynomials:
-        """Fit polynomials to exact levels at draws; those at which a well failed are left out."""
+    def fit(self, values: np.ndarray, levels: np.ndarray, near: np.ndarray | None = None) -> Polynomials:
+        """Fit polynomials to exact levels at parameters of the wells; points at which a well failed are left out.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n, E)
+            Parameters.
+        levels : ndarray of shape (n, L)
+            Exact levels.
+        near : ndarray of shape (k, E), optional
+            Points near which the polynomials must hold.
+        """
         good = np.isfinite(levels).all(axis=1)
         wide = max(len(places) for places in self.of_group)
         outputs = np.zeros((int(good.sum()), len(self.groups), wide))
         for group, places in enumerate(self.of_group):
-            outputs[:, group, : len(places)] = levels[good][:, places]
-        return Polynomials.fit(self.coordinates(self.values(draw)[good]), outputs)
+            own = levels[good][:, places]
+            outputs[:, group, : len(places)] = bent(own) if self.groups[group][1] else own
+        there = None if near is None else self.coordinates(near)
+        return Polynomials.fit(self.coordinates(values[good]), outputs, near=there, seen=self._seen)
+
+    def _seen(self, outputs: np.ndarray, group: int) -> np.ndarray:
+        return straight(outputs)[0] if self.groups[group][1] else outputs
+
+    def straightened(self, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return levels of outputs of polynomials, shape (n, G, k), and their derivatives."""
+        viable = np.array([bool(drug) for _, drug in self.groups])[None, :, None]
+        level, slope = straight(found)
+        return np.where(viable, level, found), np.where(viable, slope, 1.0)
 
     def observations(self, errors: np.ndarray | None = None) -> given.Observations:
         """Return the measurements with their noise.
@@ -179,7 +200,7 @@ class Emulator:
         return "il6" if row.readout == "il6" else ""
 
     @cached_property
-    def _places(self) -> np.ndarray:
+    def places(self) -> np.ndarray:
         """Where each level stands in an array of shape (G, k)."""
         wide = max(len(places) for places in self.of_group)
         found = np.empty(len(self.levels), int)
@@ -189,14 +210,7 @@ class Emulator:
 
     def spread(self, by_group: np.ndarray) -> np.ndarray:
         """Return numbers of shape (..., G, k) as those of the levels, shape (..., L)."""
-        return by_group.reshape(*by_group.shape[:-2], -1)[..., self._places]
-
-    def gathered(self, by_level: np.ndarray) -> np.ndarray:
-        """Return numbers of levels, shape (n, L), as those of groups, shape (n, G, k)."""
-        wide = max(len(places) for places in self.of_group)
-        found = np.zeros((len(by_level), len(self.groups) * wide))
-        found[:, self._places] = by_level
-        return found.reshape(len(by_level), len(self.groups), wide)
+        return by_group.reshape(*by_group.shape[:-2], -1)[..., self.places]
 
     def simulator(self, names: Sequence[str], polynomials: Polynomials | None) -> given.Simulator:
         """Return predictions of the measurements as a function of some parameters; the other causes are absent."""
@@ -273,16 +287,17 @@ class _Fast:
     def predict(self, values: np.ndarray) -> np.ndarray:
         whole = self.emulator.values(dict(zip(self.names, values.T, strict=True)))
         found, _ = self.polynomials.predict(self.emulator.coordinates(whole))
-        return self.emulator.predictions(self.emulator.spread(found))[0]
+        return self.emulator.predictions(self.emulator.spread(self.emulator.straightened(found)[0]))[0]
 
     def predict_with_gradient(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         emulator = self.emulator
         whole = emulator.values(dict(zip(self.names, values.T, strict=True)))
         found, back = self.polynomials.predict(emulator.coordinates(whole))
+        found, by_output = emulator.straightened(found)
         by = np.zeros((len(values), len(emulator.levels), whole.shape[1]))
         for place in range(found.shape[2]):
             one = np.zeros_like(found)
-            one[:, :, place] = 1.0
+            one[:, :, place] = by_output[:, :, place]
             slopes = back(one)
             for group, places in enumerate(emulator.of_group):
                 if place < len(places):

@@ -14,14 +14,15 @@ from autocrine.calibration import draws
 from autocrine.core import errors
 from autocrine.studies.explain.attribution import Attributed, attribute
 from autocrine.studies.explain.causes import Causes
+from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.emulator import Emulator
 from autocrine.studies.explain.identified import Identified, identified
-from autocrine.studies.explain.inference import Drawn, Effort, drawn, emulated, posterior_of, target_of, weighed
+from autocrine.studies.explain.inference import Drawn, drawn, kept, posterior_of
 from autocrine.studies.explain.laboratory import Laboratory
 from autocrine.studies.explain.models import MODELS, WHOLE
 from autocrine.studies.explain.next_experiment import Told, rank
-from autocrine.studies.explain.polynomial import Polynomials
 from autocrine.studies.explain.reversal import Reversal, predict_reversal
+from autocrine.studies.explain.training import Training, trained
 from autocrine.studies.explain.verdicts import Verdict, judge
 from autocrine.studies.progress import Progress
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 #: draws from the priors at which the design is looked at
 _LOOKED = 24
-#: at most so many draws at which blockers are tried: every arm, dose and density is simulated at each
-_TRIED = 40
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,6 @@ class Explanation:
         What was measured.
     emulator : Emulator
         Its wells.
-    polynomials : Polynomials
-        What stood for the wells while sampling.
     identified : Identified
         What its design can tell.
     drawn : dict of str to Drawn
@@ -67,7 +64,6 @@ class Explanation:
 
     laboratory: Laboratory
     emulator: Emulator
-    polynomials: Polynomials
     identified: Identified
     drawn: dict[str, Drawn]
     verdict: Verdict
@@ -136,52 +132,63 @@ def explain_laboratory(
     emulator = Emulator(Causes(laboratory), bench)
     priors = emulator.causes.priors
     progress.begin("simulating wells", effort.rounds + 1)
-    polynomials = _kept_polynomials(state, lambda: emulated(emulator, effort, seed=seed, step=progress.step))
-    told = identified(laboratory, posterior_of(emulator, WHOLE, polynomials), priors.sample(_LOOKED, seed))
-    progress.begin("drawing from the models", len(MODELS))
+    training = _kept_training(state, lambda: trained(emulator, effort, seed=seed, step=progress.step))
+    told = identified(laboratory, posterior_of(emulator, WHOLE, training.fit(emulator)), priors.sample(_LOOKED, seed))
     found = {}
-    for model in MODELS:
-        one = _kept_draws(state, emulator, polynomials, model, effort=effort, seed=seed)
-        found[model] = weighed(emulator, one, effort, seed=seed) if model == WHOLE else one
-        progress.step(1)
+    for model in sorted(MODELS, key=lambda model: model != WHOLE):  # its wells serve the others too
+        progress.begin(f"drawing: {model}", (effort.draws + effort.tune) * effort.chains)
+        path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
+        if path is not None and path.is_file():
+            found[model] = kept(emulator, model, path)
+            continue
+        found[model], training = drawn(
+            emulator, training, model, effort, seed=seed, path=path, progress=_counted(progress)
+        )
+        _keep_training(state, training)
+    found = {model: found[model] for model in MODELS}
     progress.begin("switching causes off, trying blockers", 4)
     draw = found[WHOLE].draw(effort.counterfactual, seed)
     attributed = attribute(emulator.causes, draw, bench)
     progress.step(1)
-    few = {name: value[:_TRIED] for name, value in draw.items()}
+    few = {name: value[: effort.tried] for name, value in draw.items()}
     reversals = predict_reversal(emulator.causes, few, bench)
     progress.step(1)
     following = rank(laboratory, draw, attributed, seed=seed, bench=bench)
     progress.step(1)
     verdict = judge(found, seed=seed)
-    check = draws.check_predictions(posterior_of(emulator, WHOLE, polynomials), found[WHOLE].data, seed=seed, draws=300)
+    whole = posterior_of(emulator, WHOLE, found[WHOLE].target.polynomials)
+    check = draws.check_predictions(whole, found[WHOLE].data, seed=seed, draws=300)
     progress.step(1)
     diagnosis = draws.diagnose(found[WHOLE].data)
-    return Explanation(
-        laboratory, emulator, polynomials, told, found, verdict, attributed, diagnosis, check, reversals, following
-    )
+    return Explanation(laboratory, emulator, told, found, verdict, attributed, diagnosis, check, reversals, following)
 
 
-def _kept_polynomials(state: Path | None, make: Callable[[], Polynomials]) -> Polynomials:
-    path = None if state is None else state / "polynomials.npz"
+def _kept_training(state: Path | None, make: Callable[[], Training]) -> Training:
+    path = None if state is None else state / "wells.npz"
     if path is not None and path.is_file():
         with np.load(path) as stored:
-            return Polynomials(**{name: stored[name] for name in stored.files})
+            return Training(**{name: stored[name] for name in stored.files})
     found = make()
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name("unfinished.npz")
-        np.savez(unfinished, **{name: getattr(found, name) for name in found.__dataclass_fields__})
-        unfinished.replace(path)
+    _keep_training(state, found)
     return found
 
 
-def _kept_draws(
-    state: Path | None, emulator: Emulator, polynomials: Polynomials, model: str, *, effort: Effort, seed: int
-) -> Drawn:
-    path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
-    if path is not None and path.is_file():
-        data = draws.load(path)
-        if not data["posterior"].attrs.get("interrupted"):
-            return Drawn(model, target_of(emulator, model, polynomials), data)
-    return drawn(emulator, polynomials, model, effort, seed=seed, path=path)
+def _keep_training(state: Path | None, found: Training) -> None:
+    if state is not None:
+        path = state / "wells.npz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name("unfinished.npz")
+        np.savez(unfinished, values=found.values, levels=found.levels)
+        unfinished.replace(path)
+
+
+def _counted(progress: Progress) -> Callable[[int], None]:
+    """Return what tells new steps of a sampler that says how many there are."""
+    done = [0]
+
+    def tell(steps: int) -> None:
+        if steps > done[0]:
+            progress.step(steps - done[0])
+        done[0] = max(done[0], steps)
+
+    return tell

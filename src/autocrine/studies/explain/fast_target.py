@@ -1,19 +1,25 @@
-"""The posterior of a laboratory with polynomials for its wells: a gradient in a fraction of a millisecond.
+"""The posterior of a laboratory with polynomials for its wells: a gradient in some tens of microseconds.
 
-It is the same density as `calibration.Posterior` of the same parts, which a test asserts; derivatives go backwards,
-from the measurements to the parameters, so that they cost as much as the density.
+It is the same density as `calibration.Posterior` of the same parts, which a test asserts.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from autocrine.calibration import given
+from autocrine.core import errors
+from autocrine.studies.explain import density_kernel
 from autocrine.studies.explain.emulator import Emulator, without
 from autocrine.studies.explain.polynomial import Polynomials
+
+_KINDS = {"exact": density_kernel.EXACT, "below": density_kernel.BELOW, "above": density_kernel.ABOVE}
+#: steps of derivatives of gradients, on the scales
+_STEP = 1e-4
 
 
 class FastTarget:
@@ -34,36 +40,67 @@ class FastTarget:
     def __init__(self, emulator: Emulator, names: Sequence[str], polynomials: Polynomials) -> None:
         known = emulator.causes.priors
         self.priors = given.Priors(known[name] for name in names)
-        self._emulator, self._polynomials = emulator, polynomials
-        data = emulator.observations(emulator.spread(polynomials.errors))
-        self._values, self._sd = data.column("values"), data.column("sd")
-        kinds, readouts = np.array(data.kinds), np.array([row.readout for row in emulator.laboratory.measurements])
-        self._groups = [
-            (noise, str(kind), np.flatnonzero((readouts == name) & (kinds == kind)))
-            for name, noise in {row: data.noises[int(np.argmax(readouts == row))] for row in set(readouts)}.items()
-            for kind in np.unique(kinds[readouts == name])
-        ]
-        factors = [emulator.experiment(row) for row in emulator.laboratory.measurements]
-        named = list(dict.fromkeys("scale_il6" if name == "il6" else name for name in factors if name))
-        # the factor of each measurement by place among the parameters, the last of which stands for 1
-        self._scale_places = np.array([self.names.index(name) for name in named], int)
-        self._factor = np.array(
-            [self.names.index("scale_il6" if name == "il6" else name) if name else len(self.names) for name in factors]
-        )
-        self._one_hot = np.array([self._factor == place for place in self._scale_places], float).reshape(
-            len(named), len(factors)
-        )
-        self._offset = np.array([one not in {"", "il6"} for one in factors], float)
-        self._offset_place = self.names.index("offset_viability") if self._offset.any() else -1
-        over, under = emulator.parts
-        self._scatter = np.zeros((len(over), len(emulator.levels)))
-        self._scatter[np.arange(len(over)), over] = 1.0
-        divided = np.flatnonzero(under >= 0)
-        self._scatter[divided, under[divided]] -= 1.0  # nothing is left of a well that is its own calibrator
+        self.polynomials = polynomials
+        self._emulator = emulator
+        self._data = emulator.observations(emulator.spread(polynomials.errors))
+        self._tables = density_kernel.Tables(**self._of_priors(), **self._of_wells(), **self._of_measurements())
+
+    def _of_priors(self) -> dict:
+        rows = list(self.priors.values())
+        if any(math.isfinite(row.upper) or row.scale == "log10" for row in rows):
+            raise errors.InputError("priors must have no upper bound here, and scales must be linear or natural")
+        constant = self.priors.log_density(np.array([row.inside for row in rows])[None])[0][0]
+        constant += sum(0.5 * ((row.inside - row.centre) / row.width) ** 2 for row in rows)
+        return {
+            "centre": self.priors.centre,
+            "per_width": np.array([1.0 / row.width for row in rows]),
+            "floor": np.array([row.lower for row in rows]),
+            "constant": float(constant),
+            "logs": np.array([row.scale == "log" for row in rows]),
+        }
+
+    def _of_wells(self) -> dict:
+        emulator, polynomials = self._emulator, self.polynomials
         inner = emulator.causes.names
-        self._inner = np.array([k for k, name in enumerate(inner) if name in self.names], int)
-        self._own = np.array([self.names.index(inner[k]) for k in self._inner], int)
-        self._absent = np.array([0.0 if name in self.names else without(name) for name in inner])
+        logs, plainly, small = emulator.enters
+        sums = np.argwhere(emulator.mix.transpose(1, 2, 0) > 0)
+        return {
+            "absent": np.array([without(name) if name not in self.names else 0.0 for name in inner]),
+            "small": small,
+            "source": np.array([self.names.index(name) if name in self.names else -1 for name in inner]),
+            "enters": np.where(
+                logs,
+                density_kernel.AS_LOG,
+                np.where(plainly, density_kernel.AS_IS, density_kernel.SATURATING),
+            ),
+            "sums": np.ascontiguousarray(sums),
+            "mean": polynomials.centre,
+            "width": polynomials.width,
+            "low": polynomials.low,
+            "high": polynomials.high,
+            **dict(zip(("parent", "last"), polynomials.chain, strict=True)),
+            "bent": np.array([bool(drug) for _, drug in emulator.groups]),
+            "weights": np.ascontiguousarray(polynomials.weights),
+        }
+
+    def _of_measurements(self) -> dict:
+        emulator, data = self._emulator, self._data
+        rows = emulator.laboratory.measurements
+        over, under = emulator.parts
+        factors = [{"": "", "il6": "scale_il6"}.get(name, name) for name in map(emulator.experiment, rows)]
+        places = {name: place for place, name in enumerate(self.names)} | {"": -1}
+        # nothing is left of a well that is its own calibrator
+        return {
+            "over": emulator.places[over],
+            "under": np.where(under >= 0, emulator.places[under], -1),
+            "factor": np.array([places[name] for name in factors]),
+            "offset": np.array([places["offset_viability"] if row.readout == "viability" else -1 for row in rows]),
+            "noise": np.array([places[str(noise.additive)] for noise in data.noises]),
+            "kind": np.array([_KINDS[kind] for kind in data.kinds or ()]),
+            "log": np.array([noise.on_log for noise in data.noises]),
+            "value": data.column("values").astype(float),
+            "sd": data.column("sd").astype(float),
+        }
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +109,10 @@ class FastTarget:
 
     def residuals(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Refuse: widths of the noise are estimated."""
+        raise NotImplementedError
+
+    def scores(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Refuse: only gradients are cheap here."""
         raise NotImplementedError
 
     def log_density(self, points: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -83,72 +124,57 @@ class FastTarget:
 
     def log_likelihood(self, points: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return log likelihoods, shape (n,), and derivatives, shape (n, p)."""
-        density, gradient = self._evaluate(np.atleast_2d(np.asarray(points, float)), gradient=True)
-        value = density.sum(axis=1)
+        found = [density_kernel.likelihood(self._tables, point) for point in _rows(points)]
+        value, gradient = np.array([each.sum() for each, _ in found]), np.array([along for _, along in found])
         good = np.isfinite(value) & np.isfinite(gradient).all(axis=1)
         return np.where(good, value, -np.inf), np.where(good[:, None], gradient, 0.0)
 
     def log_likelihoods(self, points: ArrayLike) -> np.ndarray:
         """Return the log density of each measurement, shape (n, m)."""
-        found = self._evaluate(np.atleast_2d(np.asarray(points, float)), gradient=False)[0]
+        found = np.array([density_kernel.likelihood(self._tables, point)[0] for point in _rows(points)])
         return np.where(np.isnan(found), -np.inf, found)
+
+    def free_density(self, free: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the log posterior density of a point without bounds, shape (p,), and its derivatives."""
+        return density_kernel.free_density(self._tables, free)
+
+    def covariance(self, point: np.ndarray) -> np.ndarray:
+        """Return that of the normal density that has the curvature at a point, without bounds, shape (p, p).
+
+        In no direction is it wider than the priors.
+        """
+        free = self.priors.to_free(point[None])[0]
+        count = len(free)
+        wide = np.array([prior.width if math.isinf(prior.lower) else 1.0 for prior in self.priors.values()])
+        curved = np.empty((count, count))
+        for place in range(count):
+            step = np.zeros(count)
+            step[place] = _STEP * wide[place]
+            ends = [self.free_density(free + sign * step)[1] for sign in (1.0, -1.0)]
+            curved[place] = -(ends[0] - ends[1]) / (2 * _STEP * wide[place])
+        curved = np.nan_to_num(0.5 * (curved + curved.T) * np.outer(wide, wide))
+        values, vectors = np.linalg.eigh(curved)
+        whole = (vectors / np.maximum(values, 1.0)) @ vectors.T
+        return whole * np.outer(wide, wide)
 
     def of_levels(self, points: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Return the log density of each measurement where levels are known exactly, shape (n, m)."""
-        values = self.priors.as_is(points)
+        values, data = self.priors.as_is(points), self._emulator.observations()
+        t = self._tables
+        base = self._emulator.predictions(levels)[0]
         with np.errstate(all="ignore"):
-            seen = self._seen(values, levels)[0]
-            found = self._densities(values, seen, np.zeros_like(self._sd))[0]
+            factor = np.where(t.factor >= 0, values[:, t.factor], 1.0)
+            seen = factor * base + np.where(t.offset >= 0, values[:, t.offset], 0.0)
+            found = np.empty_like(seen)
+            for place, (noise, kind) in enumerate(zip(data.noises, data.kinds or (), strict=True)):
+                width, measured = values[:, t.noise[place]], t.value[place]
+                far = (np.log(measured / seen[:, place]) if noise.on_log else measured - seen[:, place]) / width
+                if kind == "exact":
+                    found[:, place] = noise.log_density(far, width)[0] - (np.log(measured) if noise.on_log else 0.0)
+                else:
+                    found[:, place] = noise.log_below(far if kind == "below" else -far)[0]
         return np.where(np.isnan(found), -np.inf, found)
 
-    def _evaluate(self, points: np.ndarray, *, gradient: bool) -> tuple[np.ndarray, np.ndarray]:
-        values, emulator = self.priors.as_is(points), self._emulator
-        whole = np.tile(self._absent, (len(points), 1))
-        whole[:, self._inner] = values[:, self._own]
-        with np.errstate(all="ignore"):
-            found, back = self._polynomials.predict(emulator.coordinates(whole))
-            seen, factor, base = self._seen(values, emulator.spread(found))
-            density, by_readout, along = self._densities(values, seen, self._sd)
-            if not gradient:
-                return density, np.empty(0)
-            along[:, self._scale_places] += (by_readout * base) @ self._one_hot.T
-            if self._offset_place >= 0:
-                along[:, self._offset_place] += by_readout @ self._offset
-            by_level = (by_readout * factor * np.where(emulator.on_log, base, 1.0)) @ self._scatter
-            pulled = emulator.pulled(back(emulator.gathered(by_level)), whole)
-            along[:, self._own] += pulled[:, self._inner]
-        return density, along * self.priors.stretch(values)
 
-    def _seen(self, values: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return readouts of measurements, the factors in them, and readouts before factor and offset."""
-        logs = self._emulator.on_log
-        base = levels @ self._scatter.T
-        base = np.where(logs, np.exp(np.where(logs, base, 0.0)), base)
-        factor = np.concatenate([values, np.ones((len(values), 1))], axis=1)[:, self._factor]
-        offset = values[:, [self._offset_place]] * self._offset if self._offset_place >= 0 else 0.0
-        return factor * base + offset, factor, base
-
-    def _densities(
-        self, values: np.ndarray, seen: np.ndarray, sd: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return log densities, and derivatives by readouts, shape (n, m), and by the noise, shape (n, p)."""
-        density, by_readout = np.empty_like(seen), np.empty_like(seen)
-        by_noise = np.zeros_like(values)
-        for noise, kind, places in self._groups:
-            at = self.names.index(str(noise.additive))
-            own = values[:, [at]]
-            width = np.sqrt(sd[places] ** 2 + own**2)
-            readout, measured = seen[:, places], self._values[places]
-            inner = 1.0 / readout if noise.on_log else 1.0
-            far = (np.log(measured) - np.log(readout) if noise.on_log else measured - readout) / width
-            if kind == "exact":
-                found, pull, by_width = noise.log_density(far, width)
-                density[:, places] = found - (np.log(measured) if noise.on_log else 0.0)
-                by_readout[:, places] = pull * inner
-            else:
-                sign = 1.0 if kind == "below" else -1.0
-                found, slope = noise.log_below(sign * far)
-                density[:, places], by_width = found, -slope * sign * far / width
-                by_readout[:, places] = -sign * slope / width * inner
-            by_noise[:, at] += (by_width * own / width).sum(axis=1)
-        return density, by_readout, by_noise
+def _rows(points: ArrayLike) -> np.ndarray:
+    return np.ascontiguousarray(np.atleast_2d(np.asarray(points, float)))

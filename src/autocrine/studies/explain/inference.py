@@ -1,90 +1,32 @@
-"""From measurements to draws: fits, polynomials where the posterior lies, NUTS, and weights from exact wells."""
+"""Draws from the posterior of each model: NUTS with polynomials, weights from exact wells, better polynomials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autocrine.calibration import Posterior, draws, fits, given
+from autocrine.calibration import Posterior, draws, given
 from autocrine.core import generator
+from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.emulator import Emulator
 from autocrine.studies.explain.fast_target import FastTarget
-from autocrine.studies.explain.models import MODELS, free_names
+from autocrine.studies.explain.models import WHOLE, free_names
 from autocrine.studies.explain.polynomial import Polynomials
+from autocrine.studies.explain.training import Training, fitted, target_of
+from autocrine.studies.explain.weights import Weights
 
 if TYPE_CHECKING:
     from arviz import InferenceData
 
-#: draws of a fit are spread by this factor, so that polynomials hold beyond what is believed so far
-_SPREAD = 1.5
-_LARGEST_K = 0.7
-#: doublings of a step of the sampler: without a limit most of the time goes into steps before the metric is known
-_DEEPEST = 6
+#: doublings of a step of the sampler
+_DEEPEST = 7
 _FOR_EVIDENCE = 21
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is computed.
-
-    Attributes
-    ----------
-    first : int
-        Points from the prior at which all wells are simulated.
-    rounds, points : int
-        How often polynomials are fitted again, and points of each model in a round.
-    draws, tune, chains : int
-        Of the sampler, for each model.
-    exact : int
-        Draws at which all wells are simulated exactly, for their weights.
-    counterfactual : int
-        Draws at which causes are switched off one by one.
-    """
-
-    first: int = 400
-    rounds: int = 3
-    points: int = 70
-    draws: int = 500
-    tune: int = 400
-    chains: int = 4
-    exact: int = 400
-    counterfactual: int = 150
-
-
-QUICK = Effort(first=250, rounds=2, points=50, draws=200, tune=200, chains=2, exact=150, counterfactual=50)
-
-
-def emulated(
-    emulator: Emulator, effort: Effort, *, seed: int, step: Callable[[int], None] = lambda _: None
-) -> Polynomials:
-    """Return polynomials that hold where the posteriors of all models lie.
-
-    The first points come from the prior. Each round fits every model with the polynomials so far, whose error counts
-    as noise, and simulates the wells exactly at draws around these fits.
-    """
-    priors = emulator.causes.priors
-    names = emulator.causes.names
-    points = priors.as_is(priors.sample(effort.first, seed))
-    draw = {name: points[:, priors.names.index(name)] for name in names}
-    levels = emulator.exact(draw)
-    found = emulator.fit(draw, levels)
-    step(1)
-    best: dict[str, np.ndarray] = {}
-    for number in range(effort.rounds):
-        parts = [_near(emulator, found, model, effort, seed=seed + number, best=best) for model in MODELS]
-        new = {name: np.concatenate([part[name] for part in parts]) for name in names}
-        more = emulator.exact(new)
-        if number:  # the points of the prior are far away by now
-            new = {name: np.concatenate([draw[name], new[name]]) for name in names}
-            more = np.concatenate([levels, more])
-        draw, levels = new, more
-        found = emulator.fit(draw, levels)
-        step(1)
-    return found
+#: draws and steps before them of the two chains from which polynomials are corrected
+_FEW = 150
 
 
 def posterior_of(emulator: Emulator, model: str, polynomials: Polynomials | None) -> Posterior:
@@ -100,80 +42,6 @@ def posterior_of(emulator: Emulator, model: str, polynomials: Polynomials | None
     )
 
 
-def target_of(emulator: Emulator, model: str, polynomials: Polynomials) -> FastTarget:
-    """Return the posterior of a model for fits and samplers."""
-    return FastTarget(emulator, free_names(emulator.causes, model), polynomials)
-
-
-def _near(
-    emulator: Emulator, polynomials: Polynomials, model: str, effort: Effort, *, seed: int, best: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Return draws around the fit of a model, of all parameters; causes that it lacks are absent."""
-    target = posterior_of(emulator, model, polynomials)
-    best[model] = fitted(target_of(emulator, model, polynomials), seed=seed, start=best.get(model))
-    points = around(target, best[model], effort.points, seed=seed, spread=_SPREAD)
-    return complete(emulator, dict(zip(target.names, target.priors.as_is(points).T, strict=True)))
-
-
-def fitted(target: FastTarget, *, seed: int, start: np.ndarray | None = None, starts: int = 3) -> np.ndarray:
-    """Return the best point: of a search that goes on from a start, or of some, the first from the priors' centre."""
-    priors = target.priors
-    if start is None:
-        others = priors.centre + 0.5 * (priors.sample(starts, seed) - priors.centre)
-        points = np.vstack([priors.centre, others])
-    else:
-        points = start[None]
-    points = np.clip(points, priors.lower, priors.upper)
-    return fits.multi_start(target, points, seed=seed, iterations=150, tolerance=1e-7).point
-
-
-def around(target: Posterior, best: np.ndarray, count: int, *, seed: int, spread: float) -> np.ndarray:
-    """Return draws from a normal distribution around a fit, kept within bounds."""
-    widths = np.array([prior.width for prior in target.priors.values()])
-    information = np.nan_to_num(target.information(best)[0]) + np.diag(widths**-2.0)
-    values, vectors = np.linalg.eigh(information)
-    steps = generator(seed, "around").standard_normal((count, len(best)))
-    reach = spread / np.sqrt(np.maximum(values, 1e-9))
-    points = best + (steps * reach) @ vectors.T
-    # reflected at bounds, which are those of priors
-    low = np.array([prior.lower for prior in target.priors.values()])
-    return np.where(points < low, 2 * low - points, points)
-
-
-def complete(emulator: Emulator, draw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return draws with every parameter of the wells; causes that are absent have no effect."""
-    return dict(zip(emulator.causes.names, emulator.values(draw).T, strict=True))
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What exact wells say of draws that were made with polynomials.
-
-    Attributes
-    ----------
-    places : ndarray of int, shape (k,)
-        The draws at which all wells were simulated.
-    shares : ndarray of shape (k,)
-        Their weights, smoothed; they sum to one.
-    pareto_k : float
-        The shape of the tail of the weights.
-    """
-
-    places: np.ndarray
-    shares: np.ndarray
-    pareto_k: float
-
-    @property
-    def trusted(self) -> bool:
-        """Whether the weights have a finite variance, near enough (Vehtari et al. 2024, J Mach Learn Res 25:72)."""
-        return self.pareto_k < _LARGEST_K
-
-    @property
-    def effective(self) -> float:
-        """How many draws of equal weight they are worth."""
-        return float(1.0 / np.sum(self.shares**2))
-
-
 @dataclass(frozen=True)
 class Drawn:
     """Draws from the posterior of a model.
@@ -182,59 +50,145 @@ class Drawn:
     ----------
     model : str
         The model.
-    target : Posterior
+    target : FastTarget
         What was drawn from.
     data : arviz.InferenceData
         The draws.
+    weights : Weights
+        What exact wells say of some of them.
     """
 
     model: str
     target: FastTarget
     data: InferenceData
-    weights: Weights | None = None
+    weights: Weights
 
     def draw(self, count: int, seed: int) -> dict[str, np.ndarray]:
         """Return some draws of the parameters as they are, by name, each of shape (count,).
 
         Where exact wells gave the draws weights that can be trusted, they are drawn with these.
         """
-        points, rng = draws.points_of(self.target.priors, self.data), generator(seed, "some draws")
-        if self.weights is not None and self.weights.trusted:
-            points = points[self.weights.places]
-            chosen = rng.choice(len(points), count, p=self.weights.shares)
+        points = draws.points_of(self.target.priors, self.data)
+        if self.weights.trusted:
+            chosen = self.weights.places[self._systematic(min(count, len(self.weights.places)), seed)]
         else:
+            rng = generator(seed, "some draws")
             chosen = rng.choice(len(points), min(count, len(points)), replace=False)
         return dict(zip(self.target.names, self.target.priors.as_is(points[chosen]).T, strict=True))
+
+    def weighted(self, seed: int) -> InferenceData:
+        """Return the draws with exact wells, each as often as its weight says, with exact densities of measurements.
+
+        Where the weights cannot be trusted, these are all draws, with the densities of the polynomials.
+        """
+        from arviz import from_dict
+
+        if not self.weights.trusted:
+            return self.data
+        points = draws.points_of(self.target.priors, self.data)[self.weights.places]
+        chosen = self._systematic(len(points), seed)
+        values = self.target.priors.as_is(points[chosen])
+        each: Any = self.weights.each[chosen][None]
+        columns = {name: values[None, :, k] for k, name in enumerate(self.target.names)}
+        return from_dict(posterior=columns, log_likelihood={"measurement": each})
+
+    def _systematic(self, count: int, seed: int) -> np.ndarray:
+        """Choose by weights with the least chance: a draw of twice the mean weight is there twice, at random places."""
+        shares = self.weights.shares
+        rng = generator(seed, "weighted draws")
+        ends = np.cumsum(shares)
+        chosen = np.searchsorted(ends / ends[-1], (np.arange(count) + rng.uniform()) / count)
+        return rng.permutation(np.minimum(chosen, len(shares) - 1))
 
 
 def drawn(
     emulator: Emulator,
-    polynomials: Polynomials,
+    training: Training,
     model: str,
     effort: Effort,
     *,
     seed: int,
     path: Path | None = None,
-) -> Drawn:
-    """Draw from the posterior of a model, with polynomials in the place of wells; to a file, if there is a path."""
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Drawn, Training]:
+    """Draw from the posterior of a model, with polynomials in the place of wells; to files, if there is a path.
+
+    A few draws are weighted with exact wells, and polynomials are fitted again to these, until the weights are even;
+    then come the draws that are kept, of which some are weighted too. The wells are returned for the next model.
+    """
+    polynomials, start, covariance = training.fit(emulator), None, None
+    few = replace(effort, draws=_FEW, tune=_FEW, chains=2)
+    for number in range(effort.corrections):
+        target = target_of(emulator, model, polynomials)
+        start = fitted(target, seed=seed, start=start)
+        first = _sampled(target, start, few, seed=seed + number, covariance=covariance)
+        weights, more = weighed(emulator, target, first, effort, seed=seed)
+        training = training.joined(more)
+        polynomials = training.fit(emulator, more.values)
+        covariance = _covariance(target, first, start)
+        if weights.good:
+            break
     target = target_of(emulator, model, polynomials)
-    start = fitted(target, seed=seed)
+    start = fitted(target, seed=seed, start=start)
     # the bridge to the evidence needs twenty draws for each parameter
-    enough = max(effort.draws, -(-_FOR_EVIDENCE * len(start) // effort.chains))
-    data = draws.sample(
-        target, enough, tune=effort.tune, chains=effort.chains, seed=seed, start=start, path=path,
-        maxdepth=_DEEPEST,
+    wanted = effort.draws if model == WHOLE else effort.draws // 2
+    many = replace(effort, draws=max(wanted, -(-_FOR_EVIDENCE * len(start) // effort.chains)))
+    found = _sampled(target, start, many, seed=seed, covariance=covariance, progress=progress)
+    weights, more = weighed(emulator, target, found, effort, seed=seed)
+    one = Drawn(model, target, found, weights)
+    if path is not None:
+        keep(one, path)
+    return one, training.joined(more)
+
+
+def _sampled(
+    target: FastTarget,
+    start: np.ndarray,
+    effort: Effort,
+    *,
+    seed: int,
+    covariance: np.ndarray | None,
+    progress: Callable[[int], None] | None = None,
+) -> InferenceData:
+    return draws.sample(
+        target, effort.draws, tune=effort.tune, chains=effort.chains, seed=seed, start=start, maxdepth=_DEEPEST,
+        covariance=target.covariance(start) if covariance is None else covariance, progress=progress,
     )  # fmt: skip
-    return Drawn(model, target, data)
 
 
-def weighed(emulator: Emulator, one: Drawn, effort: Effort, *, seed: int) -> Drawn:
-    """Return draws with weights from exact wells: Pareto smoothed importance sampling."""
-    points = draws.points_of(one.target.priors, one.data)
+def _covariance(target: FastTarget, data: InferenceData, start: np.ndarray) -> np.ndarray:
+    """Return the covariance of draws, in part that of the curvature at the fit: draws are few."""
+    free = target.priors.to_free(draws.points_of(target.priors, data))
+    return 0.7 * np.cov(free.T) + 0.3 * target.covariance(start)
+
+
+def weighed(
+    emulator: Emulator, target: FastTarget, data: InferenceData, effort: Effort, *, seed: int
+) -> tuple[Weights, Training]:
+    """Return weights of some draws from exact wells, and these wells."""
+    points = draws.points_of(target.priors, data)
     places = generator(seed, "exact wells").choice(len(points), min(effort.exact, len(points)), replace=False)
     chosen = points[places]
-    draw = dict(zip(one.target.names, one.target.priors.as_is(chosen).T, strict=True))
-    exact = one.target.of_levels(chosen, emulator.exact(complete(emulator, draw))).sum(axis=1)
-    logs = np.where(np.isfinite(exact), exact, -np.inf) - one.target.log_likelihoods(chosen).sum(axis=1)
-    shares, pareto_k = draws.smoothed_weights(logs)
-    return Drawn(one.model, one.target, one.data, Weights(places, shares, pareto_k))
+    values = emulator.values(dict(zip(target.names, target.priors.as_is(chosen).T, strict=True)))
+    levels = emulator.exact(dict(zip(emulator.causes.names, values.T, strict=True)))
+    each = target.of_levels(chosen, levels)
+    logs = each.sum(axis=1) - target.log_likelihoods(chosen).sum(axis=1)
+    return Weights(places, np.where(np.isfinite(logs), logs, -np.inf), each), Training(values, levels)
+
+
+def keep(one: Drawn, path: Path) -> None:
+    """Write draws (netCDF) with what was drawn from and the weights (beside them)."""
+    polynomials, weights = one.target.polynomials, one.weights
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parts: dict[str, Any] = {name: getattr(polynomials, name) for name in polynomials.__dataclass_fields__}
+    parts |= {f"of_{name}": getattr(weights, name) for name in weights.__dataclass_fields__}
+    np.savez(path.with_suffix(".npz"), **parts)
+    draws.save(one.data, path)  # the last: where it is, all is
+
+
+def kept(emulator: Emulator, model: str, path: Path) -> Drawn:
+    """Read what `keep` wrote."""
+    with np.load(path.with_suffix(".npz")) as stored:
+        own = {name: stored[name] for name in stored.files if not name.startswith("of_")}
+        weights = {name.removeprefix("of_"): stored[name] for name in stored.files if name.startswith("of_")}
+    return Drawn(model, target_of(emulator, model, Polynomials(**own)), draws.load(path), Weights(**weights))

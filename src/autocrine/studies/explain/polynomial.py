@@ -11,8 +11,13 @@ import numpy as np
 
 Pullback = Callable[[np.ndarray], np.ndarray]
 
-#: of the mean square of a column of features: enough to leave unused directions at zero
-_RIDGE = 1e-6
+#: penalties that are tried: of terms of the second degree over the mean square of the constant one; of the third ten
+#: times as much, of the first a hundredth
+_RIDGES = (1e-6, 1e-5, 1e-4, 1e-3)
+#: by which viability is kept away from zero and one before it is bent
+MARGIN = 2e-3
+#: how far polynomials that must hold near some points go on beyond them
+_BEYOND = 1.8
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,15 @@ class Polynomials:
     errors: np.ndarray
 
     @classmethod
-    def fit(cls, coordinates: np.ndarray, outputs: np.ndarray, degree: int = 3) -> Polynomials:
-        """Fit by ridge regression.
+    def fit(
+        cls,
+        coordinates: np.ndarray,
+        outputs: np.ndarray,
+        degree: int = 3,
+        near: np.ndarray | None = None,
+        seen: Callable[[np.ndarray, int], np.ndarray] = lambda values, _group: values,
+    ) -> Polynomials:
+        """Fit by ridge regression, with the penalty that predicts points best that are left out.
 
         Parameters
         ----------
@@ -53,24 +65,29 @@ class Polynomials:
             The outputs; what a group has fewer of is zero.
         degree : int
             The highest total degree; it is lowered until each term has two points.
+        near : ndarray of shape (q, G, d), optional
+            Where the polynomials must hold: points count by how near they are. By default all count alike.
+        seen : callable, optional
+            From outputs of a group, shape (n, k), to what errors are meant of.
         """
         count, groups, wide = coordinates.shape
-        centre, width = coordinates.mean(axis=0), coordinates.std(axis=0)
+        at = coordinates if near is None else near
+        centre, width = at.mean(axis=0), at.std(axis=0)
         width = np.where(width > 1e-9, width, 1.0)
-        x = (coordinates - centre) / width
+        x, ends = (coordinates - centre) / width, (at - centre) / width
         powers = _powers(wide, degree)
         while len(powers) * 2 > count and degree > 1:
             degree -= 1
             powers = _powers(wide, degree)
-        kept = np.arange(count) % 6 != 5
         weights, errors = [], []
         for group in range(groups):
-            features = np.prod(x[:, group, None, :] ** powers, axis=2)
-            tried = _ridge(features[kept], outputs[kept, group])
-            left = outputs[~kept, group] - features[~kept] @ tried
-            errors.append(np.sqrt(np.mean(left**2, axis=0)))
-            weights.append(_ridge(features, outputs[:, group]))
-        reach = 1.3 * np.stack([x.min(axis=0), x.max(axis=0)])
+            share = np.ones(count) if near is None else _nearness(x[:, group], ends[:, group])
+            features = _terms(x[:, group], powers)
+            found, left = _ridge(features, outputs[:, group], share, powers.sum(axis=1))
+            missed = seen(left, group) - seen(outputs[:, group], group)
+            errors.append(np.sqrt(np.average(missed**2, axis=0, weights=share)))
+            weights.append(found)
+        reach = (1.3 if near is None else _BEYOND) * np.stack([ends.min(axis=0), ends.max(axis=0)])
         return cls(centre, width, reach[0], reach[1], powers, np.stack(weights), np.stack(errors))
 
     def predict(self, coordinates: np.ndarray) -> tuple[np.ndarray, Pullback]:
@@ -109,6 +126,11 @@ class Polynomials:
             found.append((there, self.powers[there, place] - 1, others))
         return found
 
+    @cached_property
+    def chain(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each term another one, and the coordinate by which that one must be multiplied; the first has none."""
+        return _chain(self.powers)
+
 
 def _powers(wide: int, degree: int) -> np.ndarray:
     rows = [
@@ -119,7 +141,63 @@ def _powers(wide: int, degree: int) -> np.ndarray:
     return np.array(rows, int).reshape(len(rows), wide)
 
 
-def _ridge(features: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    square = features.T @ features
-    load = _RIDGE * np.trace(square) / len(square)
-    return np.linalg.solve(square + load * np.eye(len(square)), features.T @ outputs)
+def _chain(powers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    at = {tuple(row): place for place, row in enumerate(powers.tolist())}
+    parents, last = [0], [0]
+    for row in powers[1:]:
+        place = int(np.flatnonzero(row)[-1])
+        less = row.copy()
+        less[place] -= 1
+        parents.append(at[tuple(less.tolist())])
+        last.append(place)
+    return np.array(parents), np.array(last)
+
+
+def _terms(x: np.ndarray, powers: np.ndarray) -> np.ndarray:
+    found = np.ones((len(x), len(powers)))
+    for place, (parent, last) in enumerate(zip(*_chain(powers), strict=True)):
+        if place:
+            found[:, place] = found[:, parent] * x[:, last]
+    return found
+
+
+def _ridge(
+    features: np.ndarray, outputs: np.ndarray, share: np.ndarray, degrees: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights of terms, and what they predict for each point if it is left out."""
+    load = np.sqrt(np.array([1e-6, 1e-2, 1.0, 10.0])[np.minimum(degrees, 3)])
+    root = np.sqrt(share)[:, None]
+    # coordinates in which the penalty is even
+    own, wanted = features * root / load, outputs * root
+    values, vectors = np.linalg.eigh(own.T @ own)
+    values, turned = np.maximum(values, 0.0), own @ vectors
+    pulled, square = turned.T @ wanted, turned**2
+    tried = []
+    for ridge in _RIDGES:
+        inverse = 1.0 / (values + ridge * share.sum())
+        weights = inverse[:, None] * pulled
+        lever = np.minimum(square @ inverse, 0.999)[:, None]
+        out = (wanted - turned @ weights) / (1.0 - lever)
+        tried.append((float(np.sum(out**2)), weights, out))
+    _, weights, out = min(tried, key=lambda one: one[0])
+    return vectors @ weights / load[:, None], outputs - out / root
+
+
+def bent(viability: np.ndarray) -> np.ndarray:
+    """Return viability on a scale on which it is nearly a polynomial: the logarithm of its minus logarithm."""
+    return np.log(-np.log((np.clip(viability, 0.0, 1.0) + MARGIN) / (1.0 + 2.0 * MARGIN)))
+
+
+def straight(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return viability of bent values, and its derivative."""
+    hazard = np.exp(np.minimum(values, 5.0))
+    share = (1.0 + 2.0 * MARGIN) * np.exp(-hazard)
+    return share - MARGIN, -share * hazard
+
+
+def _nearness(x: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Return how much points count, by their distance from the middle of others in units of how these are spread."""
+    middle = near.mean(axis=0)
+    spread = np.atleast_2d(np.cov(near.T)) + 0.01 * np.eye(x.shape[1])
+    square = np.einsum("nd,de,ne->n", x - middle, np.linalg.inv(spread), x - middle)
+    return (1.0 + square / x.shape[1]) ** -2.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autocrine.core import Provenance, RunDirectory, generator
+from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.explanation import Explanation, explain_laboratory
-from autocrine.studies.explain.inference import Effort
 from autocrine.studies.explain.laboratory import Laboratory, line_of
 from autocrine.studies.explain.report import write_report
 from autocrine.studies.progress import Progress

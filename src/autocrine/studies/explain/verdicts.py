@@ -27,12 +27,13 @@ class Verdict:
     Attributes
     ----------
     table : pandas.DataFrame
-        By model, best first: what `calibration.draws.compare` says, and ``log_evidence`` with its ``evidence_error``.
+        By model, best first: what `calibration.draws.compare` says of draws weighted with exact wells,
+        ``log_evidence`` with its ``evidence_error``, and the Pareto k of the weights.
     supported : tuple of str
         Models that cannot be told from the best one by PSIS-LOO.
     loop : bool
-        Whether only models with the loop are among them, and the evidence of the best of them is stronger than that
-        of the best without.
+        Whether only models with the loop are among them, their draws stand up to exact wells, and the evidence of the
+        best of them is stronger than that of the best without.
     sentences : tuple of str
         The verdict in words.
     """
@@ -45,22 +46,27 @@ class Verdict:
 
 def judge(drawn: Mapping[str, Drawn], *, seed: int) -> Verdict:
     """Compare the models of `MODELS` that were drawn from."""
-    compared = draws.compare({name: one.data for name, one in drawn.items()})
+    compared = draws.compare({name: one.weighted(seed) for name, one in drawn.items()})
     table = compared.table.copy()
     found = {name: _evidence(one, seed) for name, one in drawn.items()}
     table["log_evidence"] = [found[str(name)][0] for name in table.index]
+    table["pareto_k_of_wells"] = [drawn[str(name)].weights.pareto_k for name in table.index]
     table["evidence_error"] = [found[str(name)][1] for name in table.index]
     with_loop, without = (
         [found[name][0] for name in MODELS if (name in WITH_LOOP) == there] for there in (True, False)
     )
     gain = float(np.nanmax(with_loop) - np.nanmax(without))
     among = compared.supported
-    loop = all(name in WITH_LOOP for name in among) and gain > _STRONG
-    return Verdict(table, among, loop, (*_sentences(among, loop, gain), compared.verdict))
+    # a model whose draws do not stand up to exact wells proves nothing
+    sound = all(drawn[name].weights.trusted for name in among)
+    loop = all(name in WITH_LOOP for name in among) and gain > _STRONG and sound
+    return Verdict(table, among, loop, (*_sentences(among, loop, gain, sound), compared.verdict))
 
 
-def _sentences(among: tuple[str, ...], loop: bool, gain: float) -> list[str]:
-    if not loop:
+def _sentences(among: tuple[str, ...], loop: bool, gain: float, sound: bool) -> list[str]:
+    if not sound:
+        found = ["Draws of the best models do not stand up to exact wells: nothing is claimed of the loop."]
+    elif not loop:
         found = [
             f"The IL-6 loop is not supported by these data: a model without it predicts them as well "
             f"(log evidence for the loop {gain:+.1f})."
@@ -83,5 +89,12 @@ def _sentences(among: tuple[str, ...], loop: bool, gain: float) -> list[str]:
 
 
 def _evidence(one: Drawn, seed: int) -> tuple[float, float]:
+    """Return the log evidence of a model with exact wells, and its standard error.
+
+    Where weights cannot be trusted, it is that with polynomials.
+    """
     found = draws.bridge_evidence(one.target, one.data, seed=seed, proposals=1000)
-    return found.log_evidence, found.error
+    if not one.weights.trusted:
+        return found.log_evidence, found.error
+    ratio, error = one.weights.log_ratio
+    return found.log_evidence + ratio, float(np.hypot(found.error, error))
