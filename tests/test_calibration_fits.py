@@ -94,7 +94,7 @@ def bowl(height):
 
     def evaluate(point):
         away = point - TOP
-        return float(height - 0.5 * away @ BOWL @ away), np.vstack([-BOWL @ away, BOWL])
+        return np.array(height - 0.5 * away @ BOWL @ away), np.vstack([-BOWL @ away, BOWL])
 
     return evaluate
 

@@ -166,7 +166,7 @@ def _straighten(t: Tables, levels: np.ndarray) -> np.ndarray:
 
 
 @numba.njit(cache=True)
-def _one_density(t: Tables, m: int, values: np.ndarray, readout: Any) -> tuple[float, float, float]:
+def _one_density(t: Tables, m: int, values: np.ndarray, readout: Any) -> tuple[Any, Any, Any]:
     """Return the log density of a measurement, and its derivatives by readout and by the width that is estimated."""
     own = values[t.noise[m]]
     width = math.sqrt(t.sd[m] ** 2 + own**2)
