@@ -1,5 +1,6 @@
 """Tissues: cells that push, divide and die at positions, each with the whole circuit, in fields that they change."""
 
 from autocrine.tissue import cells, fields
+from autocrine.tissue.tumour import Tumour
 
-__all__ = ["cells", "fields"]
+__all__ = ["Tumour", "cells", "fields"]
