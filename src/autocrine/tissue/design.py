@@ -130,8 +130,8 @@ class _Reader:
         with errors.inside(tumour.where("cells")):
             check_memory(max(cells, self._count("most_cells", 1, cells)), species)
         size_um, voxel_um = (_length(domain, key) for key in ("size", "voxel"))
-        grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
         with errors.inside(domain.where()):
+            grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
             grid.check_memory(len(names))
         substrates, oxygen_uptake = read_substrates(self._document.table("substrate"))
         plasma = self._plasma(substrates)
@@ -202,7 +202,9 @@ class _Reader:
                 phenotype = Phenotype(table.get("phenotype", dict, {}))
             found.append(Clone(name, line, phenotype, self._share(table, "fraction", 1.0)))
         if not found:
-            raise errors.InputError("a tumour must have a clone", where=self._document.where(), hint="[clone.sensitive]")
+            raise errors.InputError(
+                "a tumour must have a clone", where=self._document.where(), hint="[clone.sensitive]"
+            )
         total = sum(each.fraction for each in found)
         if abs(total - 1) > 1e-9:
             raise errors.InputError(

@@ -11,6 +11,7 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 import pandas as pd
+import zarr
 
 from autocrine.core import errors
 from autocrine.tissue.cells.phase import Phase
@@ -75,6 +76,7 @@ def write_store(tumour: Tumour, path: Path) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # zarr 3 says of text that it has no specification yet
+            zarr.open_group(path, mode="a")
             as_anndata(tumour).write_zarr(path / "cells")
             as_dataset(tumour.fields).to_zarr(path / "fields", mode="w", consolidated=False)
     except OSError as error:
@@ -108,7 +110,8 @@ def write_vtp(tumour: Tumour, path: Path) -> None:
         with part.open("w", encoding="ascii") as file:
             file.write(
                 '<?xml version="1.0"?>\n<VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" '
-                f'header_type="UInt64">\n<PolyData>\n<Piece NumberOfPoints="{count}" NumberOfVerts="{count}">\n<Points>\n'
+                f'header_type="UInt64">\n<PolyData>\n<Piece NumberOfPoints="{count}" NumberOfVerts="{count}">\n'
+                "<Points>\n"
                 + _array("position", population.position.T.copy(), 3)
                 + "</Points>\n<Verts>\n"
                 + _array("connectivity", np.arange(count))
@@ -129,4 +132,6 @@ def _array(name: str, values: np.ndarray, components: int = 1) -> str:
     text = base64.b64encode(np.uint64(len(raw)).astype("<u8").tobytes() + raw).decode("ascii")
     label = quoteattr(name.encode("ascii", "replace").decode("ascii"))
     kind = "Int64" if whole else "Float64"
-    return f'<DataArray type="{kind}" Name={label} NumberOfComponents="{components}" format="binary">{text}</DataArray>\n'
+    return (
+        f'<DataArray type="{kind}" Name={label} NumberOfComponents="{components}" format="binary">{text}</DataArray>\n'
+    )
