@@ -63,7 +63,7 @@ def design(text: str = TINY) -> TumourDesign:
         ("[substrate.il6]\noutside", "[substrate.oxygen]\noutside", "converts to mmHg|must have the substrate il6"),
         ("cells = 40", "cells = 0", "cells must be at least 1"),
         ("cells = 40", "cells = 40\ndimensions = 4", "dimensions must be 2 or 3"),
-        ('"160 um"', '"60 um"', "cells must lie inside the domain"),
+        ("cells = 40", "cells = 4000", "cells must lie inside the domain"),
         ('"160 um"', '"40 um"', "key domain: the shape of a grid must be"),
         ("fraction = 0.25", "fraction = 1.25", "fraction must lie between 0 and 1"),
         ('"clustered"', '"clumped"', "arrangement must be one of mixed, clustered"),
@@ -122,7 +122,7 @@ def test_designs_that_come_with_autocrine_can_be_planted(name):
     for quick in (True, False):
         members = members_of(load_document(name), quick=quick)
         assert len({member.label for member in members}) == len(members)
-    assert plant(members_of(load_document(name), quick=True)[-1].design).population.count > 100
+    assert plant(members_of(load_document(name), quick=True)[-1].design).population.count >= 100
 
 
 def test_nothing_is_arranged_where_all_or_none_are_producers():

@@ -6,7 +6,7 @@ import base64
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -54,13 +54,14 @@ def as_anndata(tumour: Tumour) -> anndata.AnnData:
     names = [tumour.circuit.species[row] for row in kept]
     obs = cell_table(tumour)
     obs["phase"] = obs["phase"].astype("category")
+    place: Any = tumour.population.position.T[:, : tumour.colony.domain.dimensions].copy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of anndata and pandas about each other
         return anndata.AnnData(
             tumour.population.state[kept].T.copy(),
             obs=obs,
             var=pd.DataFrame(index=pd.Index(names, name="species")),
-            obsm={"spatial": tumour.population.position.T[:, : tumour.colony.domain.dimensions].copy()},
+            obsm={"spatial": place},
             uns={"time_h": tumour.time_h, "drugs": [drug.name for drug in tumour.circuit.drugs]},
         )
 

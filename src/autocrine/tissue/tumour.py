@@ -100,14 +100,7 @@ class Tumour:
         population, dt_h = self.population, self.colony.pace.dt_h
         contacts = self.fields.contacts(population.position.T)
         before = self._levels(contacts)
-        exchange = self.circuit.exchange(population, self._outside(before))
-        given = {
-            name: Exchange(np.maximum(exchange.secretion[solute], 0.0), np.maximum(exchange.uptake[solute], 0.0))
-            for name, solute in self.solutes.items()
-        }
-        if OXYGEN in self.fields:
-            uptake = np.where(population.alive, population.total_volume * self.oxygen_uptake_1_h, 0.0)
-            given[OXYGEN] = Exchange(clearance_um3_h=uptake)
+        given = self._exchange(before)
         balances = self.fields.step(dt_h, contacts, given)
         after = self._levels(contacts)
         seen = {name: (before[name] + after[name]) / 2 for name in before}
@@ -121,6 +114,18 @@ class Tumour:
                 self._release(name, events.released_at, events.released[solute])
         if len(events.divided) or len(events.died) or len(events.removed):
             self.lineage.follow(population, events.died, events.divided, self.time_h)
+
+    def check(self) -> None:
+        """Refuse a tick that is too long for what cells do now, before anything runs.
+
+        Raises
+        ------
+        InputError
+            With the process, the substrate, and the longest tick.
+        """
+        contacts = self.fields.contacts(self.population.position.T)
+        laws = self.fields.laws(contacts, self._exchange(self._levels(contacts)))
+        self.fields.check_tick(self.colony.pace.dt_h, laws)
 
     def surroundings(self) -> Surroundings:
         """Return what the cells find now."""
@@ -183,6 +188,19 @@ class Tumour:
             slack = _ROUND_OFF * (high - low)
             if domain.low_um[axis] < low - slack or domain.high_um[axis] > high + slack:
                 raise errors.InputError(f"the grid must cover the domain of the cells along {'xyz'[axis]}", (low, high))
+
+    def _exchange(self, levels: Mapping[str, np.ndarray]) -> dict[str, Exchange]:
+        """Return what cells do to each substrate at their present state; round-off may not make it negative."""
+        population = self.population
+        exchange = self.circuit.exchange(population, self._outside(levels))
+        found = {
+            name: Exchange(np.maximum(exchange.secretion[solute], 0.0), np.maximum(exchange.uptake[solute], 0.0))
+            for name, solute in self.solutes.items()
+        }
+        if OXYGEN in self.fields:
+            uptake = np.where(population.alive, population.total_volume * self.oxygen_uptake_1_h, 0.0)
+            found[OXYGEN] = Exchange(clearance_um3_h=uptake)
+        return found
 
     def _levels(self, contacts: Contacts) -> dict[str, np.ndarray]:
         return {name: self.fields.at(name, contacts) for name in self.fields}

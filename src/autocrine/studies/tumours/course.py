@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from autocrine.studies.tumours.members import Member
 from autocrine.tissue import Tumour
@@ -130,4 +130,4 @@ class Course:
 def _nearest(position_um: np.ndarray, to_um: np.ndarray) -> np.ndarray:
     if to_um.shape[1] == 0:
         return np.full(position_um.shape[1], np.inf)
-    return np.asarray(cKDTree(to_um.T).query(position_um.T)[0])
+    return np.asarray(KDTree(to_um.T).query(position_um.T)[0])

@@ -199,7 +199,7 @@ class Fields:
             raise errors.InputError("a tick must be a positive number of hours", dt_h)
         touched = self.contacts(np.empty((0, 3))) if contacts is None else contacts
         laws = self.laws(touched, exchange or {})
-        self._check_tick(dt_h, laws)
+        self.check_tick(dt_h, laws)
         balances = {name: Balance(before=self.amount(name)) for name in self._levels}
         self._bind(dt_h / 2, balances, self.bindings)
         self._diffuse(dt_h, laws, balances)
@@ -230,7 +230,14 @@ class Fields:
             found[name] = SiteLaw.gathered(contacts, given, name, self.grid.voxel_um3, wall, plasma)
         return found
 
-    def _check_tick(self, dt_h: float, laws: Mapping[str, SiteLaw]) -> None:
+    def check_tick(self, dt_h: float, laws: Mapping[str, SiteLaw]) -> None:
+        """Refuse a tick (h) that is too long for what cells and vessels do.
+
+        Raises
+        ------
+        InputError
+            With the process, the substrate, and the longest tick.
+        """
         for name, level in self._levels.items():
             spread = level.substrate.diffusion_um2_h / self.grid.spacing_um**2
             law = laws[name]
