@@ -48,7 +48,9 @@ def command(
             live=None if as_json else _live,
         )
     if as_json:
-        click.echo(json.dumps({"run": str(run.path), "tumours": json.loads(run.summary.to_json(orient="records") or "[]")}))
+        click.echo(
+            json.dumps({"run": str(run.path), "tumours": json.loads(run.summary.to_json(orient="records") or "[]")})
+        )
         return
     from rich.console import Console
     from rich.table import Table

@@ -124,11 +124,7 @@ class _Reader:
         names = refuse_unknown(self._document.table("substrate"), (*MEDIUM, *self._drugs))
         drugs, blockers = self._acting(names)
         cells, dimensions = self._count("cells", 1), self._count("dimensions", 2)
-        if dimensions not in {2, 3}:
-            raise errors.InputError("dimensions must be 2 or 3", dimensions, where=tumour.where("dimensions"))
-        species = len(tissue_network(len(drugs)).outline.species)
-        with errors.inside(tumour.where("cells")):
-            check_memory(max(cells, self._count("most_cells", 1, cells)), species)
+        self._check_size(cells, dimensions, len(drugs))
         size_um, voxel_um = (_length(domain, key) for key in ("size", "voxel"))
         with errors.inside(domain.where()):
             grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
@@ -160,6 +156,12 @@ class _Reader:
             oxygen_uptake,
             repr(self._document.values),
         )
+
+    def _check_size(self, cells: int, dimensions: int, drugs: int) -> None:
+        if dimensions not in {2, 3}:
+            raise errors.InputError("dimensions must be 2 or 3", dimensions, where=self._tumour.where("dimensions"))
+        with errors.inside(self._tumour.where("cells")):
+            check_memory(max(cells, self._count("most_cells", 1, cells)), len(tissue_network(drugs).outline.species))
 
     def _acting(self, names: list[str]) -> tuple[tuple[Drug, ...], dict[str, tuple[str, float]]]:
         known = [self._drugs[name] for name in names if name in self._drugs]

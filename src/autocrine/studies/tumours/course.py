@@ -11,9 +11,8 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from autocrine.studies.tumours.members import Member
-from autocrine.tissue import Tumour
-from autocrine.tissue.checkpoint import load_checkpoint, save_checkpoint
-from autocrine.tissue.planting import plant
+from autocrine.tissue import Tumour, plant
+from autocrine.tissue import checkpoint as kept
 
 #: points of the course of a run
 _SAMPLES = 48
@@ -50,7 +49,7 @@ class Course:
         self._design = f"{member.design.text} seed {seed}"
         self.levels = [f"mean_{name}" for name in self.tumour.fields]
         if resume and checkpoint.is_file():
-            state = load_checkpoint(checkpoint, self._design)
+            state = kept.load_checkpoint(checkpoint, self._design)
             self._rows = state.pop("history").tolist()
             self.tumour.restore(state)
         if not self._rows:
@@ -79,7 +78,7 @@ class Course:
 
     def save(self) -> None:
         """Keep the state."""
-        save_checkpoint(self._checkpoint, self.tumour.state() | {"history": np.array(self._rows)}, self._design)
+        kept.save_checkpoint(self._checkpoint, self.tumour.state() | {"history": np.array(self._rows)}, self._design)
 
     def history(self) -> pd.DataFrame:
         """Return numbers of cells and mean levels over time."""

@@ -17,9 +17,7 @@ from autocrine.studies.tumours.course import Course
 from autocrine.studies.tumours.members import load_document, members_of
 from autocrine.studies.tumours.report import write_report
 from autocrine.studies.tumours.summary import summarise
-from autocrine.tissue import Tumour
-from autocrine.tissue.fields.export import write_vti
-from autocrine.tissue.store import cell_table, write_store, write_vtp
+from autocrine.tissue import Tumour, fields, store
 
 
 @dataclass(frozen=True)
@@ -126,10 +124,10 @@ def _write(path: Path, courses: list[Course]) -> pd.DataFrame:
     found = {"history": [], "founders": [], "cells": [], "lineage": []}
     for number, course in enumerate(courses):
         tumour, one = course.tumour, len(courses) == 1
-        write_store(tumour, path / "tumour.zarr" / ("" if one else str(number)))
-        write_vtp(tumour, path / ("cells.vtp" if one else f"cells-{number}.vtp"))
-        write_vti(tumour.fields, path / ("fields.vti" if one else f"fields-{number}.vti"))
-        cells = cell_table(tumour).assign(distance_to_producer_um=course.distance_now()).reset_index()
+        store.write_store(tumour, path / "tumour.zarr" / ("" if one else str(number)))
+        store.write_vtp(tumour, path / ("cells.vtp" if one else f"cells-{number}.vtp"))
+        fields.export.write_vti(tumour.fields, path / ("fields.vti" if one else f"fields-{number}.vti"))
+        cells = store.cell_table(tumour).assign(distance_to_producer_um=course.distance_now()).reset_index()
         lineage = tumour.lineage.table()
         for name, table in (
             ("history", course.history()), ("founders", course.founders()), ("cells", cells), ("lineage", lineage)

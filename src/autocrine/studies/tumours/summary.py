@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from autocrine.studies.tumours.course import Course
-from autocrine.tissue import Tumour
-from autocrine.tissue.fields.reach import penetration_length_um, protection_radius_um
+from autocrine.tissue import Tumour, fields
 
 #: half-maximal pSTAT3 at 0.9 ng/ml of IL-6 of 21 kDa (nM)
 EC50_NM = 0.043
@@ -84,9 +83,11 @@ def _reach(course: Course) -> dict[str, float]:
         measured = -1 / slope if slope < 0 else np.inf
     return {
         "il6_loss_1_h": loss,
-        "sqrt_D_over_k_um": penetration_length_um(diffusion, loss) if loss > 0 else np.inf,
+        "sqrt_D_over_k_um": fields.reach.penetration_length_um(diffusion, loss) if loss > 0 else np.inf,
         "il6_falls_by_e_over_um": float(measured),
-        "radius_of_one_producer_um": protection_radius_um(mean, diffusion, loss, EC50_NM) if loss > 0 else np.nan,
+        "radius_of_one_producer_um": fields.reach.protection_radius_um(mean, diffusion, loss, EC50_NM)
+        if loss > 0
+        else np.nan,
     }
 
 
