@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autocrine.cli import main
 from autocrine.core import Document, errors
 from autocrine.studies import simulate_tumours
 from autocrine.studies.tumours.members import SHIPPED, load_document, members_of
@@ -190,3 +191,16 @@ def test_a_run_that_is_killed_ends_after_its_resume_as_one_that_was_not(tmp_path
     for name in ("cells", "lineage", "history", "founders"):
         first, second = ((tmp_path / run / "tables" / f"{name}.csv").read_bytes() for run in ("straight", "killed"))
         assert first == second, name
+
+
+def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.toml").write_text(TINY.replace("[substrate.doxorubicin]", "[substrate.doxorubicine]"))
+    with pytest.raises(SystemExit) as left:
+        main(["tumour", "tiny.toml"])
+    assert left.value.code == 2
+    said = capsys.readouterr().err
+    assert "tiny.toml, line 17, key substrate.doxorubicine: a substrate must be one that is known" in said
+    assert "try doxorubicin" in said
+    assert "Traceback" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.toml"]
