@@ -13,7 +13,7 @@ from autocrine.core import Document, errors
 from autocrine.tissue import TumourDesign
 
 #: designs that come with Autocrine
-SHIPPED = ("producers", "spheroid")
+SHIPPED = ("producers", "disc", "spheroid")
 _MOST_MEMBERS = 200
 
 
