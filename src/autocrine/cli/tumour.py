@@ -30,8 +30,8 @@ def command(
 ) -> None:
     """Run tumours: producers among non-producers, in space, with the whole circuit in every cell.
 
-    DESIGN is a TOML file, or producers, disc or spheroid, which come with Autocrine. The run holds a report, tables, one
-    Zarr store (AnnData and xarray) and files for ParaView. A run that is cut off goes on with --resume.
+    DESIGN is a TOML file, or producers, disc or spheroid, which come with Autocrine. The run holds a report, tables,
+    one Zarr store (AnnData and xarray) and files for ParaView. A run that is cut off goes on with --resume.
     """
     from autocrine.studies import simulate_tumours
 
