@@ -9,7 +9,6 @@ from autocrine.circuit import baseline
 from autocrine.core import errors
 from autocrine.evidence import load_library
 from autocrine.studies import baseline as fitting
-from autocrine.studies import write_baseline
 from autocrine.studies.baseline import FREE, bench_with, fit_baseline, fitted_findings, predict
 from autocrine.studies.registry import STUDIES
 
@@ -102,7 +101,7 @@ def test_a_written_baseline_reads_back(tmp_path):
     fit = fitting.Fit(names, np.zeros(len(names)), {f.key: 1.0 for f in findings}, 0.5)
     drawn = [fitting.Fit(names, np.full(len(names), 0.01 * k), {}, 0.5) for k in range(-2, 1)]
     path = tmp_path / "baseline.toml"
-    write_baseline(fit, drawn, findings, path, seed=3)
+    fitting.write_baseline(fit, drawn, findings, path, seed=3)
     from autocrine.core import Document
 
     read = baseline.Baseline.from_document(Document.load(path))

@@ -23,7 +23,7 @@ def command(draws: int, steps: int, seed: int, out: Path | None) -> None:
     make it the default, put the file in the place of the one in autocrine/circuit.
     """
     from autocrine.circuit import cell
-    from autocrine.studies import baseline, write_baseline
+    from autocrine.studies import baseline
 
     findings = baseline.fitted_findings()
     provenance = Provenance(typed(), seed, cell.cell_parameters(fitted=False).digest)
@@ -33,7 +33,7 @@ def command(draws: int, steps: int, seed: int, out: Path | None) -> None:
         fit = baseline.fit_baseline(findings, steps=steps, progress=progress.step)
         progress.begin("draws", draws)
         drawn = baseline.draw_baseline(fit, draws, seed, progress=progress.step)
-        write_baseline(fit, drawn, findings, directory.path / "baseline.toml", seed=seed)
+        baseline.write_baseline(fit, drawn, findings, directory.path / "baseline.toml", seed=seed)
         provenance.save(directory.path / RunDirectory.MARK)
     for finding in findings:
         click.echo(f"  {finding.key:32s} predicted {fit.predictions[finding.key]:10.4g}  reported {finding.number:g}")

@@ -105,6 +105,32 @@ class Fields:
         """Return how much there is of a substrate in the whole domain (level · um³)."""
         return self._level(name).total * self.grid.voxel_um3
 
+    def deposit(
+        self, name: str, voxel: NDArray[np.int64], amount: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Add amounts to voxels, or take them; return voxels that hold too little, and what is still to be taken.
+
+        Parameters
+        ----------
+        name : str
+            The substrate.
+        voxel, amount : (n,) array
+            Voxels, of which one may stand more than once, and what each of them gets (level · um³).
+
+        Returns
+        -------
+        voxel, owed : (m,) array
+            Levels do not fall below zero; ``owed`` is negative, and the caller has to deposit it later.
+        """
+        level = self._level(name)
+        flat = level.now.reshape(-1)
+        np.add.at(flat, voxel, amount / self.grid.voxel_um3)
+        low = np.unique(voxel[flat[voxel] < 0])
+        owed = flat[low] * self.grid.voxel_um3
+        flat[low] = 0.0
+        level.total = float(level.now.sum())
+        return low, owed
+
     def disturb(self, name: str) -> None:
         """Say that what cells do to a substrate has jumped, so that the next tick is damped."""
         self._level(name).disturbed = True
@@ -173,7 +199,7 @@ class Fields:
             raise errors.InputError("a tick must be a positive number of hours", dt_h)
         touched = self.contacts(np.empty((0, 3))) if contacts is None else contacts
         laws = self.laws(touched, exchange or {})
-        self._check_tick(dt_h, laws)
+        self.check_tick(dt_h, laws)
         balances = {name: Balance(before=self.amount(name)) for name in self._levels}
         self._bind(dt_h / 2, balances, self.bindings)
         self._diffuse(dt_h, laws, balances)
@@ -204,7 +230,14 @@ class Fields:
             found[name] = SiteLaw.gathered(contacts, given, name, self.grid.voxel_um3, wall, plasma)
         return found
 
-    def _check_tick(self, dt_h: float, laws: Mapping[str, SiteLaw]) -> None:
+    def check_tick(self, dt_h: float, laws: Mapping[str, SiteLaw]) -> None:
+        """Refuse a tick (h) that is too long for what cells and vessels do.
+
+        Raises
+        ------
+        InputError
+            With the process, the substrate, and the longest tick.
+        """
         for name, level in self._levels.items():
             spread = level.substrate.diffusion_um2_h / self.grid.spacing_um**2
             law = laws[name]

@@ -1,0 +1,206 @@
+"""Designs of tumours: what is refused and how, runs that are killed and resumed, and what a run leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autocrine.cli import main
+from autocrine.core import Document, errors
+from autocrine.studies import simulate_tumours
+from autocrine.studies.tumours.members import SHIPPED, load_document, members_of
+from autocrine.tissue import TumourDesign
+from autocrine.tissue.cells import memory
+from autocrine.tissue.planting import plant, producers
+
+TINY = """
+[tumour]
+name = "tiny"
+duration = "0.5 h"
+cells = 40
+spacing = "16 um"
+[domain]
+size = "160 um"
+voxel = "20 um"
+[clone.sensitive]
+line = "sensitive"
+[producers]
+fraction = 0.25
+arrangement = "clustered"
+[substrate.il6]
+outside = "0 nM"
+[substrate.doxorubicin]
+initial = "2000 nM"
+[substrate.tocilizumab]
+[vessels]
+spacing = "80 um"
+area = "1000 um^2"
+[vessels.permeability]
+tocilizumab = "50 um/h"
+[plasma.tocilizumab]
+table = { time = ["0 h"], level = ["50 ug/ml"] }
+[vary]
+"treatment.without" = [["tocilizumab"], []]
+[quick]
+"tumour.duration" = "0.1 h"
+"""
+
+
+def design(text: str = TINY) -> TumourDesign:
+    return TumourDesign.from_document(Document.parse(text, "tumour.toml"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[substrate.tocilizumab]", "[substrate.tocilizumob]", r"key substrate.tocilizumob: .*try .*tocilizumab"),
+        ("[substrate.il6]\noutside", "[substrate.oxygen]\noutside", "converts to mmHg|must have the substrate il6"),
+        ("cells = 40", "cells = 0", "cells must be at least 1"),
+        ("cells = 40", "cells = 40\ndimensions = 4", "dimensions must be 2 or 3"),
+        ("cells = 40", "cells = 4000", "cells must lie inside the domain"),
+        ('"160 um"', '"40 um"', "key domain: the shape of a grid must be"),
+        ("fraction = 0.25", "fraction = 1.25", "fraction must lie between 0 and 1"),
+        ('"clustered"', '"clumped"', "arrangement must be one of mixed, clustered"),
+        ('line = "sensitive"', 'line = "sensitve"', "try sensitive"),
+        ('line = "sensitive"', 'line = "sensitive"\nfraction = 0.5', "fractions of the clones must sum to 1"),
+        ('duration = "0.5 h"', 'duration = "0.5 um"', "converts to h"),
+        ('tocilizumab = "50 um/h"', 'doxorubicin = "50 um/h"', "must have a permeability and a level in plasma"),
+        ('spacing = "80 um"', 'spacing = "8 um"', "vessels must be at least a voxel apart"),
+        ("[substrate.tocilizumab]", "[substrate.siltuximab]", "must act on one of il6r, jak, pgp"),
+    ],
+)  # fmt: skip
+def test_a_design_that_cannot_be_used_is_refused(old, new, says):
+    assert old in TINY
+    with pytest.raises(errors.InputError, match=says) as refused:
+        plant(design(TINY.replace(old, new, 1)))
+    assert "tumour.toml" in str(refused.value) or "domain" in str(refused.value)
+
+
+def test_more_cells_than_fit_into_memory_are_refused_with_an_estimate(monkeypatch):
+    monkeypatch.setattr(memory.os, "sysconf", lambda name: 4096 if name == "SC_PAGE_SIZE" else 4 * 2**20)  # 16 GiB
+    started = time.monotonic()
+    with pytest.raises(errors.DesignError, match=r"1e\+08 cells need about \d+\.\d GiB.*16\.0 GiB.*at most .* cells"):
+        design(TINY.replace("cells = 40", "cells = 100000000"))
+    assert time.monotonic() - started < 2
+
+
+def test_a_tick_that_is_too_long_is_refused_with_the_process():
+    with pytest.raises(errors.InputError, match=r"step of mechanics \(dt_h\) must be at most 0.00724 h"):
+        plant(design(TINY.replace('duration = "0.5 h"', 'duration = "0.5 h"\ntick = "2 min"')))
+    crowded = TINY.replace(
+        "[substrate.doxorubicin]", '[substrate.oxygen]\noutside = "38 mmHg"\n[substrate.doxorubicin]'
+    )
+    with pytest.raises(errors.InputError, match=r"tick must be at most .* for the decay, uptake and vessels of oxygen"):
+        plant(design(crowded.replace('"0.5 h"', '"0.5 h"\ntick = "0.4 min"')))
+
+
+def test_antibodies_are_given_by_mass():
+    assert design().plasma["tocilizumab"].at(1.0) == pytest.approx(50e-3 / 148000 * 1e9)
+    assert set(design().blockers) == {"tocilizumab"}
+
+
+def test_producers_are_as_many_as_said_and_clustered_ones_lie_together():
+    clustered, mixed = design(), design(TINY.replace('"clustered"', '"mixed"'))
+    spread = []
+    for each in (clustered, mixed):
+        tumour = plant(each)
+        assert tumour.population.producer.sum() == 10
+        mine = tumour.population.position[:, tumour.population.producer]
+        spread.append(mine.std(axis=1).sum())
+        assert np.array_equal(tumour.population.producer, producers(each, tumour.population.position, 1))
+    assert spread[0] < 0.8 * spread[1]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_designs_that_come_with_autocrine_can_be_planted(name):
+    for quick in (True, False):
+        members = members_of(load_document(name), quick=quick)
+        assert len({member.label for member in members}) == len(members)
+    assert plant(members_of(load_document(name), quick=True)[-1].design).population.count >= 100
+
+
+def test_nothing_is_arranged_where_all_or_none_are_producers():
+    labels = [member.label for member in members_of(load_document("producers"), quick=False)]
+    assert len(labels) == 2 * (1 + 2 + 2 + 2 + 1)
+    assert not [label for label in labels if label.startswith(("0 %", "100 %")) and "clustered" in label]
+
+
+def test_a_run_leaves_stores_tables_points_and_a_report(tmp_path):
+    anndata, xarray = pytest.importorskip("anndata"), pytest.importorskip("xarray")
+    (tmp_path / "tiny.toml").write_text(TINY)
+    run = simulate_tumours(tmp_path / "tiny.toml", tmp_path / "run", quick=True)
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cells = anndata.read_zarr(tmp_path / "run" / "tumour.zarr" / "1" / "cells")
+    assert cells.obsm["spatial"].shape == (cells.n_obs, 3)
+    assert {"il6_mrna", "receptor_complex", "pgp", "drug1"} <= set(cells.var_names)
+    assert cells.obs["producer"].sum() == 10
+    table = pd.read_csv(tmp_path / "run" / "tables" / "cells.csv").query("tumour == 'all given'")
+    assert np.allclose(cells.obs["level_il6"], table["level_il6"])
+    with xarray.open_zarr(tmp_path / "run" / "tumour.zarr" / "1" / "fields", consolidated=False) as fields:
+        assert float(fields["tocilizumab"].max()) > 0
+    points = ET.parse(tmp_path / "run" / "cells-1.vtp").getroot()  # noqa: S314
+    piece = points.find("PolyData/Piece")
+    assert piece is not None
+    assert piece.attrib["NumberOfPoints"] == str(cells.n_obs)
+    names = {each.attrib["Name"] for each in piece.findall("PointData/DataArray")}
+    assert {"radius (um)", "producer", "il6 (nM)"} <= names
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert page.count("<svg") > 8
+    assert "all given" in page
+    assert (run.summary["largest_imbalance"] < 1e-11).all()
+    with pytest.raises(errors.OutputError, match="holds something else"):
+        simulate_tumours(tmp_path / "tiny.toml", tmp_path, quick=True)
+
+
+_CHILD = """
+import sys, autocrine.studies.tumours.course as course
+from autocrine.studies import simulate_tumours
+course.CHECKPOINT_S = 0.0
+def live(label, tumour):
+    print(tumour.colony.ticks, flush=True)
+simulate_tumours(sys.argv[1], __import__("pathlib").Path(sys.argv[2]), live=live, resume=True)
+"""
+
+
+def test_a_run_that_is_killed_ends_after_its_resume_as_one_that_was_not(tmp_path):
+    text = TINY.replace('"0.5 h"', '"0.4 h"').replace('[vary]\n"treatment.without" = [["tocilizumab"], []]', "")
+    (tmp_path / "tiny.toml").write_text(text)
+    straight = simulate_tumours(tmp_path / "tiny.toml", tmp_path / "straight")
+    command = [sys.executable, "-c", _CHILD, str(tmp_path / "tiny.toml"), str(tmp_path / "killed")]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ))  # noqa: S603
+    assert child.stdout is not None
+    with child.stdout:
+        for line in child.stdout:
+            if int(line) >= 40:
+                child.send_signal(signal.SIGKILL)
+                break
+    assert child.wait() == -signal.SIGKILL
+    assert not (tmp_path / "killed").exists()
+    assert (tmp_path / ".killed-checkpoints" / "0.npz").is_file()
+    resumed = simulate_tumours(tmp_path / "tiny.toml", tmp_path / "killed", resume=True)
+    pd.testing.assert_frame_equal(straight.summary, resumed.summary, check_exact=True)
+    for name in ("cells", "lineage", "history", "founders"):
+        first, second = ((tmp_path / run / "tables" / f"{name}.csv").read_bytes() for run in ("straight", "killed"))
+        assert first == second, name
+
+
+def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.toml").write_text(TINY.replace("[substrate.doxorubicin]", "[substrate.doxorubicine]"))
+    with pytest.raises(SystemExit) as left:
+        main(["tumour", "tiny.toml"])
+    assert left.value.code == 2
+    said = capsys.readouterr().err
+    assert "tiny.toml, line 17, key substrate.doxorubicine: a substrate must be one that is known" in said
+    assert "try doxorubicin" in said
+    assert "Traceback" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.toml"]
