@@ -15,8 +15,10 @@ from autocrine.engine.foreign_process import ForeignProcess
 LONGEST_S = 60.0
 #: seconds that checks may take; who waits longer would rather do without
 LONGEST_CHECK_S = 20.0
+_PROGRAM = Path(__file__).with_name("sbml") / "libsbml_program.py"
 #: bytes; genome-scale models take some 2 GB
-_PROCESS = ForeignProcess(Path(__file__).with_name("sbml") / "libsbml_program.py", 8 * 2**30)
+_MEMORY = 8 * 2**30
+_PROCESS = ForeignProcess(_PROGRAM, _MEMORY)
 
 
 def start() -> None:
@@ -51,9 +53,15 @@ def flattened(text: str, location: str) -> tuple[str, str]:
         The document.
     location : str
         The URI of its file, which files beside it are found by; empty if there is none.
+
+    Notes
+    -----
+    Each document has a fresh process: libsbml uses memory that it gave back, and whether that crashes or goes wrong in
+    silence depends on what the process did before.
     """
     try:
-        answer = _PROCESS.ask({"do": "flatten", "text": text, "location": location}, LONGEST_S)
+        with ForeignProcess(_PROGRAM, _MEMORY) as fresh:
+            answer = fresh.ask({"do": "flatten", "text": text, "location": location}, LONGEST_S)
     except ChildProcessError:
         return "", "libsbml breaks off when it writes them out"
     except TimeoutError:
