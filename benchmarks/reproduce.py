@@ -18,7 +18,7 @@ COMMANDS = {
     "autocrine --help": (["--help"], 0.5),
     "autocrine library show conze2001": (["library", "show", "conze2001"], None),
     "autocrine reproduce conze2001 --quick": (["reproduce", "conze2001", "--quick", "--json"], 10.0),
-    "autocrine reproduce conze2001": (["reproduce", "conze2001", "--json"], 60.0),
+    "autocrine reproduce conze2001": (["reproduce", "conze2001", "--json"], 10.0),
 }
 
 
