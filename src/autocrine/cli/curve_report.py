@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autocrine.cli.page_templates import page_templates
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -39,39 +41,30 @@ def page(
     plates : DataFrame
         One row per curve and plate of hierarchical fits; empty where there are none.
     """
-    import jinja2
-    from markupsafe import Markup
-
-    surroundings = jinja2.Environment(
-        loader=jinja2.PackageLoader("autocrine", "studies/templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = surroundings.get_template("page.css").render()
-    surroundings.globals["style"] = Markup(style)  # noqa: S704 - our own file
-    surroundings.filters["number"] = lambda value: f"{value:.2f}" if value == value else "–"  # noqa: PLR0124
     shown = [(*plot, why) for plot, why in zip(plots, summary["reason"], strict=True)][:_MOST_PLOTS]
-    return surroundings.get_template("curves.html").render(
-        source=source,
-        notes=notes,
-        summary=summary.to_dict("records"),
-        lines=summary["line"].nunique(),
-        drugs=summary["drug"].nunique(),
-        folds="fold_text" in summary.columns,
-        maps=_maps(summary),
-        measures=len(set(summary["measure"])) > 1 or bool((summary["arm"] != "").any()),
-        shown=shown,
-        left_out=len(plots) - len(shown),
-        excluded=excluded.to_dict("records"),
-        plates=plates.to_dict("records"),
+    return (
+        page_templates()
+        .get_template("curves.html")
+        .render(
+            source=source,
+            notes=notes,
+            summary=summary.to_dict("records"),
+            lines=summary["line"].nunique(),
+            drugs=summary["drug"].nunique(),
+            folds="fold_text" in summary.columns,
+            maps=_maps(summary),
+            measures=len(set(summary["measure"])) > 1 or bool((summary["arm"] != "").any()),
+            shown=shown,
+            left_out=len(plots) - len(shown),
+            excluded=excluded.to_dict("records"),
+            plates=plates.to_dict("records"),
+        )
     )
 
 
 def _maps(summary: pd.DataFrame) -> list[object]:
     """Return the heat maps of IC50 and GR50 where each line and drug has one."""
-    from markupsafe import Markup
-
+    from autocrine.cli.page_templates import picture
     from autocrine.plots import maps, svg
 
     table = summary.rename(columns={"ic50_nM": "value_nM", "ic50_censored": "censored", "ic50_bound_nM": "bound_nM"})
@@ -80,5 +73,5 @@ def _maps(summary: pd.DataFrame) -> list[object]:
         rows = table.loc[(table["measure"] == measure).to_numpy()]
         # a cell of the map has place for one arm and duration
         if len(rows) and rows["line"].nunique() <= _MOST_LINES and not rows.duplicated(["line", "drug"]).any():
-            drawn.append(Markup(svg(maps.draw_potency_map(rows, title=title))))  # noqa: S704 - our own picture
+            drawn.append(picture(svg(maps.draw_potency_map(rows, title=title))))
     return drawn

@@ -90,7 +90,8 @@ def _object(found: MetaAnalysis, marker: str, *, adjusted: bool) -> dict[str, An
 
 def _page(found: MetaAnalysis, told: dict[str, Any], read: list[dict[str, Any]]) -> str:
     """Return the report with its forest plot."""
-    from autocrine.cli.prognosis_page import environment, picture, rows
+    from autocrine.cli.page_templates import picture
+    from autocrine.cli.prognosis_page import environment, rows
     from autocrine.plots import survival, svg
 
     total = {k: told[k] if told[k] is not None else float("nan") for k in told if k.startswith(("ratio", "prediction"))}

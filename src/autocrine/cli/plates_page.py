@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autocrine.cli.page_templates import page_templates, picture
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,30 +31,22 @@ def page(source: str, read: Observations, found: PlateCheck) -> str:
     found : PlateCheck
         What the check found.
     """
-    import jinja2
-    from markupsafe import Markup
-
     from autocrine.cli.findings import grouped_findings
 
-    surroundings = jinja2.Environment(
-        loader=jinja2.PackageLoader("autocrine", "studies/templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = surroundings.get_template("page.css").render()
-    surroundings.globals["style"] = Markup(style)  # noqa: S704 - our own file
-    surroundings.filters["number"] = lambda value: f"{value:.2f}" if value == value else "–"  # noqa: PLR0124
     excluded = [*read.excluded.to_dict("records"), *found.series.excluded.to_dict("records")]
-    return surroundings.get_template("plates.html").render(
-        source=source,
-        notes=read.notes,
-        values=len(read.table),
-        plates=found.plates.to_dict("records"),
-        findings=grouped_findings(found),
-        plan=found.plan,
-        maps=[Markup(picture) for picture in _maps(read, found)],  # noqa: S704 - our own pictures
-        excluded=excluded,
+    return (
+        page_templates()
+        .get_template("plates.html")
+        .render(
+            source=source,
+            notes=read.notes,
+            values=len(read.table),
+            plates=found.plates.to_dict("records"),
+            findings=grouped_findings(found),
+            plan=found.plan,
+            maps=[picture(drawn) for drawn in _maps(read, found)],
+            excluded=excluded,
+        )
     )
 
 

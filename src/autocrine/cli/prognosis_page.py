@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from autocrine.cli.page_templates import page_templates, picture
+
 if TYPE_CHECKING:
     import jinja2
     import pandas as pd
-    from markupsafe import Markup
 
     from autocrine.prognosis.analysis import Analysis
 
@@ -42,26 +43,8 @@ def page(found: Analysis) -> str:
 
 
 def environment() -> jinja2.Environment:
-    """Return the templates with the style of all pages and the words for numbers."""
-    import jinja2
-
-    surroundings = jinja2.Environment(
-        loader=jinja2.PackageLoader("autocrine", "studies/templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    surroundings.globals["style"] = picture(surroundings.get_template("page.css").render())
-    surroundings.filters |= {"number": number, "p": p_value, "ratio": ratio, "percent": percent}
-    return surroundings
-
-
-def picture(text: str) -> Markup:
-    """Mark a picture or a style of our own as what a page need not escape."""
-    from markupsafe import Markup
-
-    return Markup(text)  # noqa: S704 - our own
+    """Return the templates with the words for numbers of patients."""
+    return page_templates(number=number, p=p_value, ratio=ratio, percent=percent)
 
 
 def rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:
