@@ -144,7 +144,8 @@ def test_an_image_that_cannot_be_written_says_so(tmp_path):
 
 
 def test_a_dataset_of_xarray_goes_to_zarr_and_back(tmp_path):
-    xarray = pytest.importorskip("xarray")
+    import xarray
+
     levels = np.random.default_rng(2).random((4, 5, 6))
     fields = Fields(Grid((4, 5, 6), 10.0), [Substrate("il6", 1e3, initial=levels, faces=Face.held(1.0))], time_h=1.5)
     as_dataset(fields).to_zarr(tmp_path / "fields.zarr", consolidated=False)

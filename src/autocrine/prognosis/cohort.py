@@ -79,8 +79,3 @@ class Cohort:
     def columns_of_covariates(self) -> int:
         """How many columns the covariates have in a regression."""
         return sum(len(self.levels[name]) - 1 if name in self.levels else 1 for name in self.covariates.columns)
-
-    @property
-    def has_treatment(self) -> bool:
-        """Whether two arms can be compared."""
-        return self.treatment is not None

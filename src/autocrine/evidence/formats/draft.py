@@ -76,11 +76,6 @@ class Draft:
         if text and text not in self.notes:
             self.notes.append(text)
 
-    @property
-    def says_something(self) -> bool:
-        """Whether there is a title, an author or an identifier: less is no record."""
-        return bool(self.texts.get("title") or self.authors or self.sources)
-
     def finish(self) -> Record:
         """Return the record, a draft in the workflow."""
         year = _YEAR.search(self.texts.get("year", ""))

@@ -151,11 +151,6 @@ def planted(laboratory: Laboratory, model: str) -> dict[str, float]:
     return found
 
 
-def lines_of(laboratory: Laboratory) -> dict[str, int]:
-    """Return how many wells each line has."""
-    return {line: sum(line_of(well) == line for well in laboratory.wells) for line in laboratory.lines}
-
-
 def as_table(laboratory: Laboratory) -> str:
     """Return the viability of a laboratory as the text of a tidy CSV file."""
     rows = ["line,drug,arm,dose_uM,time_h,replicate,viability"]
