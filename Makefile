@@ -31,8 +31,8 @@ lint: $(STAMP) ## Style, types, import rules
 test: lint ## Lint, types, import rules and all quick tests
 	$(BIN)/pytest -n auto
 
-test-all: lint ## The same with the slow tests
-	$(BIN)/pytest -n auto -m ''
+test-all: lint ## The same with the slow tests, and with new random examples
+	$(BIN)/pytest -n auto -m '' --hypothesis-profile=explore
 
 baseline: $(STAMP) ## Fit the default parameters again to the findings with role fit
 	$(BIN)/autocrine baseline

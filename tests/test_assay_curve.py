@@ -27,7 +27,7 @@ def half(e_max, ec50, hill, e_0=1.0):
     return ec50 * ((e_0 - 0.5) / (0.5 - e_max)) ** (1 / hill)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(e_max=levels, ec50=centres, hill=slopes, e_0=st.floats(0.85, 1.2))
 def test_known_parameters_are_recovered(e_max, ec50, hill, e_0):
     curve = fit_curve(DOSES, four_parameters(DOSES, e_max, ec50, hill, e_0))
@@ -39,7 +39,7 @@ def test_known_parameters_are_recovered(e_max, ec50, hill, e_0):
     assert curve.predict(DOSES) == pytest.approx(four_parameters(DOSES, e_max, ec50, hill, e_0), abs=5e-3)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(factor=st.floats(1e-3, 1e3), control=st.floats(0.01, 1e6))
 def test_units_of_dose_and_response_do_not_matter(factor, control):
     noise = generator(1, "units").normal(0, 0.03, DOSES.size)
@@ -60,7 +60,7 @@ def test_more_noise_gives_wider_intervals():
     assert widths[0] < 0.5 * widths[2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     e_max=st.floats(0.0, 1.0),
     ec50=st.floats(1e-3, 1e7),

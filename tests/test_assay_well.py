@@ -127,7 +127,7 @@ def test_more_medium_dilutes(bench):
 # growth
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seeded=st.floats(10.0, 9e4), effect=st.floats(-1.0, 1.0))
 def test_growth_reaches_the_capacity_and_never_exceeds_it(bench, seeded, effect):
     protocol = Protocol(seeded_cells=seeded, duration_h=2400.0)
@@ -193,7 +193,7 @@ def test_crowded_producers_share_the_dish(bench):
 # bins, populations, ensembles
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(cv=st.floats(0.0, 3.0), bins=st.integers(1, 12))
 def test_bins_of_pgp_have_mean_one(cv, bins):
     factors = np.array(pgp_factors(cv, bins))
@@ -254,7 +254,7 @@ def ends(courses):
     return np.array([[course.levels[name][-1] for name in ("cells", "il6", "p1_pgp")] for course in courses])
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(st.randoms(use_true_random=False))
 def test_results_do_not_depend_on_order_or_split(bench, random):
     wells = mixed_wells(bench)

@@ -70,7 +70,7 @@ def test_pump_saturates_above_km(bench, make_line):
     assert high == pytest.approx(1.0, abs=0.05)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(block=st.floats(0.1, 1e3))
 def test_blocker_competes(bench, make_line, block):
     """Far below Km a blocker divides the pump by 1 + its concentration over Ki."""

@@ -67,7 +67,7 @@ def test_a_prior_integrates_to_one_and_its_quantiles_invert_it(prior):
 
 
 @given_that(st.lists(st.floats(-3, 3), min_size=4, max_size=4))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_numbers_without_bounds_become_points_and_return(free):
     priors = given.Priors(
         [

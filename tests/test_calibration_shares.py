@@ -23,7 +23,7 @@ def game(names, seed, count=3):
 
 
 @given_that(st.integers(1, 6), st.integers(0, 1000))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_contributions_add_up_to_the_effect_of_all(count, seed):
     names = "abcdef"[:count]
     effect = game(names, seed)
@@ -35,7 +35,7 @@ def test_contributions_add_up_to_the_effect_of_all(count, seed):
 
 
 @given_that(st.integers(0, 1000))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_it_is_the_mean_over_all_orders(seed):
     names, effect = "abcd", game("abcd", seed)
     wanted = dict.fromkeys(names, np.zeros(3))

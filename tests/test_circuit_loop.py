@@ -99,7 +99,7 @@ def test_unit_check_catches_a_planted_error(wrong, reaction):
         network.check_units()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(il6=st.floats(0.0, 10.0), copies=st.floats(1.0, 100.0), feedback=st.floats(0.0, 2.0))
 def test_steady_state_is_a_long_run(start, il6, copies, feedback):
     values = {**start, "il6_at_cell": il6, "abcb1_copies": copies, "il6_feedback": feedback}
@@ -186,7 +186,7 @@ def test_trans_signalling_needs_gp130_only(resting, untouched):
     assert_same(blocked, untouched)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(copies=st.floats(1.0, 300.0), il6=st.sampled_from([0.0, 0.05, 5.0]))
 def test_amplification_multiplies_mrna_exactly(start, copies, il6):
     """Gene dose and IL-6 are separate causes: their folds multiply, and nothing else moves."""
@@ -222,7 +222,7 @@ def test_il6_represses_abcb1_where_a_tissue_says_so(resting, untouched):
     assert levels["abcb1_mrna"] < 0.9 * untouched["abcb1_mrna"]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(fraction=st.floats(0.06, 0.5))
 def test_lip_lowers_cebp_activity(start, fraction):
     values = {**start, "il6_at_cell": IL6_NM, "lip_fraction": np.array([0.05, fraction])}

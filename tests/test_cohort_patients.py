@@ -131,7 +131,7 @@ def test_ten_times_the_cells_are_2_15_times_the_diameter():
     assert diameter_mm(np.log(1e8)) == pytest.approx(12.4, abs=0.1)  # 1 ml
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(1e-4, 0.1), st.floats(1e-3, 5.0))
 def test_death_comes_when_a_constant_hazard_says(hazard, luck):
     days = np.linspace(0.0, 400.0, 9)

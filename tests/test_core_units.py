@@ -107,7 +107,7 @@ def test_a_plain_number_that_is_not_finite_is_refused(value):
         units.convert(value, "uM", "nM")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_an_input_error(text):
     for quantity in (text, f"5 {text}"):

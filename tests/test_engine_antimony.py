@@ -85,7 +85,7 @@ def test_other_files_are_not_read(statement, tmp_path, monkeypatch):
         read_antimony(f"A = 1\n{statement}\nmodel x\n s: secret()\nend\n")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(["import", '"', "```", "/*", "*/", "//", "#", "\n", " ", "a", '"f.ant"', "'", "\\"])))
 def test_an_import_is_never_taken_for_text(parts):
     """Whatever surrounds it: quotes and comments that are closed do not hide an import that follows."""

@@ -69,7 +69,7 @@ def test_a_file_that_lies_outside_is_refused(tmp_path, name):
         read_archive(with_manifest(tmp_path, [(name, "x")]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.sampled_from("ab./\\: \u00e9\n"), min_size=1, max_size=12))
 @example("a/./b")
 @example("a//b")
@@ -208,7 +208,7 @@ def _sound():
 SOUND = _sound()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), max_size=6), st.integers(0, len(SOUND)))
 def test_a_damaged_archive_is_read_or_refused_and_nothing_else(tmp_path_factory, damage, end):
     raw = bytearray(SOUND)
@@ -223,7 +223,7 @@ def test_a_damaged_archive_is_read_or_refused_and_nothing_else(tmp_path_factory,
     assert "manifest.xml" in found.files
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=200), st.text(st.sampled_from("<>/!&;'\"=[]xmlcontent DOCTYPE"), max_size=80)))
 def test_any_manifest_is_read_or_refused_and_nothing_else(content):
     try:

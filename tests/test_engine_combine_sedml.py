@@ -141,7 +141,7 @@ EDITS = st.tuples(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(EDITS, min_size=1, max_size=3))
 def test_damaged_sedml_is_read_or_refused_and_nothing_else(tmp_path_factory, edits):
     text = SOUND

@@ -114,7 +114,7 @@ def test_functions_are_those_of_mpmath(name, lanes):
     known: Any = mpmath
     exact = (lambda x: known.psi(1, x)) if name == "trigamma" else getattr(known, name)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(spread(low, high))
     def check(x):
         try:

@@ -95,7 +95,7 @@ def test_constants_that_are_no_finite_numbers_survive(constant, expected):
     shown.check_units()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(-(10**6), 10**6), st.integers(-1000, 1000).filter(bool))
 def test_whole_numbers_are_divided_exactly(a, b):
     assert value(Quotient(x, y), a, b) == math.copysign(abs(a) // abs(b), a * b)
@@ -107,7 +107,7 @@ def test_whole_numbers_are_divided_exactly(a, b):
 
 
 @given(st.floats(-1e3, 1e3), st.floats(-30, 30).filter(lambda b: abs(b) > 1e-3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_remainders_of_fractions(a, b):
     """Either the remainder, or beside a jump the one on the other side of it."""
     for found, expected in ((value(Remainder(x, y), a, b), math.fmod(a, b)), (value(sympy.Mod(x, y), a, b), a % b)):

@@ -190,7 +190,7 @@ def test_antimony_is_read_where_memory_is_limited_already():
 
 
 # the same each time: where a library crashes the whole run of tests ends; fuzz_readers.py looks for what is new
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(seed=st.integers(0, 2**32))
 def test_mutated_and_generated_models_are_read_or_refused_in_words(seed):
     rng = Random(seed)  # noqa: S311
@@ -201,7 +201,7 @@ def test_mutated_and_generated_models_are_read_or_refused_in_words(seed):
         assert "model.xml" in str(error)  # noqa: PT017 - most are read
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32))
 def test_mutated_archives_are_read_or_refused_in_words(tmp_path_factory, seed):
     rng = Random(seed)  # noqa: S311
@@ -213,7 +213,7 @@ def test_mutated_archives_are_read_or_refused_in_words(tmp_path_factory, seed):
         assert "fuzzed.omex" in str(error)  # noqa: PT017
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32))
 def test_models_written_in_another_way_give_the_same(tmp_path_factory, seed):
     rng = Random(seed)  # noqa: S311

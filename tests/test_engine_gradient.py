@@ -167,7 +167,7 @@ def test_between_the_steps_derivatives_are_as_good_as_at_the_steps(method):
         np.testing.assert_allclose(found.derivative("a", "initial:a")[0], a**2 / 4, atol=100 * rtol)
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(st.data())
 def test_random_networks_agree_with_the_oracle(data):
     """Mass action, saturation, powers, inhibition and a dose, drawn at random."""

@@ -272,7 +272,7 @@ BUSY = busy()
 DRAWN = {"k": (0.5, 1.2), "low": (0.6, 1.2), "wait": (0.3, 1.2), "tau": (0.5, 3.0), "initial:a": (1.5, 3.0)}
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=10, phases=[Phase.explicit, Phase.generate])
 @given(st.tuples(*(st.floats(*limits) for limits in DRAWN.values())))
 def test_derivatives_across_busy_events_agree_with_finite_differences(drawn):
     point = dict(zip(DRAWN, drawn, strict=True))

@@ -316,7 +316,7 @@ values = st.floats(0.2, 5.0).map(lambda x: round(x, 3))
 changes = st.dictionaries(st.sampled_from(["B", "offset", "k2"]), values | st.just("k1"), max_size=3)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     st.lists(st.tuples(st.booleans(), changes, changes, values, values), min_size=1, max_size=3),
     st.sampled_from(["lin", "log", "log10"]),
@@ -481,7 +481,7 @@ def test_files_that_are_too_large_are_not_read(tmp_path, monkeypatch):
         read_petab(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet='seAk1\t\n.;-+einf"', max_size=60), st.sampled_from(sorted(GOOD)))
 def test_any_table_is_read_or_refused(tmp_path_factory, text, table):
     folder = tmp_path_factory.mktemp("petab")

@@ -127,7 +127,7 @@ def test_noise_adds_up_to_one(noise):
 
 
 @pytest.mark.parametrize("noise", NOISES, ids=lambda n: f"{n.scale}-{n.shape}")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.3, 5.0), st.floats(0.3, 5.0), st.floats(0.1, 3.0))
 def test_slopes_of_noise(noise, m, y, s):
     if abs(m - y) < 1e-3:

@@ -90,7 +90,7 @@ def joined(children):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.recursive(leaves, joined, max_leaves=12))
 def test_values_and_round_trips_of_any_formula(pair):
     text, value = pair
@@ -118,7 +118,7 @@ def test_what_is_no_formula_is_refused(text):
         formula(text, "here")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="ab01.e+-*/^<>=!&|(), \tpiecwsflog", max_size=40))
 def test_any_text_is_a_formula_or_refused(text):
     try:

@@ -164,7 +164,7 @@ ENZYME = enzyme()
 
 
 @METHODS
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.floats(1e-3, 1e4), st.floats(1e-3, 1e4), st.floats(0.3, 4)), min_size=1, max_size=9))
 def test_conserved_amounts_stay(method, rates):
     on, cat, n = np.array(rates).T

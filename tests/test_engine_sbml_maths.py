@@ -25,7 +25,8 @@ def converted(formula, functions=None):
 
 
 def value(expression, point):
-    return float(expression.evalf(30, subs={SYMBOLS[name]: number for name, number in point.items()}))
+    # plain floats: SymPy's evalf cannot compare a zero found by cancellation, as in max(x, x - y) at x = y
+    return float(sympy.lambdify(tuple(SYMBOLS.values()), expression, "math")(*(point[name] for name in SYMBOLS)))
 
 
 #: a formula, and a function of a point that gives its value
@@ -82,7 +83,7 @@ formulas = st.recursive(
 points = st.fixed_dictionaries({name: st.floats(0.2, 2.5) for name in NAMES})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(formulas, points)
 def test_formulas_are_worth_what_they_say(formula, point):
     text, expected = formula
@@ -92,7 +93,7 @@ def test_formulas_are_worth_what_they_say(formula, point):
         assert found == pytest.approx(expected(nudged), rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(formulas)
 def test_formulas_survive_the_way_through_mathml(formula):
     tree = libsbml.parseL3Formula(formula[0])

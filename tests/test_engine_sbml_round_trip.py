@@ -74,7 +74,7 @@ CHANGES = st.dictionaries(st.sampled_from("ab"), st.sampled_from([1, -1, 2, 0.5,
 LEVELS = (("a", 1.3), ("b", 0.7), ("k", 0.5), ("v", 5.0), ("unit_volume", 1.0))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(CHANGES, TERMS), min_size=1, max_size=4))
 def test_any_network_keeps_its_equations(parts):
     """Equations are compared, not courses, so that one that runs away is compared as well."""

@@ -199,7 +199,7 @@ def read_or_refused(text):
         assert door.read_text(text).species
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damaged_files_are_read_or_refused_in_words(data):
     """Cut out, double or exchange a piece: the reader raises an InputError or returns a network, nothing else."""
@@ -212,7 +212,7 @@ def test_damaged_files_are_read_or_refused_in_words(data):
     read_or_refused(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.permutations([each for each in GOOD.split("\n") if each]), st.integers(0, 3))
 def test_shuffled_files_are_read_or_refused_in_words(lines, dropped):
     read_or_refused("\n".join(lines[dropped:]))

@@ -164,7 +164,7 @@ def _grown(children):
 LEAVES = st.sampled_from([A, B, K, sympy.Integer(2), sympy.Rational(-1, 3), sympy.Float(0.1)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.recursive(LEAVES, _grown, max_leaves=8))
 def test_any_formula_has_the_value_of_the_expression(expression):
     levels = {"a": 1.7, "b": 0.4, "k": -0.8}

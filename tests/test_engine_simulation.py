@@ -52,7 +52,7 @@ def test_exchange_follows_its_exact_solution_and_conserves_mass():
     assert found.names == ("a", "b", "total")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.floats(1e-3, 10.0), min_size=1, max_size=5))
 def test_decay_is_exponential(rates):
     found = simulate(decay(), TIMES, {"k": np.array(rates)}, rtol=1e-9, atol=1e-12)

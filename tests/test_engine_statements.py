@@ -59,7 +59,7 @@ def system_of(rates, **others):
     return system
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(RATES, STATES)
 def test_compiled_functions_are_those_of_python_and_the_jacobian_is_the_slope(rates, state):
     system, y = system_of(rates), np.array(state)
@@ -86,7 +86,7 @@ def _check_slopes(system, y):
         assert (np.abs(jacobian[:, j] - central)[smooth] < 2e-5 * scale[smooth]).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(STATES)
 def test_the_right_hand_side_is_that_of_sympy(state):
     rate = P.p0 * Y.y0**P.p1 / (P.p2**P.p1 + Y.y0**P.p1) - Y.y1**2 * Y.y2 / (P.p3 + Y.y3)

@@ -142,7 +142,7 @@ SIGNS = [
 SYNTAX = st.sampled_from(SIGNS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(SYNTAX, st.text(max_size=8)), max_size=12).map("".join))
 def test_no_text_breaks_the_language_of_the_index(catalogue, text):
     found = catalogue.search(text)
@@ -159,7 +159,7 @@ def test_no_text_changes_the_catalogue(catalogue):
         catalogue.record("' OR '1'='1")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sampled_from(["conze", "IL-6", "drug resistance", "breast", "C/EBP"]), st.randoms())
 def test_order_case_and_blanks_do_not_matter(catalogue, text, random):
     words = [word.upper() if random.random() < 0.5 else word.lower() for word in text.split()]

@@ -74,7 +74,7 @@ def carried(record, kind):
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(given_records=st.lists(records(), min_size=1, max_size=3))
 def test_what_is_written_is_read_again(kind, given_records):
     text = write_records(given_records, kind)
@@ -299,7 +299,7 @@ def test_what_cannot_be_read_is_named(tmp_path, monkeypatch):
 STARTS = ["", "TY  - JOUR\n", "@article{a,", "PMID- 1\n", "[{", "<PubmedArticleSet>", "Title: "]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kind=st.sampled_from(sorted(FORMATS)), text=st.text(max_size=200), start=st.sampled_from(STARTS))
 def test_no_text_ends_otherwise_than_in_records_or_a_message(kind, text, start):
     try:

@@ -53,7 +53,7 @@ def test_rubins_rules_by_hand():
     assert few.degrees()[0] < 10
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(finite, min_size=2, max_size=6))
 def test_the_joint_test_of_one_coefficient_is_the_square_of_its_t(values):
     found = pooled.pool([np.array([v]) for v in values], [np.array([[0.3]])] * len(values), ["x"])
@@ -108,7 +108,7 @@ def test_the_effect_is_per_standard_deviation_whatever_the_unit():
     assert cox.fit_pooled(one, one.full).coefficient == pytest.approx(cox.fit_pooled(other, other.full).coefficient)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.1, 5.0))
 def test_a_spline_is_linear_beyond_its_outer_knots(step):
     knots = np.array([-1.0, -0.3, 0.4, 1.2])
@@ -199,7 +199,7 @@ def test_the_corrected_cut_point_is_nearer_to_nothing():
 
 
 @given(st.integers(0, 1000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_log_rank_scores_sum_to_nothing(seed):
     random = np.random.default_rng(seed)
     scores = cutpoint.logrank_scores(random.integers(1, 9, 30).astype(float), random.integers(0, 2, 30).astype(float))
@@ -250,7 +250,7 @@ def test_a_response_says_that_it_was_separated():
 # power and meta-analysis
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(1.1, 4.0), st.floats(0.0, 0.8), st.floats(0.5, 0.95))
 def test_power_and_events_undo_each_other(ratio, explained, wanted):
     events = power.events_needed(ratio, explained=explained, power=wanted)

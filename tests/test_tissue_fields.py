@@ -205,7 +205,7 @@ def test_binding_split_from_diffusion_is_of_second_order():
     assert steps[1] / steps[2] == pytest.approx(4, rel=0.01)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), flat=st.booleans(), spread=st.sampled_from(["voxel", "trilinear"]))
 def test_nothing_is_lost(seed, flat, spread):
     generator = np.random.default_rng(seed)

@@ -65,7 +65,7 @@ def test_two_cells_follow_the_published_law(distance, velocity):
     assert np.all(found[1:] == 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6), cells=st.integers(2, 60))
 def test_lists_give_what_all_pairs_give(seed, cells):
     position, volume = cloud(cells, seed)
