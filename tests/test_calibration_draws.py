@@ -140,6 +140,23 @@ def test_an_error_of_the_simulator_reaches_the_caller():
         draws.sample(posterior, 1000, chains=2)
 
 
+def test_an_error_on_the_very_first_points_reaches_the_caller():
+    """The sampler panics when a chain cannot begin; what the simulator said is told all the same."""
+
+    def broken(values):
+        if len(values) == 1:  # not the starts, which are asked together
+            raise errors.SolverError("no way")
+        return values
+
+    posterior = Posterior(
+        given.Function(["x"], broken, lambda v: np.ones((len(v), 1, 1))),
+        given.Observations([0.0], sd=1.0),
+        given.Priors([given.Prior("x", 0.0, 1.0)]),
+    )
+    with pytest.raises(errors.SolverError, match="no way"):
+        draws.sample(posterior, 1000, chains=3)
+
+
 def test_a_forbidden_region_is_a_divergence_and_not_the_end():
     broken = given.Function(["x"], lambda v: np.where(v < 0.5, v, np.nan), lambda v: np.ones((len(v), 1, 1)))
     posterior = Posterior(broken, given.Observations([0.0], sd=1.0), given.Priors([given.Prior("x", 0.0, 1.0)]))

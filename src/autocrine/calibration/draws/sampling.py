@@ -96,9 +96,7 @@ def sample(
         _wait(running, bridge, progress)
     except BaseException:
         bridge.stop()
-        with warnings.catch_warnings():  # there may be fewer draws than chains
-            warnings.filterwarnings("ignore", "More chains", UserWarning)
-            found = _tidy(running.abort(), target, seed, interrupted=True)
+        found = _tidy(_abort(running), target, seed, interrupted=True)
         if path is not None and found is not None:
             save(found, path)
         raise
@@ -118,6 +116,19 @@ def _wait(running: Any, bridge: _Bridge, progress: Callable[[int], None] | None)
             progress(bridge.steps)
     if bridge.failure is not None:
         raise bridge.failure
+
+
+def _abort(running: Any) -> Any:
+    """Return what was drawn until now, or None."""
+    try:
+        with warnings.catch_warnings():  # there may be fewer draws than chains
+            warnings.filterwarnings("ignore", "More chains", UserWarning)
+            return running.abort()
+    except BaseException as error:
+        # a chain that is stopped on its very first point panics, with an exception that is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        return None
 
 
 def _is_finished(running: Any) -> bool:
@@ -235,9 +246,9 @@ def _starts(target: Target, start: ArrayLike | None, chains: int, seed: int) -> 
     return tried[np.argsort(-value, kind="stable")[:chains]]
 
 
-def _tidy(drawn: InferenceData, target: Target, seed: int, *, interrupted: bool) -> InferenceData | None:
+def _tidy(drawn: InferenceData | None, target: Target, seed: int, *, interrupted: bool) -> InferenceData | None:
     """Return the draws of the chains that are not far behind, with densities of the data; None if there are none."""
-    if "posterior" not in drawn.groups():
+    if drawn is None or "posterior" not in drawn.groups():
         return None
     first = drawn["posterior"][target.priors.names[0]].to_numpy()
     lengths = np.isfinite(first).sum(axis=1)
