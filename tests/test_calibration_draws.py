@@ -140,21 +140,26 @@ def test_an_error_of_the_simulator_reaches_the_caller():
         draws.sample(posterior, 1000, chains=2)
 
 
-def test_an_error_on_the_very_first_points_reaches_the_caller():
-    """The sampler panics when a chain cannot begin; what the simulator said is told all the same."""
+def test_what_the_simulator_said_is_told_when_the_sampler_panics(monkeypatch, tmp_path):
+    """A chain that is stopped on its very first point ends the sampler with an exception that is no Exception."""
 
-    def broken(values):
-        if len(values) == 1:  # not the starts, which are asked together
-            raise errors.SolverError("no way")
-        return values
+    class PanicException(BaseException):
+        pass
 
-    posterior = Posterior(
-        given.Function(["x"], broken, lambda v: np.ones((len(v), 1, 1))),
-        given.Observations([0.0], sd=1.0),
-        given.Priors([given.Prior("x", 0.0, 1.0)]),
-    )
+    class Panicked:
+        is_finished = False
+
+        def abort(self):
+            raise PanicException
+
+    def begin(bridge, **_):
+        bridge.failure = errors.SolverError("no way")
+        return Panicked()
+
+    monkeypatch.setattr("autocrine.calibration.draws.sampling._Bridge.begin", begin)
     with pytest.raises(errors.SolverError, match="no way"):
-        draws.sample(posterior, 1000, chains=3)
+        draws.sample(linear()[0], 1000, path=tmp_path / "draws.nc")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_forbidden_region_is_a_divergence_and_not_the_end():

@@ -246,7 +246,7 @@ def _starts(target: Target, start: ArrayLike | None, chains: int, seed: int) -> 
     return tried[np.argsort(-value, kind="stable")[:chains]]
 
 
-def _tidy(drawn: InferenceData | None, target: Target, seed: int, *, interrupted: bool) -> InferenceData | None:
+def _tidy(drawn: Any, target: Target, seed: int, *, interrupted: bool) -> InferenceData | None:
     """Return the draws of the chains that are not far behind, with densities of the data; None if there are none."""
     if drawn is None or "posterior" not in drawn.groups():
         return None
@@ -256,8 +256,7 @@ def _tidy(drawn: InferenceData | None, target: Target, seed: int, *, interrupted
     complete = int(lengths[chains].min())
     if not complete:
         return None
-    kept: Any = drawn.isel(chain=chains, draw=slice(0, complete))
-    drawn = kept
+    drawn = drawn.isel(chain=chains, draw=slice(0, complete))
     for group in drawn.groups():
         drawn[group].attrs.update(seed=seed, interrupted=int(interrupted))
     densities = getattr(target, "log_likelihoods", None)
