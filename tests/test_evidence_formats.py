@@ -73,6 +73,11 @@ def carried(record, kind):
     return dataclasses.replace(record, sources=sources, key=key, raw=(), authors=authors)
 
 
+def test_none_is_a_word_in_a_name_and_nothing_elsewhere():
+    (found,) = parse_records("Title: None\nVolume: None\nPlace: None\nNotes: None\n", "test", None)
+    assert (found.title, found.volume, found.place, found.notes) == ("None", "", "None", ())
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(given_records=st.lists(records(), min_size=1, max_size=3))
