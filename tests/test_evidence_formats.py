@@ -17,7 +17,7 @@ from autocrine.evidence.formats.names import as_printed, inverted, parts
 from autocrine.evidence.record import Author, ExternalSource, Record
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZéüøβκşж中"
-word = st.text(LETTERS, min_size=2, max_size=8)
+word = st.text(LETTERS, min_size=2, max_size=8).filter(lambda text: text != "none")  # on a page that says: nothing
 digits = st.text("123456789", min_size=1, max_size=4)
 #: signs that mean something in one of the formats stand inside the texts
 SIGNS = ["IL-6", "C/EBPβ", "&", "50%", "a_b", "<x>", "#1", '"q"', "$5"]

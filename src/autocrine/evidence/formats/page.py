@@ -38,7 +38,8 @@ _LABEL = re.compile(rf"^({'|'.join(sorted(_LABELS, key=len, reverse=True))})(?:\
 _INLINE = re.compile(r"(?:^|[,;\s]+)(Volume|Issue|Pages):\s+", re.IGNORECASE)
 _SOURCE = re.compile(r"(PMID|PMCID|DOI|WOS|ISSN|ISBN|[A-Za-z]\w*)\s*:\s*(\S[^;]*)")
 _EMPTY = {"no sources found.", "no notes added.", "see more", "see less", "..."}
-_NAMES = {"title", "journal", "publisher", "place", "abstract"}  # where "None" may be a word like any other
+# where "None" may be a word; "none" always says that nothing is there
+_NAMES = {"title", "journal", "publisher", "place", "abstract"}
 _EDITOR = re.compile(r"\s*[,(]?\s*\b(?:eds?\.?|editors?)\)?\s*$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d+\.\s+(.*?)(?:\s+\((author|corresponding|editor|group)\))?$")
 
@@ -70,8 +71,8 @@ def _record(page: list[tuple[str, str]]) -> Record:
     draft = Draft("library page", raw=[(name, text) for name, text in page if text])
     blocks: dict[str, list[str]] = {}
     for name, text in _inline(page):
-        plain = text.casefold()
-        if text and plain not in _EMPTY and (plain != "none" or name in _NAMES):
+        nothing = text == "none" or (text.casefold() == "none" and name not in _NAMES)
+        if text and not nothing and text.casefold() not in _EMPTY:
             blocks.setdefault(name, []).append(text)
     for name in ("title", "abstract"):
         text = re.sub(r"\s*(?:\.\.\.\s*)?See (?:more|less)\s*$", "", " ".join(blocks.get(name, [])))
