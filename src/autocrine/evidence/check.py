@@ -108,7 +108,7 @@ def _check(row: Any, where: str, run: Path) -> Check:
         raise errors.InputError(f"verdict must be one of {', '.join(Verdict)}", row.get("verdict"), where=where)
     numbers = {key: _number(row, key, where) for key in _NUMBERS}
     for names in (("low", "effect", "high"), ("cut_low", "effect_when_cut", "cut_high")):
-        known = [numbers[name] for name in names if numbers[name] is not None]
+        known = [number for name in names if (number := numbers[name]) is not None]
         if known != sorted(known):
             raise errors.InputError(f"a claim must hold {' <= '.join(names)}", known, where=where)
     return Check(claim=row["id"], verdict=Verdict(row["verdict"]), run=str(run), **numbers)

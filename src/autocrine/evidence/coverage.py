@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autocrine.core import Parameters, errors
 from autocrine.evidence.claim import Claim
+from autocrine.evidence.disagreement import Disagreement
 from autocrine.evidence.fact import Fact
 from autocrine.evidence.finding import Finding
 from autocrine.evidence.library import Library
@@ -64,6 +65,8 @@ class ParameterPage:
         What speaks for, against, or neither, by the stance that each states.
     records : tuple of Record
         Where all this is published.
+    disagreements : tuple of Disagreement
+        Where one of these claims does not go together with another claim.
     """
 
     name: str
@@ -78,6 +81,7 @@ class ParameterPage:
     contradicts: tuple[Finding | Claim, ...]
     unsure: tuple[Finding | Claim, ...]
     records: tuple[Record, ...]
+    disagreements: tuple[Disagreement, ...] = ()
 
 
 def parameter_page(parameters: Parameters, name: str, library: Library) -> ParameterPage:
@@ -110,9 +114,12 @@ def parameter_page(parameters: Parameters, name: str, library: Library) -> Param
         stance: tuple(each for each in every if each.stance == stance)
         for stance in ("supports", "contradicts", "unsure")
     }
+    named = {claim.id for claim in claims}
+    links = tuple(link for link in library.links.values() if named & {link.one, link.other})
     return ParameterPage(
         name, given.basis, given.unit, given.note, given.value, given.low, given.high,
         facts, **by_stance, records=tuple(library.records[key] for key in sorted(records)),
+        disagreements=links,
     )  # fmt: skip
 
 

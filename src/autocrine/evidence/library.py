@@ -67,6 +67,10 @@ class Library:
         pairs |= {tuple(sorted((link.one, link.other))) for link in self.links.values()}
         return tuple((self.claims[one], self.claims[other]) for one, other in sorted(pairs))
 
+    def links_of(self, claim: str) -> tuple[Disagreement, ...]:
+        """Return the disagreements of a claim with others."""
+        return tuple(link for link in self.links.values() if claim in {link.one, link.other})
+
     def facts_of(self, record: str) -> tuple[Fact, ...]:
         """Return the facts of a record."""
         return tuple(fact for fact in self.facts.values() if fact.record == record)
@@ -137,7 +141,13 @@ def _read(directory: Path) -> Library:
     claims = _keyed(directory / "claims.toml", Claim.from_document)
     between = directory / "disagreements.toml"
     links = _keyed(between, Disagreement.from_document) if between.exists() else {}
-    library = Library(*(MappingProxyType(each) for each in (records, facts, findings, claims, links)))
+    library = Library(
+        records=MappingProxyType(records),
+        facts=MappingProxyType(facts),
+        findings=MappingProxyType(findings),
+        claims=MappingProxyType(claims),
+        links=MappingProxyType(links),
+    )
     _check_links(library)
     return library
 

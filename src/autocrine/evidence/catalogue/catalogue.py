@@ -70,6 +70,11 @@ class Catalogue(ClaimStore):
         """Count the records, those merged into another not counted."""
         return self._connection.execute("SELECT count(*) FROM record WHERE merged_into IS NULL").fetchone()[0]
 
+    def __contains__(self, address: object) -> bool:
+        """Tell whether a record ever had this address."""
+        query = "SELECT 1 FROM record WHERE address = ?"
+        return isinstance(address, str) and self._connection.execute(query, (address,)).fetchone() is not None
+
     def add(self, records: Iterable[Record], who: str = "") -> Import:
         """Add records as drafts; one whose text stands here already is passed over, so that an import can be repeated.
 
@@ -98,17 +103,6 @@ class Catalogue(ClaimStore):
                 self._write_event(number, "", "draft", who)
                 added.append(address)
         return Import(tuple(added), tuple(known))
-
-    def record(self, address: str) -> Record:
-        """Return the record at an address as it is, in whatever state; one merged into another as it was.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        _, text, workflow, _ = self._row(address)
-        return body.unpacked(text, address, workflow)
 
     def answer(self, address: str, public: bool = True) -> Answer:
         """Return what an address answers with; an address that was ever given always answers.

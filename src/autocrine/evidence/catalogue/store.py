@@ -43,6 +43,17 @@ class Store:
         """Close the file."""
         self._connection.close()
 
+    def record(self, address: str) -> Record:
+        """Return the record at an address as it is, in whatever state; one merged into another as it was.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        _, text, workflow, _ = self._row(address)
+        return body.unpacked(text, address, workflow)
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Do all that is inside, or nothing of it; where a record changed, the facets are counted anew."""
