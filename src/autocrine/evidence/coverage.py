@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autocrine.core import Parameters, errors
+from autocrine.core import Parameters, errors, notebook
 from autocrine.evidence.claim import Claim
 from autocrine.evidence.disagreement import Disagreement
 from autocrine.evidence.fact import Fact
@@ -34,6 +34,10 @@ class Coverage:
     names: Mapping[str, tuple[str, ...]]
     with_evidence: tuple[str, ...]
     unresolved: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [(basis, len(names), f"{len(names) / max(self.total, 1):.0%}") for basis, names in self.names.items()]
+        return notebook.page("what the parameters rest on", notebook.table(["basis", "parameters", "share"], rows))
 
     @property
     def total(self) -> int:
@@ -82,6 +86,26 @@ class ParameterPage:
     unsure: tuple[Finding | Claim, ...]
     records: tuple[Record, ...]
     disagreements: tuple[Disagreement, ...] = ()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                label,
+                each.record,
+                each.statement if isinstance(each, Claim) else f"{each.readout}: {each.amount}",
+                each.system,
+            )
+            for label, every in (("for", self.supports), ("against", self.contradicts), ("unsure", self.unsure))
+            for each in every
+        ]
+        facts = [(fact.key, fact.quantity, fact.amount, fact.basis) for fact in self.facts]
+        title = f"{self.name} = {self.value:g} {self.unit} ({self.low:g} to {self.high:g}), {self.basis}"
+        parts = [notebook.lines(filter(None, [self.note]))]
+        if facts:
+            parts.append(notebook.table(["fact", "quantity", "value", "basis"], facts))
+        if rows:
+            parts.append(notebook.table(["", "record", "what it says", "system"], rows, most=30))
+        return notebook.page(title, *parts)
 
 
 def parameter_page(parameters: Parameters, name: str, library: Library) -> ParameterPage:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from autocrine.core import Document, errors
+from autocrine.core import Document, errors, notebook
 from autocrine.evidence.check import Check, newest_run, read_checks
 from autocrine.evidence.claim import Claim
 from autocrine.evidence.disagreement import Disagreement
@@ -39,6 +39,10 @@ class Library:
     findings: Mapping[str, Finding]
     claims: Mapping[str, Claim]
     links: Mapping[str, Disagreement] = field(default_factory=lambda: MappingProxyType({}))
+
+    def _repr_html_(self) -> str:
+        counts = [(name, len(getattr(self, name))) for name in ("records", "facts", "findings", "claims", "links")]
+        return notebook.page("evidence", notebook.fields(counts))
 
     def record(self, key: str) -> Record:
         """Return one record, or complain and name the nearest."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 from autocrine.evidence.catalogue import body, facet_columns
 from autocrine.evidence.catalogue.query import Query, parse
 from autocrine.evidence.record import Record
@@ -36,6 +36,11 @@ class Found:
     text: str
     count: int
     records: tuple[Record, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [(record.key, record.short, record.title, record.workflow) for record in self]
+        title = f"{self.count} found for {self.text!r}"
+        return notebook.page(title, notebook.table(["key", "citation", "title", "state"], rows, most=20))
 
     def __len__(self) -> int:
         return len(self.records)
