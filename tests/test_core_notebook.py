@@ -144,7 +144,7 @@ def test_studies_show_tables_and_the_figure_of_the_report():
 
     doses = np.geomspace(1, 1e4, 9)
     potencies = pd.DataFrame([{"line": HOSTILE, "drug": "x", "arm": "none", "ic50": 1.0, "fold": 2.0}])
-    curves = {("a", HOSTILE, "none"): fit_curve(doses, 1 / (1 + doses / 100))}
+    curves = {("a", HOSTILE, "none"): (fit_curve(doses, 1 / (1 + doses / 100)), None)}
     text = shown(Results(pd.DataFrame({"value": [1.0]}), potencies, curves))
     assert "<svg" in text
     assert "&lt;script&gt;" in text

@@ -31,7 +31,7 @@ class Results:
     potencies : pandas.DataFrame
         One row per line, drug and arm: IC50 and GR50 with interval and censoring, fold resistance over the first line.
     curves : dict
-        Fitted curve by (line, drug, arm).
+        By (line, drug, arm): the fitted curve, and that of growth rates or None.
     """
 
     wells: pd.DataFrame
@@ -51,7 +51,7 @@ class Results:
         first = next(iter(self.curves), None)
         if first is None:
             return ""
-        same = {key[0]: curve for key, curve in self.curves.items() if key[1:] == first[1:]}
+        same = {key[0]: curve for key, (curve, _) in self.curves.items() if key[1:] == first[1:]}
         frames = [curve.frames(line) for line, curve in list(same.items())[:4]]
         points, lines, potencies = (pd.concat(each, ignore_index=True) for each in zip(*frames, strict=True))
         return f"<div>{svg(draw_dose_response(points, lines, potencies, title=f'{first[1]}, {first[2]}'))}</div>"
