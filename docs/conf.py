@@ -32,14 +32,16 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 
-autodoc_default_options = {"members": True, "imported-members": True}
+autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True
 
-# source code beside the pages, and headings that begin below the first level in included files, are no mistakes
-suppress_warnings = ["myst.xref_missing", "myst.header"]
+# no mistakes: source code beside the pages, headings that begin below the first level in included files, and names
+# such as InputError that several pages have
+suppress_warnings = ["myst.xref_missing", "myst.header", "ref.python"]
 
 #: pages outside of this folder, and the page of the site that each is
 _OUTSIDE = {"../CONTRIBUTING.md": "contributing.md", "../CHANGELOG.md": "changelog.md", "../README.md": "index.md"}
