@@ -44,18 +44,25 @@ benchmark: $(STAMP) ## Print the timing tables (not tests)
 bench-peers: $(STAMP) ## Add other simulators to .venv, for make benchmark
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 
+docs: $(STAMP) ## Make the documentation site, with every tutorial executed, in build/docs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	$(BIN)/python -m sphinx -q -W --keep-going -j 2 -b html docs build/docs
+	@echo "build/docs/index.html"
+
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(STAMP) ## Resolve the newest versions into requirements/lock.txt and bench.txt
+lock: $(STAMP) ## Resolve the newest versions into requirements/lock.txt, bench.txt and docs.txt
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group dev \
 		--python-version 3.11 pyproject.toml -o requirements/lock.txt
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group bench \
 		--constraint requirements/lock.txt --python-version 3.11 -o requirements/bench.txt
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group docs \
+		--constraint requirements/lock.txt --python-version 3.11 -o requirements/docs.txt
 
 clean: ## Remove .venv, caches and runs
 	rm -rf $(VENV) runs build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup reproduce lint test test-all baseline benchmark bench-peers format lock clean
+.PHONY: help setup reproduce lint test test-all baseline benchmark bench-peers docs format lock clean

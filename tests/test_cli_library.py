@@ -88,7 +88,7 @@ def test_an_empty_field_says_so():
     assert "Title             none\n" in shown
     assert "Authors           none\n" in shown
     assert "External sources  No sources found.\n" in shown
-    assert "Claims (in our own words)\n  none\n" in shown
+    assert "Claims (in our own words)\n  none\n" in run("show", "ward1995")
 
 
 def test_verdicts_come_from_the_newest_finished_run():

@@ -210,7 +210,7 @@ def test_new_rules_for_words_make_the_index_anew(tmp_path, monkeypatch):
     monkeypatch.setattr("autocrine.evidence.catalogue.body.normal", lambda text: f"zebrin {normal(text)}")
     with Catalogue(path) as made:
         assert addresses(made, "zebrin") == set()
-    monkeypatch.setattr("autocrine.evidence.catalogue.catalogue.words_digest", lambda _: "other rules")
+    monkeypatch.setattr("autocrine.evidence.catalogue.store.words_digest", lambda _: "other rules")
     with Catalogue(path) as made:
         assert addresses(made, "zebrin") == addresses(made, "")
 

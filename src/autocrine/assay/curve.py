@@ -13,6 +13,7 @@ from scipy.special import stdtrit
 from autocrine.assay import curve_fit
 from autocrine.assay.curve_fit import Array, Fit
 from autocrine.assay.potency import Potency
+from autocrine.core import notebook
 
 #: how far below the lowest dose, on a logarithmic axis, dose 0 stands
 DECADES_TO_ZERO = 40.0
@@ -120,6 +121,22 @@ class Curve:
         line = pd.DataFrame({"arm": arm, "dose_nM": doses, "value": self.predict(doses), "low": low, "high": high})
         potency = pd.DataFrame([{"arm": arm, **asdict(self.ic50), "text": str(self.ic50)}])
         return points, line, potency
+
+    def _repr_html_(self) -> str:
+        """Show the curve over log dose, its wells as a second line of means, and its numbers."""
+        numbers = [
+            ("IC50", str(self.ic50)), ("EC50", str(self.ec50)), ("E_0", self.e_0), ("E_max", self.e_max),
+            ("Hill slope", self.hill_slope), ("status", ": ".join(filter(None, (self.status, self.reason)))),
+        ]  # fmt: skip
+        courses = {}
+        doses = np.unique(self.points.dose_nM[self.points.dose_nM > 0])
+        if doses.size > 1:
+            means = [float(self.points.value[self.points.dose_nM == dose].mean()) for dose in doses]
+            courses["mean of the wells"] = (np.log10(doses), np.array(means))
+            places = np.geomspace(doses[0], doses[-1], 60)
+            courses["curve"] = (np.log10(places), self.predict(places))
+        says = f"response over log dose; IC50 {self.ic50}"
+        return notebook.page("dose-response curve", notebook.picture(says, courses), notebook.fields(numbers))
 
     @property
     def auc(self) -> float:

@@ -14,11 +14,12 @@ import click
 
 from autocrine.cli import library_claims, library_records
 from autocrine.cli.catalogue_file import LIBRARY, opened
-from autocrine.evidence import Interval, load_library
+from autocrine.evidence import Interval, catalogue, load_library
 
 if TYPE_CHECKING:
     from autocrine.evidence import Claim
     from autocrine.evidence.finding import Finding
+    from autocrine.evidence.record import Record
 
 _WIDTH = 100
 _LABEL = 18
@@ -45,7 +46,8 @@ def show(record: str, run: Path | None, library_file: Path | None, as_json: bool
         return
     found = library.record(record)
     checks = library.checks(record, run)
-    claims, findings, facts = library.claims_of(record), library.findings_of(record), library.facts_of(record)
+    findings, facts = library.findings_of(record), library.facts_of(record)
+    claims, links = _stated(record, library_file)
     if as_json:
         judged = [{**dataclasses.asdict(claim), **_check_fields(checks.get(claim.id))} for claim in claims]
         _print_json({"record": found, "claims": judged, "findings": findings, "facts": [fact.key for fact in facts]})
@@ -53,7 +55,7 @@ def show(record: str, run: Path | None, library_file: Path | None, as_json: bool
     _print_fields(found.labelled())
     click.echo("\nClaims (in our own words)")
     for claim in claims:
-        _print_claim(claim, checks.get(claim.id), record)
+        _print_claim(claim, checks.get(claim.id), record, links[claim.id])
     if not claims:
         click.echo("  none")
     if checks:
@@ -67,11 +69,31 @@ def show(record: str, run: Path | None, library_file: Path | None, as_json: bool
     _print_block(", ".join(fact.key for fact in facts) or "none", "  ")
 
 
+def _stated(record: str, library_file: Path | None) -> tuple[tuple[Claim, ...], dict[str, tuple[Any, ...]]]:
+    """Return the claims of a record, a person's own too where there is a catalogue, and where each disagrees."""
+    library = load_library()
+    if opened.file(library_file) is not None:
+        with opened(library_file) as found:
+            claims, library = found.claims_of(record), found.evidence()
+    else:
+        claims = library.claims_of(record)
+    return claims, {claim.id: library.links_of(claim.id) for claim in claims}
+
+
 def _show_imported(address: str, library_file: Path | None, as_json: bool) -> None:
-    with opened(library_file) as catalogue:
-        answer, history = catalogue.answer(address, public=False), catalogue.history(address)
+    with opened(library_file) as found:
+        answer, history = found.answer(address, public=False), found.history(address)
+    claims, links = _stated(answer.address, library_file)
     if as_json:
-        _print_json({"state": answer.state, "address": answer.address, "record": answer.record, "history": history})
+        _print_json(
+            {
+                "state": answer.state,
+                "address": answer.address,
+                "record": answer.record,
+                "history": history,
+                "claims": claims,
+            }
+        )
         return
     if answer.state == "moved":
         click.echo(f"{address} was merged into {answer.address}\n")
@@ -79,9 +101,28 @@ def _show_imported(address: str, library_file: Path | None, as_json: bool) -> No
         click.echo(f"{answer.address} is withdrawn")
     else:
         _print_fields(answer.record.labelled())
+        _print_addresses(answer.record)
+    if claims:
+        click.echo("\nClaims (in your own words)")
+    for claim in claims:
+        _print_claim(claim, None, address, links[claim.id])
     click.echo("\nHistory")
     for event in history:
         click.echo(f"  {event.at}  {event.after}, by {event.who}")
+
+
+def _print_addresses(record: Record) -> None:
+    """Show the addresses taken apart, where more than what is printed can be said."""
+    fuller = catalogue.full_names(record)
+    places = [each for each in catalogue.addresses_of(record) if each.country or each.people]
+    if places:
+        click.echo("\nAddresses, taken apart")
+    for number, each in enumerate(places, 1):
+        where = ", ".join(part for part in (each.institution, each.place, each.country) if part)
+        whose = f" [{'; '.join(each.people)}]" if each.people else ""
+        click.echo(f"  {number}. {where}{whose}" + (" (for reprints)" if each.reprint else ""))
+    for printed, full in fuller.items():
+        click.echo(f"  {printed} is {full}")
 
 
 @command.command("list")
@@ -142,10 +183,11 @@ def _print_block(text: str, first: str) -> None:
     click.echo(textwrap.fill(text, _WIDTH, initial_indent=first, subsequent_indent=" " * len(first)))
 
 
-def _print_claim(claim: Claim, check: Any, record: str) -> None:
-    _print_block(claim.statement, f"  {claim.number}. ")
+def _print_claim(claim: Claim, check: Any, record: str, links: tuple[Any, ...]) -> None:
+    own = "" if claim.id in load_library().claims else "own "
+    _print_block(claim.statement, f"  {own}{claim.number}. ")
     asked = f"{claim.measure} {claim.side} {claim.threshold:g}" if claim.measure else "none"
-    verdict = f"not checked yet: autocrine reproduce {record}" if check is None else check.verdict.value
+    verdict = _not_checked(claim, record) if check is None else check.verdict.value
     lines = [("Verdict", verdict)]
     if check is not None:
         lines.append(("Effect", _effect(check)))
@@ -159,8 +201,19 @@ def _print_claim(claim: Claim, check: Any, record: str) -> None:
         ("Measure", asked),
         ("Threshold", claim.threshold_note or "none"),
     ]
+    if claim.id not in load_library().claims:
+        lines.append(("Curator", f"{claim.curator} ({claim.id})"))
+    lines += [("Disagrees", f"with {each.partner(claim.id)}: {each.about}") for each in links]
     for label, line in lines:
         _print_block(line, f"     {label:14}")
+
+
+def _not_checked(claim: Claim, record: str) -> str:
+    if claim.id not in load_library().claims:
+        return "autocrine library claim show " + claim.id if claim.measure else "none: the claim has no measure"
+    if any(each.measure for each in load_library().claims_of(record)):
+        return f"not checked yet: autocrine reproduce {record}"
+    return "none: the claim has no measure, its findings are judged"
 
 
 def _print_finding(finding: Finding) -> None:

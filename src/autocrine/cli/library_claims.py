@@ -11,44 +11,68 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autocrine.cli.catalogue_file import LIBRARY, opened
+from autocrine.cli.library_claim import claim
+from autocrine.cli.library_parameters import parameters
 from autocrine.evidence import catalogue, load_library
 
 if TYPE_CHECKING:
-    from autocrine.core import Parameters
+    from autocrine.evidence import Claim
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.command("claims")
 @click.argument("record", required=False)
+@click.option("--own", is_flag=True, help="Only your own.")
+@click.option("--disagreeing", is_flag=True, help="Only claims that disagree with another.")
 @LIBRARY
 @_AS_JSON
-def claims(record: str | None, library_file: Path | None, as_json: bool) -> None:
+def claims(record: str | None, own: bool, disagreeing: bool, library_file: Path | None, as_json: bool) -> None:
     """List claims with stance, assay, curator, links, disagreement, and all verdicts by version of the model."""
     with opened(library_file) as found:
-        library = found.library
-        wanted = library.claims.values() if record is None else library.claims_of(library.record(record).key)
-        histories = {claim.id: found.checks(claim.id) for claim in wanted}
+        wanted = (
+            found.claims if record is None else {each.id: each for each in found.claims_of(_address(found, record))}
+        )
+        against = {key: found.disagreements(key) for key in wanted}
+        chosen = [
+            each
+            for key, each in wanted.items()
+            if not (own and key in found.library.claims) and not (disagreeing and not against[key])
+        ]
+        histories = {each.id: found.checks(each.id) for each in chosen}
     if as_json:
         rows = [
-            {**dataclasses.asdict(library.claims[key]), "checks": [dataclasses.asdict(each) for each in history]}
-            for key, history in histories.items()
+            {
+                **dataclasses.asdict(each),
+                "disagreements": [dataclasses.asdict(link) for link in against[each.id]],
+                "checks": [dataclasses.asdict(check) for check in histories[each.id]],
+            }
+            for each in chosen
         ]
         _print_json({"claims": rows})
         return
-    against = library.disagreements()
-    for key, history in histories.items():
-        claim = library.claims[key]
-        click.echo(f"{key}  {claim.statement}")
-        about = ", ".join([f"{name} ({term})" for name, term in claim.reactions]) or "none"
-        click.echo(f"    {claim.kind}, {claim.stance}; assay {claim.assay or 'none'}; by {claim.curator or 'unknown'}")
-        click.echo(f"    about: {about}")
-        others = [two.id if one is claim else one.id for one, two in against if claim in (one, two)]
-        click.echo(f"    disagrees with: {', '.join(others) or 'none'}")
-        for each in history:
-            click.echo(f"    {each.started}  {each.model} ({each.parameters})  {each.verdict.value}")
-        if not history:
-            click.echo("    no check is recorded: autocrine library check RUN")
+    for each in chosen:
+        _print_claim(each, against[each.id], histories[each.id])
+
+
+def _address(found: catalogue.Catalogue, record: str) -> str:
+    """Return the address of a record of the package, or of the catalogue; the complaint names the nearest."""
+    library = found.library
+    return found.record(record).key if record in found else library.record(record).key
+
+
+def _print_claim(claim: Claim, against: tuple[Any, ...], history: tuple[Any, ...]) -> None:
+    click.echo(f"{claim.id}  {claim.statement}")
+    about = ", ".join([f"{name} ({term})" for name, term in claim.reactions]) or "none"
+    click.echo(f"    {claim.kind}, {claim.stance}; assay {claim.assay or 'none'}; by {claim.curator or 'unknown'}")
+    click.echo(f"    about: {about}")
+    others = [f"{link.partner(claim.id)} ({link.about})" for link in against]
+    click.echo(f"    disagrees with: {'; '.join(others) or 'none'}")
+    for each in history:
+        click.echo(f"    {each.started}  {each.model} ({each.parameters})  {each.verdict.value}")
+    if not history:
+        asked = "no check is recorded: autocrine library check RUN" if claim.measure else "no measure: never checked"
+        click.echo(f"    {asked}")
 
 
 @click.command("check")
@@ -66,7 +90,7 @@ def check(run: Path, library_file: Path | None) -> None:
 @_AS_JSON
 def coverage(as_json: bool) -> None:
     """Report how many parameters rest on read, derived, fitted, recalled and chosen values."""
-    found = catalogue.coverage(_parameters(), load_library())
+    found = catalogue.coverage(parameters(), load_library())
     if as_json:
         _print_json({"parameters": found.total, **dataclasses.asdict(found)})
         return
@@ -78,10 +102,12 @@ def coverage(as_json: bool) -> None:
 
 @click.command("parameter")
 @click.argument("name")
+@LIBRARY
 @_AS_JSON
-def parameter(name: str, as_json: bool) -> None:
-    """Show all evidence for and against one parameter, with ranges."""
-    page = catalogue.parameter_page(_parameters(), name, load_library())
+def parameter(name: str, library_file: Path | None, as_json: bool) -> None:
+    """Show all evidence for and against one parameter, with ranges; your own claims too."""
+    with opened(library_file) as found:
+        page = catalogue.parameter_page(parameters(), name, found.evidence())
     if as_json:
         _print_json(dataclasses.asdict(page))
         return
@@ -94,8 +120,15 @@ def parameter(name: str, as_json: bool) -> None:
         click.echo(f"\n{label}")
         for each in every:
             click.echo(f"  {getattr(each, 'key', '') or getattr(each, 'id', '')}: {_said(each)}")
+            click.echo(f"    in {each.system}")
         if not every:
             click.echo("  none")
+    click.echo("\nDisagreements between these")
+    for link in page.disagreements:
+        why = f"; perhaps: {link.explained}" if link.explained else ""
+        click.echo(f"  {link.one} and {link.other}: {link.about}{why}")
+    if not page.disagreements:
+        click.echo("  none")
     click.echo("\nRecords")
     for record in page.records:
         click.echo(f"  {record.key}: {record.short}")
@@ -104,15 +137,6 @@ def parameter(name: str, as_json: bool) -> None:
 def _said(each: Any) -> str:
     """Return the sentence of a claim, or readout and amount of a finding."""
     return each.statement if hasattr(each, "statement") else f"{each.readout}: {each.amount}"
-
-
-def _parameters() -> Parameters:
-    """Return the parameters of one cell as they are fitted, each with the evidence that it had before the fit."""
-    from autocrine.circuit import cell
-    from autocrine.core import Parameters
-
-    before, fitted = cell.cell_parameters(fitted=False), cell.cell_parameters()
-    return Parameters(dataclasses.replace(fitted[name], evidence=before[name].evidence) for name in fitted)
 
 
 def _print_json(content: dict[str, Any]) -> None:
@@ -127,4 +151,4 @@ def _plain(content: Any) -> Any:
     return str(content) if isinstance(content, float) and not math.isfinite(content) else content
 
 
-COMMANDS = (claims, check, coverage, parameter)
+COMMANDS = (claim, claims, check, coverage, parameter)

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 _FORMAT = click.option("--format", "kind", type=click.Choice(list(catalogue.FORMATS)), help="Of the file [found].")
 _PUBLIC = click.option("--public", is_flag=True, help="Only approved records.")
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-_WHO = click.option("--who", help="Who does it, for the history [the name of the account].")
+WHO = click.option("--who", help="Who does it, for the history [the name of the account].")
 
 
-def _person(who: str | None) -> str:
+def person(who: str | None) -> str:
+    """Return who is named, else the name of the account."""
     if who is not None:
         return who
     try:
@@ -38,7 +39,7 @@ def _person(who: str | None) -> str:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_FORMAT
 @click.option("--encoding", default="utf-8", show_default=True, help="Of the files, unless they have a mark.")
-@_WHO
+@WHO
 @LIBRARY
 def import_records(
     paths: tuple[Path, ...], kind: str | None, encoding: str, who: str | None, library_file: Path | None
@@ -49,7 +50,7 @@ def import_records(
     """
     records = [record for path in paths for record in catalogue.read_records(path, kind, encoding)]
     with opened(library_file, new=True) as found:
-        done = found.add(records, _person(who))
+        done = found.add(records, person(who))
         pairs = [pair for pair in found.duplicates() if set(pair) & set(done.added)]
     click.echo(f"{len(done.added)} imported, {len(done.known)} known already")
     for address in done.added:
@@ -142,24 +143,24 @@ def duplicates(library_file: Path | None) -> None:
 @click.command("merge")
 @click.argument("kept")
 @click.argument("other")
-@_WHO
+@WHO
 @LIBRARY
 def merge(kept: str, other: str, who: str | None, library_file: Path | None) -> None:
     """Merge a record into another: nothing is lost, and the old address leads to the record that is kept."""
     with opened(library_file, new=True) as found:
-        found.merge(kept, other, _person(who))
+        found.merge(kept, other, person(who))
     click.echo(f"{other} is merged into {kept}")
 
 
 @click.command("state")
 @click.argument("address")
 @click.argument("state", type=click.Choice(["draft", "submitted", "approved", "withdrawn"]))
-@_WHO
+@WHO
 @LIBRARY
 def state(address: str, state: str, who: str | None, library_file: Path | None) -> None:
     """Take a record one step on: draft, submitted, approved, withdrawn."""
     with opened(library_file, new=True) as found:
-        found.advance(address, state, _person(who))
+        found.advance(address, state, person(who))
     click.echo(f"{address} is {state}")
 
 

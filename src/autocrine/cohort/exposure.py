@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from autocrine.cohort.pharmacokinetics import drug_network
 from autocrine.cohort.regimen import Course
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 from autocrine.engine import simulate
 
 
@@ -37,6 +37,12 @@ class Exposure:
     tumour: np.ndarray
     auc: np.ndarray
     balance: np.ndarray
+
+    def _repr_html_(self) -> str:
+        middle = np.median(self.plasma, axis=0)
+        says = f"median plasma concentration (mg/L) over {self.days[-1]:.3g} days"
+        picture = notebook.picture(says, {"plasma, mg/L": (self.days, middle)})
+        return notebook.page(f"exposure of {len(self.plasma)} bodies", picture)
 
     def half_life(self, early: float, late: float) -> np.ndarray:
         """Return the half-life (days) between two times of the course, shape (n,)."""

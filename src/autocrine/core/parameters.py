@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autocrine.core import notebook
 from autocrine.core.document import Document
 from autocrine.core.errors import InputError
 
@@ -71,6 +72,11 @@ class Parameters(Mapping[str, Parameter]):
 
     def __len__(self) -> int:
         return len(self._table)
+
+    def _repr_html_(self) -> str:
+        rows = [(p.name, p.value, f"{p.low:.3g} to {p.high:.3g}", p.unit, p.basis, p.evidence) for p in self.values()]
+        head = ["parameter", "value", "range", "unit", "basis", "evidence"]
+        return notebook.page(f"{len(self)} parameters", notebook.table(head, rows))
 
     @classmethod
     def load(cls, path: Path) -> Parameters:

@@ -13,6 +13,7 @@ from autocrine.engine import expression, image
 from autocrine.engine.declared import check_declared, check_once
 from autocrine.engine.event import Event
 from autocrine.engine.names import TIME, Names, symbol
+from autocrine.engine.network_view import NetworkView
 from autocrine.engine.outline import Outline
 from autocrine.engine.reaction import Reaction
 from autocrine.engine.species import Species
@@ -28,7 +29,7 @@ Rates = Callable[[Names, Names, Names], Sequence[Reaction]]
 _WRITTEN = ("species", "rules", "reactions", "observables", "events", "time_unit", "notes")
 
 
-class Network:
+class Network(NetworkView):
     """A reaction network of any kind; immutable.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 from autocrine.engine.ensemble import Ensemble, Values
 from autocrine.engine.network import Network
 from autocrine.engine.simulation import Tolerance, chosen, tolerances
@@ -50,6 +50,11 @@ class SteadyStates:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def _repr_html_(self) -> str:
+        stable = f"{len(self)} steady states, {int(self.stable.sum())} stable, {len(self.failures)} not found"
+        first = [] if not len(self) else list(zip(self.names, self.values[0], strict=True))
+        return notebook.page(stable, notebook.table(["output", "first of them"], first))
 
 
 def steady_state(

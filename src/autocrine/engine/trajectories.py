@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,23 @@ class Trajectories:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def _repr_html_(self) -> str:
+        title = f"{len(self)} trajectories of {len(self.names)} outputs"
+        if self.reduced:
+            return notebook.page(f"reduced: {', '.join(self.reduced)}")
+        if not self.values.size:
+            return notebook.page(title)
+        failed = [f"trajectory {row}: {why}" for row, why in list(self.failures.items())[:3]]
+        if len(self.failures) == len(self):
+            return notebook.page(title, notebook.lines(failed))
+        middle = np.median(np.delete(self.values, list(self.failures), axis=0), axis=0)
+        times = self.times if self.times.ndim == 1 else self.times[0]
+        courses = {name: (times, middle[:, place]) for place, name in enumerate(self.names[:6])}
+        says = f"median of {', '.join(courses)} from {times[0]:.3g} to {times[-1]:.3g}"
+        rows = [(name, middle[0, place], middle[-1, place]) for place, name in enumerate(self.names)]
+        head = ["output (median)", f"at {times[0]:.3g}", f"at {times[-1]:.3g}"]
+        return notebook.page(title, notebook.picture(says, courses), notebook.table(head, rows), notebook.lines(failed))
 
 
 def place_of(name: str, names: tuple[str, ...]) -> int:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from autocrine.core import RunDirectory, errors
+from autocrine.evidence.interval import Interval
 from autocrine.evidence.judgement import Verdict
 
 _CLAIMS = "claims.json"
-_NUMBERS = ("effect", "low", "high", "effect_when_cut")
+_NUMBERS = ("effect", "low", "high", "effect_when_cut", "cut_low", "cut_high")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Check:
         The numbers behind it.
     run : str
         The directory of the run.
+    cut_low, cut_high : float or None
+        The range of the effect when the edge is cut; None in runs that did not write it.
     """
 
     claim: str
@@ -39,6 +42,22 @@ class Check:
     high: float | None
     effect_when_cut: float | None
     run: str
+    cut_low: float | None = None
+    cut_high: float | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The effect with its range, where the run has all three numbers."""
+        return _interval(self.effect, self.low, self.high)
+
+    @property
+    def interval_when_cut(self) -> Interval | None:
+        """The same with the claimed edge cut."""
+        return _interval(self.effect_when_cut, self.cut_low, self.cut_high)
+
+
+def _interval(value: float | None, low: float | None, high: float | None) -> Interval | None:
+    return None if value is None or low is None or high is None else Interval(value, low, high)
 
 
 def newest_run(runs: Path, record: str) -> Path | None:
@@ -88,10 +107,11 @@ def _check(row: Any, where: str, run: Path) -> Check:
     if row.get("verdict") not in list(Verdict):
         raise errors.InputError(f"verdict must be one of {', '.join(Verdict)}", row.get("verdict"), where=where)
     numbers = {key: _number(row, key, where) for key in _NUMBERS}
-    known = [end for end in (numbers["low"], numbers["effect"], numbers["high"]) if end is not None]
-    if known != sorted(known):
-        raise errors.InputError("a claim must hold low <= effect <= high", known, where=where)
-    return Check(claim=row["id"], verdict=Verdict(row["verdict"]), **numbers, run=str(run))
+    for names in (("low", "effect", "high"), ("cut_low", "effect_when_cut", "cut_high")):
+        known = [number for name in names if (number := numbers[name]) is not None]
+        if known != sorted(known):
+            raise errors.InputError(f"a claim must hold {' <= '.join(names)}", known, where=where)
+    return Check(claim=row["id"], verdict=Verdict(row["verdict"]), run=str(run), **numbers)
 
 
 def _number(row: dict[str, Any], key: str, where: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from autocrine.core import Document
+from autocrine.core import Document, notebook
 from autocrine.evidence.entry import Entry
 
 KINDS = ("observation", "causal", "mediation", "hypothesis")
@@ -84,6 +84,11 @@ class Claim:
     def is_causal(self) -> bool:
         """Whether it must be run again with its edge cut."""
         return self.kind in {"causal", "mediation"}
+
+    def _repr_html_(self) -> str:
+        asked = f"{self.measure} {self.side} {self.threshold:g}" if self.threshold is not None else "none"
+        rows = [("kind", self.kind), ("stance", self.stance), ("system", self.system), ("edge", self.edge or "none")]
+        return notebook.page(f"{self.id}: {self.statement}", notebook.fields([*rows, ("measure", asked)]))
 
     @classmethod
     def from_document(cls, key: str, document: Document) -> Claim:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autocrine.core import Parameters, errors
+from autocrine.core import Parameters, errors, notebook
 from autocrine.evidence.claim import Claim
+from autocrine.evidence.disagreement import Disagreement
 from autocrine.evidence.fact import Fact
 from autocrine.evidence.finding import Finding
 from autocrine.evidence.library import Library
@@ -33,6 +34,10 @@ class Coverage:
     names: Mapping[str, tuple[str, ...]]
     with_evidence: tuple[str, ...]
     unresolved: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [(basis, len(names), f"{len(names) / max(self.total, 1):.0%}") for basis, names in self.names.items()]
+        return notebook.page("what the parameters rest on", notebook.table(["basis", "parameters", "share"], rows))
 
     @property
     def total(self) -> int:
@@ -64,6 +69,8 @@ class ParameterPage:
         What speaks for, against, or neither, by the stance that each states.
     records : tuple of Record
         Where all this is published.
+    disagreements : tuple of Disagreement
+        Where one of these claims does not go together with another claim.
     """
 
     name: str
@@ -78,6 +85,27 @@ class ParameterPage:
     contradicts: tuple[Finding | Claim, ...]
     unsure: tuple[Finding | Claim, ...]
     records: tuple[Record, ...]
+    disagreements: tuple[Disagreement, ...] = ()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                label,
+                each.record,
+                each.statement if isinstance(each, Claim) else f"{each.readout}: {each.amount}",
+                each.system,
+            )
+            for label, every in (("for", self.supports), ("against", self.contradicts), ("unsure", self.unsure))
+            for each in every
+        ]
+        facts = [(fact.key, fact.quantity, fact.amount, fact.basis) for fact in self.facts]
+        title = f"{self.name} = {self.value:g} {self.unit} ({self.low:g} to {self.high:g}), {self.basis}"
+        parts = [notebook.lines(filter(None, [self.note]))]
+        if facts:
+            parts.append(notebook.table(["fact", "quantity", "value", "basis"], facts))
+        if rows:
+            parts.append(notebook.table(["", "record", "what it says", "system"], rows, most=30))
+        return notebook.page(title, *parts)
 
 
 def parameter_page(parameters: Parameters, name: str, library: Library) -> ParameterPage:
@@ -110,9 +138,12 @@ def parameter_page(parameters: Parameters, name: str, library: Library) -> Param
         stance: tuple(each for each in every if each.stance == stance)
         for stance in ("supports", "contradicts", "unsure")
     }
+    named = {claim.id for claim in claims}
+    links = tuple(link for link in library.links.values() if named & {link.one, link.other})
     return ParameterPage(
         name, given.basis, given.unit, given.note, given.value, given.low, given.high,
         facts, **by_stance, records=tuple(library.records[key] for key in sorted(records)),
+        disagreements=links,
     )  # fmt: skip
 
 

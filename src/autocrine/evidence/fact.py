@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 from autocrine.evidence.entry import TEXT_LIMIT
 
 #: ``fitted`` is missing on purpose: what we fit is a parameter, not evidence
@@ -77,6 +77,9 @@ class Fact:
         scale = f"[{self.scale}]" if self.scale else ""
         text = f"({self.text})" if self.text else ""
         return " ".join(part for part in (number, unit, scale, text) if part)
+
+    def _repr_html_(self) -> str:
+        return notebook.page(f"{self.key}: {self.quantity}", notebook.fields(self.labelled()))
 
     def labelled(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return every field as its label and its lines; an empty one says so."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from autocrine.core import Document, errors
+from autocrine.core import Document, errors, notebook
 from autocrine.evidence.check import Check, newest_run, read_checks
 from autocrine.evidence.claim import Claim
+from autocrine.evidence.disagreement import Disagreement
 from autocrine.evidence.fact import Fact, read_facts
 from autocrine.evidence.finding import Finding
 from autocrine.evidence.record import Record
@@ -29,24 +30,35 @@ class Library:
     ----------
     records, facts, findings, claims : mapping
         Key to record, fact, finding, claim. Read-only.
+    links : mapping
+        Key to disagreement between two claims. Read-only.
     """
 
     records: Mapping[str, Record]
     facts: Mapping[str, Fact]
     findings: Mapping[str, Finding]
     claims: Mapping[str, Claim]
+    links: Mapping[str, Disagreement] = field(default_factory=lambda: MappingProxyType({}))
+
+    def _repr_html_(self) -> str:
+        counts = [(name, len(getattr(self, name))) for name in ("records", "facts", "findings", "claims", "links")]
+        return notebook.page("evidence", notebook.fields(counts))
 
     def record(self, key: str) -> Record:
         """Return one record, or complain and name the nearest."""
-        return _found(self.records, key, "record", "autocrine library list")
+        return found(self.records, key, "record", "autocrine library list")
 
     def fact(self, key: str) -> Fact:
         """Return one fact by its key or its symbol, or complain and name the nearest."""
-        return _found({**self._symbols, **self.facts}, key, "fact", "autocrine library show RECORD")
+        return found({**self._symbols, **self.facts}, key, "fact", "autocrine library show RECORD")
 
     def resolves(self, key: str) -> bool:
         """Tell whether a key names anything here: a record, a fact (or its symbol), a finding or a claim."""
         return any(key in names for names in (self.records, self.facts, self._symbols, self.findings, self.claims))
+
+    def claim(self, key: str) -> Claim:
+        """Return one claim, or complain and name the nearest."""
+        return found(self.claims, key, "claim", "autocrine library claims")
 
     def claims_of(self, record: str) -> tuple[Claim, ...]:
         """Return the claims of a record in their order."""
@@ -56,7 +68,12 @@ class Library:
     def disagreements(self) -> tuple[tuple[Claim, Claim], ...]:
         """Return the pairs of claims that cannot both be true, each once, whichever of the two names the other."""
         pairs = {tuple(sorted((claim.id, key))) for claim in self.claims.values() for key in claim.disagrees}
+        pairs |= {tuple(sorted((link.one, link.other))) for link in self.links.values()}
         return tuple((self.claims[one], self.claims[other]) for one, other in sorted(pairs))
+
+    def links_of(self, claim: str) -> tuple[Disagreement, ...]:
+        """Return the disagreements of a claim with others."""
+        return tuple(link for link in self.links.values() if claim in {link.one, link.other})
 
     def facts_of(self, record: str) -> tuple[Fact, ...]:
         """Return the facts of a record."""
@@ -105,7 +122,8 @@ def load_library(directory: Path | None = None) -> Library:
     Parameters
     ----------
     directory : Path, optional
-        Holds ``records.toml``, ``facts.csv``, ``findings.toml`` and ``claims.toml``.
+        Holds ``records.toml``, ``facts.csv``, ``findings.toml`` and ``claims.toml``; where claims disagree, also
+        ``disagreements.toml``.
 
     Raises
     ------
@@ -125,8 +143,14 @@ def _read(directory: Path) -> Library:
     facts = _keyed_facts(directory / "facts.csv")
     findings = _keyed(directory / "findings.toml", Finding.from_document)
     claims = _keyed(directory / "claims.toml", Claim.from_document)
+    between = directory / "disagreements.toml"
+    links = _keyed(between, Disagreement.from_document) if between.exists() else {}
     library = Library(
-        MappingProxyType(records), MappingProxyType(facts), MappingProxyType(findings), MappingProxyType(claims)
+        records=MappingProxyType(records),
+        facts=MappingProxyType(facts),
+        findings=MappingProxyType(findings),
+        claims=MappingProxyType(claims),
+        links=MappingProxyType(links),
     )
     _check_links(library)
     return library
@@ -164,11 +188,16 @@ def _check_links(library: Library) -> None:
         for key in finding.facts:
             if key not in library.facts:
                 _absent("fact", key, library.facts, f"finding {finding.key}")
-    links = ((claim.id, key) for claim in library.claims.values() for key in claim.disagrees)
-    for claim, key in links:
-        if key not in library.claims:
-            _absent("claim", key, library.claims, f"claim {claim}")
+    _check_claims(library)
     _check_places(library)
+
+
+def _check_claims(library: Library) -> None:
+    named = [(f"claim {claim.id}", key) for claim in library.claims.values() for key in claim.disagrees]
+    named += [(f"disagreement {link.key}", key) for link in library.links.values() for key in (link.one, link.other)]
+    for where, key in named:
+        if key not in library.claims:
+            _absent("claim", key, library.claims, where)
 
 
 def _check_places(library: Library) -> None:
@@ -182,7 +211,8 @@ def _absent(kind: str, key: str, known: Iterable[str], where: str) -> None:
     raise errors.InputError(f"the {kind} must be one of the library", key, where=where, hint=_nearest(key, known))
 
 
-def _found(things: Mapping[str, _Thing], key: str, kind: str, otherwise: str) -> _Thing:
+def found(things: Mapping[str, _Thing], key: str, kind: str, otherwise: str) -> _Thing:
+    """Return the thing of a key, or complain and name the nearest keys, else what else to try."""
     if key not in things:
         hint = _nearest(key, things) or otherwise
         raise errors.InputError(f"the {kind} must be one of the library", key, hint=hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autocrine.core import Document
+from autocrine.core import Document, notebook
 from autocrine.evidence.entry import Entry
 
 ROLES = ("author", "corresponding", "editor", "group")
@@ -138,6 +138,9 @@ class Record:
         if where and self.pages:
             where += f":{self.pages}"
         return " ".join(part for part in (" and ".join(names), str(self.year or ""), where) if part) or self.type
+
+    def _repr_html_(self) -> str:
+        return notebook.page(self.short, notebook.fields(self.labelled()))
 
     def labelled(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return every field as its label and its lines; an empty one says so."""

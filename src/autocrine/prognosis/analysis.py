@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 from autocrine.prognosis.cohort import Caution, Cohort
 
 if TYPE_CHECKING:
@@ -80,6 +80,13 @@ class Analysis:
     def effect(self) -> dict[str, float]:
         """The marker's row, adjusted where that could be fitted: the model asked for, whatever its checks say."""
         return (self.full if self.full is not None else self.alone).row(self.completed.marker)
+
+    def _repr_html_(self) -> str:
+        patients, events = len(self.cohort.time), int((self.cohort.event == 1).sum())
+        title = f"{self.completed.marker} in {self.cohort.name}: {patients} patients, {events} events"
+        cautions = [f"{each.topic}: {each.text}" for each in self.cautions]
+        table = notebook.table(list(map(str, self.univariable.columns)), self.univariable.itertuples(index=False))
+        return notebook.page(title, notebook.lines(self.conclusion), table, notebook.lines(cautions[: notebook.MOST]))
 
     def attempt(self, topic: str, work: Callable[[], Result]) -> Result | None:
         """Return a part, or None and a caution that says why there is none."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +56,12 @@ class MetaAnalysis:
     prediction_low: float
     prediction_high: float
     table: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        ends = [math.exp(each) for each in (self.coefficient, self.low, self.high)]
+        title = f"hazard ratio {ends[0]:.3g} ({ends[1]:.3g} to {ends[2]:.3g}) over {len(self.table)} cohorts"
+        columns = ["cohort", "ratio", "ratio_low", "ratio_high", "weight"]
+        return notebook.page(title, notebook.table(columns, self.table[columns].itertuples(index=False)))
 
 
 def meta_analyse(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from autocrine.assay import Arm, Bench, fold_resistance, readout
+from autocrine.core import notebook
 from autocrine.studies.design import Design
 
 #: columns of the table of results, which every part fills as far as it applies
@@ -30,12 +31,30 @@ class Results:
     potencies : pandas.DataFrame
         One row per line, drug and arm: IC50 and GR50 with interval and censoring, fold resistance over the first line.
     curves : dict
-        Fitted curve by (line, drug, arm).
+        By (line, drug, arm): the fitted curve, and that of growth rates or None.
     """
 
     wells: pd.DataFrame
     potencies: pd.DataFrame
     curves: dict[tuple[str, str, str], Any]
+
+    def _repr_html_(self) -> str:
+        columns = [name for name in ("line", "drug", "arm", "ic50", "fold") if name in self.potencies]
+        table = notebook.table(columns, self.potencies[columns].itertuples(index=False))
+        title = f"{len(self.wells)} measured values, {len(self.curves)} curves"
+        return notebook.page(title, self._picture(), table)
+
+    def _picture(self) -> str:
+        """Draw the curves of the first drug without treatment, as the report does."""
+        from autocrine.plots import draw_dose_response, svg
+
+        first = next(iter(self.curves), None)
+        if first is None:
+            return ""
+        same = {key[0]: curve for key, (curve, _) in self.curves.items() if key[1:] == first[1:]}
+        frames = [curve.frames(line) for line, curve in list(same.items())[:4]]
+        points, lines, potencies = (pd.concat(each, ignore_index=True) for each in zip(*frames, strict=True))
+        return f"<div>{svg(draw_dose_response(points, lines, potencies, title=f'{first[1]}, {first[2]}'))}</div>"
 
     def part(self, name: str) -> pd.DataFrame:
         """Return the values of one part."""

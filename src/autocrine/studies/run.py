@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from autocrine.circuit import baseline, cell
-from autocrine.core import Provenance, RunDirectory, errors
+from autocrine.core import Provenance, RunDirectory, errors, notebook
 from autocrine.studies import conze2001
 from autocrine.studies.design import Design, load_design, published_design
 from autocrine.studies.experiment import Experiment, Results
@@ -55,6 +55,18 @@ class Run:
     claims: Sequence[JudgedClaim]
     findings: Sequence[JudgedFinding]
     results: Results | None
+
+    def _repr_html_(self) -> str:
+        parts = []
+        if self.claims:
+            rows = [(each.claim.statement, str(each.verdict), str(each.effect or "none")) for each in self.claims]
+            parts.append(notebook.table(["claim", "verdict", "effect"], rows))
+        if self.findings:
+            found = [(f.finding.key, f.finding.role, str(f.predicted or "none"), f.outcome) for f in self.findings]
+            parts.append(notebook.table(["finding", "role", "predicted", "outcome"], found))
+        if self.results is not None:
+            parts.append(self.results._repr_html_())
+        return notebook.page(f"{self.name}: {self.path}", *parts)
 
     def as_object(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 
 # patients and their statistics are imported where they are asked for: other studies start without them
 if TYPE_CHECKING:
@@ -56,6 +56,15 @@ class VirtualTrial:
     power: pd.DataFrame
     analysis: Analysis | None
     without: str
+
+    def _repr_html_(self) -> str:
+        parts = [
+            notebook.table(list(map(str, each.columns)), each.itertuples(index=False))
+            for each in (self.arms, self.checks, self.power)
+            if len(each)
+        ]
+        said = [self.without] if self.analysis is None else self.analysis.conclusion
+        return notebook.page(f"trial {self.trial.name}", notebook.lines(filter(None, said)), *parts)
 
     def as_object(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""

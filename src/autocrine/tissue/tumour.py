@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 from autocrine.tissue.cells import Colony, Population, Surroundings
 from autocrine.tissue.fields import Exchange, Fields
 from autocrine.tissue.fields.contacts import Contacts
@@ -81,6 +81,19 @@ class Tumour:
     def population(self) -> Population:
         """The cells."""
         return self.colony.population
+
+    def _repr_html_(self) -> str:
+        cells = self.population
+        rows = [
+            ("cells alive", int(cells.alive.sum())),
+            ("of these producers of IL-6", int((cells.alive & cells.producer).sum())),
+        ]
+        rows += [
+            (f"mean {name} that cells find (nM)", float(level.mean()))
+            for name, level in self.levels().items()
+            if level.size
+        ]
+        return notebook.page(f"tumour after {self.time_h:g} h", notebook.fields(rows))
 
     @property
     def time_h(self) -> float:

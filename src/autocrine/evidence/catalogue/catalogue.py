@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-import re
-import sqlite3
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from autocrine.core import errors
-from autocrine.evidence.catalogue import body, identity
-from autocrine.evidence.catalogue.checks import Checked, read_history, write_run
-from autocrine.evidence.catalogue.database import INSERT_WORDS, open_database
+from autocrine.evidence.catalogue import addresses, body, identity
+from autocrine.evidence.catalogue.claim_store import ClaimStore
+from autocrine.evidence.catalogue.event import Event
 from autocrine.evidence.catalogue.search import Found, facets, find
-from autocrine.evidence.catalogue.words import digest as words_digest
-from autocrine.evidence.library import Library, load_library
+from autocrine.evidence.catalogue.store import now
 from autocrine.evidence.record import Record
 
 #: state → the states that may follow it; what is withdrawn can be put right and submitted again
@@ -50,16 +42,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Event:
-    """One step of the workflow: from which state to which, by whom, and when (UTC)."""
-
-    before: str
-    after: str
-    who: str
-    at: str
-
-
-@dataclass(frozen=True)
 class Import:
     """What an import did: the addresses that are new, and those where the same text stood already."""
 
@@ -67,7 +49,7 @@ class Import:
     known: tuple[str, ...]
 
 
-class Catalogue:
+class Catalogue(ClaimStore):
     """A catalogue of publication records.
 
     Parameters
@@ -78,18 +60,6 @@ class Catalogue:
         The built-in library whose records stand in it from the start; the one of the package where it is not given.
     """
 
-    def __init__(self, path: Path | None = None, library: Library | None = None) -> None:
-        self.where = "" if path is None else str(path)
-        self.library = load_library() if library is None else library
-        self._connection = open_database(path)
-        with self._changing():
-            self._take_in_library()
-            self._index_anew()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
     def __enter__(self) -> Catalogue:
         return self
 
@@ -99,6 +69,11 @@ class Catalogue:
     def __len__(self) -> int:
         """Count the records, those merged into another not counted."""
         return self._connection.execute("SELECT count(*) FROM record WHERE merged_into IS NULL").fetchone()[0]
+
+    def __contains__(self, address: object) -> bool:
+        """Tell whether a record ever had this address."""
+        query = "SELECT 1 FROM record WHERE address = ?"
+        return isinstance(address, str) and self._connection.execute(query, (address,)).fetchone() is not None
 
     def add(self, records: Iterable[Record], who: str = "") -> Import:
         """Add records as drafts; one whose text stands here already is passed over, so that an import can be repeated.
@@ -123,22 +98,11 @@ class Catalogue:
                 if row is not None:
                     known.append(row[0])
                     continue
-                address = self._free_address(record)
+                address = addresses.free(self._connection, record)
                 number = self._insert(record, address, "draft", mark, built_in=False)
                 self._write_event(number, "", "draft", who)
                 added.append(address)
         return Import(tuple(added), tuple(known))
-
-    def record(self, address: str) -> Record:
-        """Return the record at an address as it is, in whatever state; one merged into another as it was.
-
-        Raises
-        ------
-        InputError
-            If there is none.
-        """
-        _, text, workflow, _ = self._row(address)
-        return body.unpacked(text, address, workflow)
 
     def answer(self, address: str, public: bool = True) -> Answer:
         """Return what an address answers with; an address that was ever given always answers.
@@ -203,15 +167,6 @@ class Catalogue:
         """Count what a search finds by year, type, journal and state of the workflow, the most frequent first."""
         return facets(self._connection, text, public)
 
-    def check(self, run: Path) -> tuple[Checked, ...]:
-        """Put the verdicts of a finished run into the history of its claims; twice the same run changes nothing."""
-        with self._changing():
-            return write_run(self._connection, run, tuple(self.library.claims))
-
-    def checks(self, claim: str) -> tuple[Checked, ...]:
-        """Return all verdicts on a claim that were put into the history, the oldest first."""
-        return read_history(self._connection, claim)
-
     def duplicates(self) -> tuple[tuple[str, str], ...]:
         """Return pairs of addresses of records that are the same publication; the older address first."""
         pairs = self._connection.execute(
@@ -251,7 +206,7 @@ class Catalogue:
             raise errors.InputError(must, (kept, other), where=self.where)
         united = identity.united(self.record(kept), self.record(other))
         with self._changing():
-            values = (first, second, text, who, _now())
+            values = (first, second, text, who, now())
             self._connection.execute("INSERT INTO merging VALUES (?, ?, ?, ?, ?)", values)
             self._connection.execute("UPDATE record SET merged_into = ? WHERE id = ?", (first, second))
             self._connection.execute("DELETE FROM word WHERE rowid = ?", (second,))
@@ -282,110 +237,3 @@ class Catalogue:
                     "SELECT address, workflow FROM record WHERE id = ?", (number,)
                 ).fetchone()
                 self._replace(number, body.unpacked(text, address, state))
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Do all that is inside, or nothing of it."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield
-        except BaseException as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                must = f"the catalogue must be writable and used by one program at a time ({error})"
-                raise errors.InputError(must, where=self.where) from error
-            raise
-        self._connection.execute("COMMIT")
-
-    def _row(self, address: str) -> tuple[int, str, str, int | None]:
-        query = "SELECT id, body, workflow, merged_into FROM record WHERE address = ?"
-        clean = address.encode("utf-8", "replace").decode()
-        row = self._connection.execute(query, (clean,)).fetchone()
-        if row is None:
-            hint = "autocrine library search"
-            raise errors.InputError("the record must be one of the catalogue", address, where=self.where, hint=hint)
-        return row
-
-    def _take_in_library(self) -> None:
-        """Put the built-in records in, or in their newest form; their files stay their source."""
-        query = "SELECT address, id, digest FROM record WHERE built_in = 1"
-        known = {address: (number, mark) for address, number, mark in self._connection.execute(query)}
-        for address, record in self.library.records.items():
-            number, mark = known.get(address, (None, ""))
-            now = body.digest(record)
-            if number is None:
-                number = self._insert(record, self._own_address(address), record.workflow, now, built_in=True)
-                self._write_event(number, "", record.workflow, "Autocrine")
-            elif mark != now:
-                merged = "SELECT count(*) FROM merging WHERE kept = ? OR other = ?"
-                if not self._connection.execute(merged, (number, number)).fetchone()[0]:
-                    self._replace(number, record)
-                    self._connection.execute("UPDATE record SET digest = ? WHERE id = ?", (now, number))
-
-    def _index_anew(self) -> None:
-        """Make the index again where it was made by other rules for words, or with other claims."""
-        rules = words_digest(tuple(claim.statement for claim in self.library.claims.values()))
-        row = self._connection.execute("SELECT rules FROM indexed").fetchone()
-        if row == (rules,):
-            return
-        self._connection.execute("DELETE FROM indexed")
-        self._connection.execute("INSERT INTO indexed VALUES (?)", (rules,))
-        query = "SELECT id, body, address, workflow FROM record WHERE merged_into IS NULL"
-        for number, *rest in self._connection.execute(query).fetchall() if row else ():
-            self._replace(number, body.unpacked(*rest))
-
-    def _own_address(self, address: str) -> str:
-        """Keep the address of a built-in record; where an import took it before, the number goes on."""
-        taken = self._connection.execute("SELECT 1 FROM record WHERE address = ?", (address,)).fetchone()
-        return address if taken is None else self._numbered(address)
-
-    def _free_address(self, record: Record) -> str:
-        family = record.authors[0].name.split(",")[0] if record.authors else "record"
-        folded = unicodedata.normalize("NFKD", family).encode("ascii", "ignore").decode().lower()
-        return self._numbered(re.sub(r"[^a-z]", "", folded)[:24] + str(record.year or ""))
-
-    def _numbered(self, stem: str) -> str:
-        """Return an address that no record ever had: ``conze2001``, ``conze2001b``, ..., ``conze2001.27``."""
-        stem = stem or "record"
-        query = "SELECT count(*) FROM record WHERE address = ?"
-        used = "SELECT count(*) FROM record WHERE address >= ? AND address < ?"
-        number = self._connection.execute(used, (stem, stem + "\uffff")).fetchone()[0]
-        address = stem
-        while self._connection.execute(query, (address,)).fetchone()[0]:
-            number += 1
-            address = f"{stem}{chr(96 + number)}" if 1 < number < 27 else f"{stem}.{number}"
-        return address
-
-    def _insert(self, record: Record, address: str, workflow: str, mark: str, *, built_in: bool) -> int:
-        values = (address, None, "", "", workflow, "", int(built_in), mark, "")
-        cursor = self._connection.execute(
-            "INSERT INTO record (address, year, type, journal, workflow, print, built_in, digest, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            values,
-        )
-        number = cursor.lastrowid or 0
-        self._replace(number, record, new=True)
-        return number
-
-    def _replace(self, number: int, record: Record, *, new: bool = False) -> None:
-        run = self._connection.execute
-        values = (record.year, record.type, record.journal, identity.print_of(record), body.packed(record), number)
-        run("UPDATE record SET year = ?, type = ?, journal = ?, print = ?, body = ? WHERE id = ?", values)
-        if not new:
-            run("DELETE FROM identifier WHERE record = ?", (number,))
-            run("DELETE FROM word WHERE rowid = ?", (number,))
-        for scheme, value in sorted(identity.identifiers(record)):
-            run("INSERT INTO identifier VALUES (?, ?, ?)", (scheme, value, number))
-        address, workflow = run("SELECT address, workflow FROM record WHERE id = ?", (number,)).fetchone()
-        claims = tuple(claim.statement for claim in self.library.claims_of(address))
-        texts = body.words(dataclasses.replace(record, key=address), workflow, claims)
-        run(INSERT_WORDS, (number, *texts))
-
-    def _write_event(self, number: int, before: str, after: str, who: str) -> None:
-        values = (number, before, after, who or "unknown", _now())
-        self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", values)
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

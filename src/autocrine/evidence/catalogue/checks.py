@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autocrine.core import RunDirectory, errors
-from autocrine.evidence.check import read_checks
-from autocrine.evidence.judgement import Verdict
+from autocrine.evidence.check import Check, read_checks
+from autocrine.evidence.claim import Claim
+from autocrine.evidence.judgement import Verdict, judge
+from autocrine.evidence.library import Library
+
+_NUMBERS = ("effect", "low", "high", "effect_when_cut")
 
 
 @dataclass(frozen=True)
@@ -43,24 +48,47 @@ class Checked:
     started: str
 
 
-def write_run(connection: sqlite3.Connection, run: Path, claims: tuple[str, ...]) -> tuple[Checked, ...]:
+def write_run(
+    connection: sqlite3.Connection, run: Path, library: Library, own: Iterable[Claim] = ()
+) -> tuple[Checked, ...]:
     """Put the verdicts of a finished run into the history; a run that stands there already changes nothing.
+
+    A claim of one's own is judged by the same rules, from the numbers that the run computed for a claim of the
+    package with the same measure (and, for a causal one, the same edge); it need not be simulated again.
 
     Raises
     ------
     InputError
         If it is no finished run, or its provenance does not say version, parameters and time.
     """
-    checks = read_checks(run, claims)
+    checks = read_checks(run, tuple(library.claims))
     model, parameters, started = _provenance(run / RunDirectory.MARK)
     found = []
-    for check in checks.values():
-        values: dict[str, Any] = asdict(check) | {"model": model, "parameters": parameters, "started": started}
-        made = Checked(**values)
-        row = (made.claim, model, parameters, str(run), json.dumps(values), started)
+    for check in (*checks.values(), *_own(own, checks, library)):
+        numbers: dict[str, Any] = {name: getattr(check, name) for name in _NUMBERS}
+        values = {"claim": check.claim, "verdict": check.verdict, "run": check.run, **numbers}
+        made = Checked(**values, model=model, parameters=parameters, started=started)
+        body = json.dumps(values | {"model": model, "parameters": parameters, "started": started})
+        row = (made.claim, model, parameters, str(run), body, started)
         connection.execute("INSERT OR IGNORE INTO verdict VALUES (?, ?, ?, ?, ?, ?)", row)
         found.append(made)
     return tuple(found)
+
+
+def _own(own: Iterable[Claim], checks: Mapping[str, Check], library: Library) -> list[Check]:
+    found = []
+    for claim in own:
+        for key, check in checks.items():
+            asked = library.claims[key]
+            effect, cut = check.interval, check.interval_when_cut if claim.is_causal else None
+            same = claim.measure and asked.measure == claim.measure and asked.edge == (claim.edge or asked.edge)
+            if same and effect is not None and (cut is not None or not claim.is_causal):
+                fitted = any(finding.role == "fit" for finding in library.findings_of(claim.record))
+                verdict = judge(claim, effect, cut, fitted).verdict
+                lost = check.effect_when_cut if claim.is_causal else None
+                found.append(replace(check, claim=claim.id, verdict=verdict, effect_when_cut=lost))
+                break
+    return found
 
 
 def read_history(connection: sqlite3.Connection, claim: str) -> tuple[Checked, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from autocrine.core import errors
 
 #: what SQLite writes into the file, so that another database is never taken for a catalogue
-APPLICATION, VERSION = 0x41434C42, 1
+APPLICATION, VERSION = 0x41434C42, 2
 #: the columns of the full-text index
 COLUMNS = ("title", "authors", "journal", "abstract", "notes", "identifiers", "claims", "filters")
 INSERT_WORDS = f"INSERT INTO word (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 - ours
@@ -46,6 +46,22 @@ CREATE VIRTUAL TABLE word USING fts5(
 """
 
 
+#: what came with version 2: claims and disagreements of one's own, and the facets as columns
+_SINCE_2 = """
+CREATE TABLE claim (
+    key TEXT PRIMARY KEY, address TEXT NOT NULL, body TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+    withdrawn_by TEXT NOT NULL, withdrawn_at TEXT NOT NULL
+);
+CREATE INDEX claim_address ON claim(address);
+CREATE TABLE disagreement (
+    key TEXT PRIMARY KEY, one TEXT NOT NULL, other TEXT NOT NULL, about TEXT NOT NULL, explained TEXT NOT NULL,
+    who TEXT NOT NULL, at TEXT NOT NULL, withdrawn_by TEXT NOT NULL, withdrawn_at TEXT NOT NULL
+);
+CREATE TABLE facet (name TEXT PRIMARY KEY, "values" TEXT NOT NULL, codes BLOB NOT NULL);
+CREATE INDEX record_facets ON record(merged_into, year, type, journal, workflow);
+"""
+
+
 def open_database(path: Path | None) -> sqlite3.Connection:
     """Open the file of a catalogue, laid out if it is new; in memory where there is no path.
 
@@ -68,6 +84,8 @@ def open_database(path: Path | None) -> sqlite3.Connection:
     elif application != APPLICATION:
         connection.close()
         raise errors.InputError("the file must be a catalogue, but is another database", where=where)
+    elif version == 1:
+        _run(connection, f"{_SINCE_2}PRAGMA user_version = {VERSION};", where)
     elif version != VERSION:
         connection.close()
         raise errors.InputError(f"the catalogue must have version {VERSION}", version, where=where)
@@ -75,10 +93,13 @@ def open_database(path: Path | None) -> sqlite3.Connection:
 
 
 def _lay_out(connection: sqlite3.Connection, where: str) -> None:
+    marks = f"PRAGMA application_id = {APPLICATION};PRAGMA user_version = {VERSION};"
+    _run(connection, _LAYOUT.replace("{COLUMNS}", ", ".join(COLUMNS)) + _SINCE_2 + marks, where)
+
+
+def _run(connection: sqlite3.Connection, script: str, where: str) -> None:
     try:
-        marks = f"PRAGMA application_id = {APPLICATION};PRAGMA user_version = {VERSION};"
-        layout = _LAYOUT.replace("{COLUMNS}", ", ".join(COLUMNS))
-        connection.executescript(f"BEGIN;{layout}{marks}COMMIT;")
+        connection.executescript(f"BEGIN;{script}COMMIT;")
     except sqlite3.Error as error:
         connection.close()
         must = f"SQLite must be able to write a full-text index (FTS5) here ({error})"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autocrine.core import errors
-from autocrine.evidence.catalogue import body
+from autocrine.core import errors, notebook
+from autocrine.evidence.catalogue import body, facet_columns
 from autocrine.evidence.catalogue.query import Query, parse
 from autocrine.evidence.record import Record
 
@@ -16,7 +16,6 @@ from autocrine.evidence.record import Record
 WEIGHTS = (10.0, 6.0, 2.0, 1.0, 1.0, 8.0, 3.0, 0.0)
 #: beyond so many records the newest stand first, not the nearest: nobody reads that far, and it must stay quick
 RANKED = 1500
-_FACETS = ("year", "type", "journal", "workflow")
 _LARGEST_PAGE = 1_000_000
 
 
@@ -37,6 +36,11 @@ class Found:
     text: str
     count: int
     records: tuple[Record, ...]
+
+    def _repr_html_(self) -> str:
+        rows = [(record.key, record.short, record.title, record.workflow) for record in self]
+        title = f"{self.count} found for {self.text!r}"
+        return notebook.page(title, notebook.table(["key", "citation", "title", "state"], rows, most=20))
 
     def __len__(self) -> int:
         return len(self.records)
@@ -68,15 +72,9 @@ def find(connection: sqlite3.Connection, text: str, page: int, size: int, public
 def facets(connection: sqlite3.Connection, text: str, public: bool) -> dict[str, dict[str, int]]:
     """Count what a search finds; see `Catalogue.facets`."""
     query = parse(text)
-    counts: dict[str, dict[str, int]] = {name: {} for name in _FACETS}
     if query.finds_nothing:
-        return counts
-    source, values = _source(query, public)
-    for name in _FACETS:
-        statement = f"SELECT r.{name}, count(*) FROM record r WHERE r.id IN (SELECT rowid {source}) GROUP BY 1"  # noqa: S608
-        rows = connection.execute(f"{statement} ORDER BY 2 DESC, 1 DESC", values)
-        counts[name] = {str(value or "none"): count for value, count in rows}
-    return counts
+        return {name: {} for name in facet_columns.FACETS}
+    return facet_columns.count(connection, *_source(query, public))
 
 
 def _source(query: Query, public: bool) -> tuple[str, list[Any]]:

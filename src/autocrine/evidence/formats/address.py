@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Set
+from dataclasses import dataclass, replace
 
 from autocrine.evidence.formats import names
 from autocrine.evidence.record import Record
@@ -17,7 +18,7 @@ _SEAM = re.compile(
     r"|(?<=\bUSA)\s+(?=[A-Z\[])|(?<=\b(?:Japan|China|Italy|Spain))\s+(?=[A-Z\[])"
     r"|(?<=\b(?:France|Canada|Taiwan|Israel))\s+(?=[A-Z\[])|(?<=\b(?:Germany|England))\s+(?=[A-Z\[])"
 )
-_STATE = re.compile(r"^[A-Z]{2}\s+\d{5}(?:-\d{4})?\s+(USA)\.?$")
+_STATE = re.compile(r"^[A-Z]{2}(?:\s+\d{5}(?:-\d{4})?)?\s+(USA)\.?$")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,16 @@ class Address:
     email: str
 
 
-def parse_addresses(text: str) -> tuple[Address, ...]:
+def parse_addresses(text: str, authors: Collection[str] = ()) -> tuple[Address, ...]:
     """Take a text of addresses apart: ``[Name; Name] Institution, ..., Country``, without or with half the brackets.
+
+    Parameters
+    ----------
+    text : str
+        As printed.
+    authors : collection of str
+        The authors of the record. An address that begins with the name of one, as the last one often does, is that of
+        the author who answers for reprints.
 
     Examples
     --------
@@ -60,10 +69,27 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
     if lost:
         protected = re.sub(r"[.;]\s", lambda sign: sign[0][0] + "\x00", lost[0]) + protected[lost.end() :]
     pieces = [piece.replace("\x00", " ").strip() for piece in _SEAM.split(protected)]
-    return tuple(_address(piece) for piece in pieces if piece)
+    known = {_initialled(name) for name in authors}
+    return tuple(_address(piece, known) for piece in pieces if piece)
 
 
-def _address(raw: str) -> Address:
+def addresses_of(record: Record) -> tuple[Address, ...]:
+    """Return all addresses of a record, those run together taken apart."""
+    authors = [author.name for author in record.authors]
+    return tuple(each for text in record.author_address for each in parse_addresses(text, authors))
+
+
+def _initialled(name: str) -> tuple[str, str]:
+    """Return family name and initials, so that a name is the same in every print."""
+    family, given = names.parts(name)
+    return family.casefold(), "".join(part[0] for part in re.split(r"[\s.-]+", given) if part).casefold()
+
+
+def _address(raw: str, known: Set[tuple[str, str]] = frozenset()) -> Address:
+    first, comma, rest = raw.partition(",")
+    if comma and _initialled(names.inverted(first)) in known:
+        marked = f"{first} (reprint author), {rest.strip()}"
+        return replace(_address(marked), raw=raw)
     reprint = bool(_REPRINT.search(raw))
     people, text = "", raw
     found = re.match(r"\[?([^\[\]]*)\]\s*(.*)$", raw, re.DOTALL)
@@ -93,7 +119,7 @@ def full_names(record: Record) -> dict[str, str]:
 
     A name is taken only where family name and first initial agree with exactly one full name.
     """
-    people = {who for text in record.author_address for each in parse_addresses(text) for who in each.people}
+    people = {who for each in addresses_of(record) for who in each.people}
     found = {}
     for author in record.authors:
         family, given = names.parts(author.name)

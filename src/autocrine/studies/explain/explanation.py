@@ -11,7 +11,7 @@ import numpy as np
 
 from autocrine.assay import Bench
 from autocrine.calibration import draws
-from autocrine.core import errors
+from autocrine.core import errors, notebook
 from autocrine.studies.explain.attribution import Attributed, attribute
 from autocrine.studies.explain.causes import Causes
 from autocrine.studies.explain.effort import Effort
@@ -77,6 +77,18 @@ class Explanation:
     def whole(self) -> Drawn:
         """The draws of the model that has every cause."""
         return self.drawn[WHOLE]
+
+    def _repr_html_(self) -> str:
+        causes = [row for one in self.attributed for row in one.rows()]
+        names = ["line", "drug", "cause", "share", "share_low", "share_high"]
+        models = self.verdict.table.reset_index(names="model")
+        return notebook.page(
+            f"what makes a line more resistant than {self.laboratory.reference}",
+            notebook.lines(self.identified.sentences),
+            notebook.lines(self.verdict.sentences),
+            notebook.table(list(map(str, models.columns)), models.itertuples(index=False)),
+            notebook.table(names, [[row[name] for name in names] for row in causes]),
+        )
 
     def as_object(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import zarr
 
-from autocrine.core import Provenance, RunDirectory, errors
+from autocrine.core import Provenance, RunDirectory, errors, notebook
 from autocrine.studies.progress import Progress
 from autocrine.studies.tumours.course import Course
 from autocrine.studies.tumours.members import load_document, members_of
@@ -26,6 +26,12 @@ class TumourRun:
 
     path: Path
     summary: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        columns = list(map(str, self.summary.columns))[:8]
+        return notebook.page(
+            f"tumours: {self.path}", notebook.table(columns, self.summary.iloc[:, :8].itertuples(index=False))
+        )
 
 
 def simulate_tumours(
