@@ -19,7 +19,9 @@ from autocrine.tissue.treatment import load_treatment
 
 ARRANGEMENTS = ("mixed", "clustered")
 _TABLES = ("tumour", "domain", "clone", "producers", "substrate", "vessels", "plasma", "treatment", "vary", "quick")
-_TUMOUR = ("name", "title", "duration", "tick", "growth_step", "dimensions", "cells", "most_cells", "spacing", "shape")
+_TUMOUR = ("name", "title", "duration", "tick", "chemistry_step", "growth_step", "dimensions", "cells", "most_cells", "spacing", "shape")
+#: a step of fields and circuit where a design says nothing (h): its error is in docs/decisions/tissue-chemistry.md
+CHEMISTRY_H = 0.4 / 60
 #: what a blocker blocks, by the target of its record; an antibody against IL-6 itself would have to bind in the fluid
 _BLOCKS = {"il6r": "il6r_block", "jak": "jak_block", "pgp": "pump_block"}
 
@@ -44,6 +46,8 @@ class TumourDesign:
         What it is called.
     duration_h, tick_h, growth_h : float
         Length of the run, of a tick, and of a step of growth and death (h).
+    chemistry_ticks : int
+        Ticks of one step of fields and circuit.
     dimensions, cells : int
         2 or 3; cells at the start.
     spacing_um : float
@@ -71,6 +75,7 @@ class TumourDesign:
     duration_h: float
     tick_h: float
     growth_h: float
+    chemistry_ticks: int
     dimensions: int
     cells: int
     spacing_um: float
@@ -133,12 +138,14 @@ class _Reader:
         plasma = self._plasma(substrates)
         vessels = read_vessels(self._document.table("vessels"), grid, plasma)
         tick_h = self._time("tick", "0.3 min")
+        growth_h = max(self._time("growth_step", "6 min"), tick_h)
         return TumourDesign(
             tumour.get("name", str),
             tumour.get("title", str, tumour.get("name", str)),
             self._time("duration"),
             tick_h,
-            max(self._time("growth_step", "6 min"), tick_h),
+            growth_h,
+            self._chemistry_ticks(tick_h, growth_h),
             dimensions,
             cells,
             _length(tumour, "spacing", "16 um"),
@@ -156,6 +163,22 @@ class _Reader:
             oxygen_uptake,
             repr(self._document.values),
         )
+
+    def _chemistry_ticks(self, tick_h: float, growth_h: float) -> int:
+        """Return the ticks of one step of chemistry; where nothing is said, the most that fit into 0.4 min."""
+        growth = max(1, round(growth_h / tick_h))
+        if "chemistry_step" not in self._tumour.values:
+            fitting = [n for n in range(1, growth + 1) if growth % n == 0 and n * tick_h <= CHEMISTRY_H * (1 + 1e-9)]
+            return max(fitting, default=1)
+        asked_h = self._time("chemistry_step")
+        found = max(1, round(asked_h / tick_h))
+        if abs(found * tick_h - asked_h) > 1e-6 * asked_h or growth % found:
+            raise errors.InputError(
+                "chemistry_step must be a whole number of ticks, and growth_step of its own",
+                self._tumour.values["chemistry_step"],
+                where=self._tumour.where("chemistry_step"),
+            )
+        return found
 
     def _check_size(self, cells: int, dimensions: int, drugs: int) -> None:
         if dimensions not in {2, 3}:

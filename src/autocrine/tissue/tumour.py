@@ -9,6 +9,7 @@ import numpy as np
 
 from autocrine.core import errors
 from autocrine.tissue.cells import Colony, Population, Surroundings
+from autocrine.tissue.cells.colony import Events
 from autocrine.tissue.fields import Exchange, Fields
 from autocrine.tissue.fields.contacts import Contacts
 from autocrine.tissue.fields.gradient import gradient_at
@@ -96,9 +97,17 @@ class Tumour:
                 progress(self)
 
     def tick(self) -> None:
-        """Live for one tick."""
-        population, dt_h = self.population, self.colony.pace.dt_h
-        contacts = self.fields.contacts(population.position.T)
+        """Live for one tick: fields and circuit step at the first of those that make one step of chemistry."""
+        if self.colony.pace.is_chemistry(self.colony.ticks):
+            self._react()
+            return
+        follows, grows = bool(self.follows), self.colony.pace.is_growth(self.colony.ticks)
+        self._after(self.colony.tick(self.surroundings() if follows or grows else Surroundings()))
+
+    def _react(self) -> None:
+        """Live for a tick at which fields and circuit step."""
+        dt_h = self.colony.pace.chemistry_h
+        contacts = self.fields.contacts(self.population.position.T)
         before = self._levels(contacts)
         given = self._exchange(before)
         balances = self.fields.step(dt_h, contacts, given)
@@ -110,10 +119,15 @@ class Tumour:
         for name, solute in self.solutes.items():
             assumed = np.asarray(given[name].secretion) * dt_h - balances[name].taken_by_cell
             self._deposit(name, contacts, events.given[solute], assumed)
-            if len(events.died):
+        self._after(events)
+
+    def _after(self, events: Events) -> None:
+        """Take what dying cells left, and write down who divided and died."""
+        if len(events.died):
+            for name, solute in self.solutes.items():
                 self._release(name, events.released_at, events.released[solute])
         if len(events.divided) or len(events.died) or len(events.removed):
-            self.lineage.follow(population, events.died, events.divided, self.time_h)
+            self.lineage.follow(self.population, events.died, events.divided, self.time_h)
 
     def check(self) -> None:
         """Refuse a tick that is too long for what cells do now, before anything runs.
@@ -125,7 +139,7 @@ class Tumour:
         """
         contacts = self.fields.contacts(self.population.position.T)
         laws = self.fields.laws(contacts, self._exchange(self._levels(contacts)))
-        self.fields.check_tick(self.colony.pace.dt_h, laws)
+        self.fields.check_tick(self.colony.pace.chemistry_h, laws)
 
     def surroundings(self) -> Surroundings:
         """Return what the cells find now."""

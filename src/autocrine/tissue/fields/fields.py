@@ -24,7 +24,7 @@ from autocrine.tissue.fields.vessels import Vessels
 
 #: largest D dt / dx², and largest (decay + clearance) dt, that a tick may have; both measured in
 #: docs/decisions/tissue-fields.md
-LARGEST_SPREAD, LARGEST_LOSS = 1000.0, 4.0
+LARGEST_SPREAD, LARGEST_LOSS = 1000.0, 16.0
 
 
 class Fields:
