@@ -111,8 +111,7 @@ class Tumour:
         before = self._levels(contacts)
         given = self._exchange(before)
         balances = self.fields.step(dt_h, contacts, given)
-        after = self._levels(contacts)
-        seen = {name: (before[name] + after[name]) / 2 for name in before}
+        seen = {name: balance.mean_at_cell for name, balance in balances.items()}
         events = self.colony.tick(self._surroundings(seen, contacts))
         for name, balance in balances.items():
             self.ledgers[name].take(balance)
