@@ -52,6 +52,7 @@ def plant(design: TumourDesign, seed: int = 1, threads: int = 1) -> Tumour:
     colony = Colony(
         population, phenotypes.clones, domain, circuit=circuit, pace=pace, seed=seed, threads=threads
     )  # fmt: skip
+    colony.mechanics.sort(population)
     fields = Fields(design.grid, design.substrates, vessels=design.vessels, threads=threads)
     tumour = Tumour(colony, fields, blockers=design.blockers, oxygen_uptake_1_h=design.oxygen_uptake_1_h)
     tumour.check()

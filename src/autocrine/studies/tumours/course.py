@@ -123,7 +123,8 @@ class Course:
     @staticmethod
     def _place_of(tumour: Tumour) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         population = tumour.population
-        return population.position.copy(), population.producer.copy(), population.clone.copy()
+        by_id = np.argsort(population.id)
+        return population.position[:, by_id], population.producer[by_id], population.clone[by_id]
 
 
 def _nearest(position_um: np.ndarray, to_um: np.ndarray) -> np.ndarray:
