@@ -53,8 +53,14 @@ def plant(design: TumourDesign, seed: int = 1, threads: int = 1) -> Tumour:
         population, phenotypes.clones, domain, circuit=circuit, pace=pace, seed=seed, threads=threads
     )  # fmt: skip
     colony.mechanics.sort(population)
-    fields = Fields(design.grid, design.substrates, vessels=design.vessels, threads=threads)
-    tumour = Tumour(colony, fields, blockers=design.blockers, oxygen_uptake_1_h=design.oxygen_uptake_1_h)
+    fields = Fields(design.grid, design.substrates, bindings=design.bindings, vessels=design.vessels, threads=threads)
+    tumour = Tumour(
+        colony,
+        fields,
+        blockers=design.blockers,
+        oxygen_uptake_1_h=design.oxygen_uptake_1_h,
+        most_cells=design.most_cells,
+    )
     tumour.check()
     return tumour
 

@@ -38,6 +38,8 @@ class Tumour:
         What a cell clears of oxygen, in volumes of its own per hour.
     follows : str
         Substrate whose gradient moving cells follow; none if empty.
+    most_cells : int
+        A tick with more cells is refused; 0 sets no limit.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Tumour:
         blockers: Mapping[str, tuple[str, float]] | None = None,
         oxygen_uptake_1_h: float = 600.0,
         follows: str = "",
+        most_cells: int = 0,
     ) -> None:
         if colony.circuit is None:
             raise errors.InputError("the cells of a tumour must have a circuit")
@@ -72,6 +75,7 @@ class Tumour:
         for what, _ in self.blockers.values():
             if what not in self.circuit.outside:
                 raise errors.InputError(f"a blocker must block one of {', '.join(self.circuit.outside)}", what)
+        self.most_cells = most_cells
         self._check_box()
         self.ledgers = {name: Ledger(start=fields.amount(name)) for name in fields}
         self._owed = {name: (np.zeros(0, np.int64), np.zeros(0)) for name in self.solutes}
@@ -97,7 +101,20 @@ class Tumour:
                 progress(self)
 
     def tick(self) -> None:
-        """Live for one tick: fields and circuit step at the first of those that make one step of chemistry."""
+        """Live for one tick: fields and circuit step at the first of those that make one step of chemistry.
+
+        Raises
+        ------
+        DesignError
+            If there are more cells than ``most_cells``; the state is that after the last tick, from which a tumour of
+            a larger limit can go on.
+        """
+        if self.most_cells and self.population.count > self.most_cells:
+            raise errors.DesignError(
+                f"a tumour must have at most {self.most_cells:,} cells (most_cells), after {self.time_h:.3g} h",
+                f"{self.population.count:,}",
+                hint="a larger most_cells and --resume, or a shorter duration",
+            )
         if self.colony.pace.is_chemistry(self.colony.ticks):
             self._react()
             return
@@ -121,8 +138,8 @@ class Tumour:
         self._after(events)
 
     def _after(self, events: Events) -> None:
-        """Take what dying cells left, and write down who divided and died."""
-        if len(events.died):
+        """Take what cells left that are gone, and write down who divided and died."""
+        if len(events.removed):
             for name, solute in self.solutes.items():
                 self._release(name, events.released_at, events.released[solute])
         if len(events.divided) or len(events.died) or len(events.removed):
@@ -205,7 +222,8 @@ class Tumour:
     def _exchange(self, levels: Mapping[str, np.ndarray]) -> dict[str, Exchange]:
         """Return what cells do to each substrate at their present state; round-off may not make it negative."""
         population = self.population
-        exchange = self.circuit.exchange(population, self._outside(levels))
+        given = self._outside(levels), self.colony.fading_1_h(), tuple(self.solutes.values())
+        exchange = self.circuit.exchange(population, *given)
         found = {
             name: Exchange(np.maximum(exchange.secretion[solute], 0.0), np.maximum(exchange.uptake[solute], 0.0))
             for name, solute in self.solutes.items()
@@ -250,5 +268,4 @@ class Tumour:
         self._owed[name] = self.fields.deposit(
             name, np.concatenate([voxel, contacts.voxel]), np.concatenate([owed, more])
         )
-        self.fields.disturb(name)
         self.ledgers[name].released += float(amount.sum())

@@ -19,7 +19,7 @@ from autocrine.tissue.cells.motility import own_velocity
 from autocrine.tissue.cells.phenotype import Phenotype, Phenotypes
 from autocrine.tissue.cells.population import Population
 from autocrine.tissue.cells.switching import step_producers
-from autocrine.tissue.cells.volume import step_volume
+from autocrine.tissue.cells.volume import NUCLEAR, rates_of, step_volume
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Events:
     divided, died, removed : ndarray of int
         Ids of mothers, of cells that began to die, and of cells that are gone.
     released : dict of str to ndarray
-        What each dying cell left, by solute.
-    released_at : ndarray of shape (3, died)
+        What each cell that is gone left, by solute.
+    released_at : ndarray of shape (3, removed)
         Where (um).
     """
 
@@ -200,13 +200,14 @@ class Colony:
         Notes
         -----
         The circuit, at the first of ``chemistry_every`` ticks for all of them; then motion; then, every
-        ``growth_every`` ticks, death, volume, cycle, switching, division and removal over that time. Cells are sorted at fixed ticks, and sums are made in the order of the arrays, so that
-        neither threads nor a resume change a result.
+        ``growth_every`` ticks, death, volume, cycle, switching, division and removal over that time. Cells are sorted
+        at fixed ticks, and sums are made in the order of the arrays, so that neither threads nor a resume change a
+        result.
         """
         population, pace, events = self.population, self.pace, Events()
         dt_h = pace.dt_h
         if self.circuit is not None and pace.is_chemistry(self.ticks):
-            events.given = self.circuit.step(population, surroundings.outside, pace.chemistry_h)
+            events.given = self.circuit.step(population, surroundings.outside, pace.chemistry_h, self.fading_1_h())
         own = own_velocity(
             population, self.phenotypes, surroundings.gradient, self.domain.dimensions, dt_h, self.seed, self.ticks
         )
@@ -230,6 +231,16 @@ class Colony:
         oxygen = oxygen_factor(self._oxygen(surroundings), self.phenotypes, clone)
         return division * oxygen * np.clip(1 - crowding, 0.0, 1.0), death
 
+    def fading_1_h(self) -> np.ndarray:
+        """Return the rate at which each dead cell gives what it holds (1/h): that at which its nucleus is lost.
+
+        Most of doxorubicin in a cell lies on its DNA, and antibodies and receptors are lost with their cell.
+        """
+        population = self.population
+        found, dead = np.zeros(population.count), np.flatnonzero(~population.alive)
+        found[dead] = rates_of(population.phase[dead], self.phenotypes, population.clone[dead])[NUCLEAR]
+        return found
+
     def _oxygen(self, surroundings: Surroundings) -> np.ndarray:
         return np.broadcast_to(np.asarray(surroundings.oxygen_mmHg, float), self.population.count)
 
@@ -239,9 +250,9 @@ class Colony:
         dt_h = self.pace.dt_h * self.pace.growth_every
         division, death = self.rates(surroundings)
         dead = step_death(population, phenotypes, death, self._oxygen(surroundings), dt_h, seed, tick)
-        events.died, events.released_at = population.id[dead].copy(), population.position[:, dead].copy()
+        events.died = population.id[dead].copy()
         if self.circuit is not None:
-            events.released = self.circuit.empty(population, dead)
+            self.circuit.stop(population, dead)
         step_volume(population, phenotypes, dt_h)
         mothers = step_cycle(population, phenotypes, division, dt_h, seed, tick)
         step_producers(population, phenotypes, dt_h, seed, tick)
@@ -249,5 +260,7 @@ class Colony:
         divide(population, phenotypes, mothers, self.domain, self.time_h, seed, tick)
         gone = step_decay(population, phenotypes)
         if gone.any():
-            events.removed = population.id[gone].copy()
+            events.removed, events.released_at = population.id[gone].copy(), population.position[:, gone].copy()
+            if self.circuit is not None:
+                events.released = self.circuit.empty(population, np.flatnonzero(gone))
             population.keep(~gone)
