@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autocrine.assay.well_network import well_network
 from autocrine.cli import main
 from autocrine.core import Document, errors
 from autocrine.studies import simulate_tumours
@@ -73,7 +74,9 @@ def design(text: str = TINY) -> TumourDesign:
         ('duration = "0.5 h"', 'duration = "0.5 um"', "converts to h"),
         ('tocilizumab = "50 um/h"', 'doxorubicin = "50 um/h"', "must have a permeability and a level in plasma"),
         ('spacing = "80 um"', 'spacing = "8 um"', "vessels must be at least a voxel apart"),
-        ("[substrate.tocilizumab]", "[substrate.siltuximab]", "must act on one of il6r, jak, pgp"),
+        ("cells = 40", "cells = 40\nmost_cells = 30", "most_cells must be at least the 40 of the start"),
+        ("cells = 40", 'cells = 40\nchemistry_step = "0.4 min"', "chemistry_step must be a whole number of ticks"),
+        ("cells = 40", 'cells = 40\nchemistry_step = "1.2 min"\ngrowth_step = "3 min"', "and growth_step of its own"),
     ],
 )  # fmt: skip
 def test_a_design_that_cannot_be_used_is_refused(old, new, says):
@@ -98,12 +101,49 @@ def test_a_tick_that_is_too_long_is_refused_with_the_process():
         "[substrate.doxorubicin]", '[substrate.oxygen]\noutside = "38 mmHg"\n[substrate.doxorubicin]'
     )
     with pytest.raises(errors.InputError, match=r"tick must be at most .* for the decay, uptake and vessels of oxygen"):
-        plant(design(crowded.replace('"0.5 h"', '"0.5 h"\ntick = "0.4 min"')))
+        plant(design(crowded.replace('"0.5 h"', '"0.5 h"\nchemistry_step = "3 min"')))
 
 
 def test_antibodies_are_given_by_mass():
     assert design().plasma["tocilizumab"].at(1.0) == pytest.approx(50e-3 / 148000 * 1e9)
     assert set(design().blockers) == {"tocilizumab"}
+
+
+def test_an_antibody_against_il6_binds_it_and_soluble_receptors_are_followed():
+    found = design(
+        TINY.replace("[substrate.tocilizumab]", "[substrate.siltuximab]\n[substrate.sil6r]\n[substrate.tocilizumab]")
+    )
+    names = {each.name: each for each in found.substrates}
+    assert set(names) >= {"siltuximab", "il6_siltuximab", "sil6r", "il6_sil6r"}
+    # IL-6 is held at 0 at the faces, and so is what holds it
+    assert all(face.permeability_um_h == np.inf for face in names["il6_siltuximab"].face_list(3))
+    antibody, receptor = found.bindings
+    assert (antibody.complex, antibody.off_rate_1_h / antibody.on_rate) == ("il6_siltuximab", pytest.approx(0.034))
+    assert (receptor.complex, receptor.blocker, receptor.blocker_ki) == ("il6_sil6r", "tocilizumab", 2.54)
+    well = well_network(1, 1, 0).parameters
+    assert antibody.on_rate == well["k_siltuximab_on"].value
+    tumour = plant(found)
+    tumour.run(0.1)
+    assert tumour.amount("sil6r") > 0
+
+
+def test_a_tumour_that_outgrows_its_limit_stops_and_goes_on_with_a_larger_one(tmp_path):
+    text = TINY.replace('[vary]\n"treatment.without" = [["tocilizumab"], []]', "").replace('"0.5 h"', '"3 h"')
+    text = text.replace('initial = "2000 nM"', 'initial = "0 nM"')
+    straight = simulate_tumours(_written(tmp_path, text), tmp_path / "straight")
+    born = int(straight.summary["alive_at_end"][0])
+    assert born > 41
+    small = _written(tmp_path, text.replace("cells = 40", "cells = 40\nmost_cells = 41"))
+    with pytest.raises(errors.DesignError, match=r"at most 41 cells \(most_cells\), after .* h.*and --resume"):
+        simulate_tumours(small, tmp_path / "run")
+    larger = _written(tmp_path, text.replace("cells = 40", "cells = 40\nmost_cells = 400"))
+    resumed = simulate_tumours(larger, tmp_path / "run", resume=True)
+    pd.testing.assert_frame_equal(straight.summary, resumed.summary, check_exact=True)
+
+
+def _written(folder, text):
+    (folder / "tiny.toml").write_text(text)
+    return folder / "tiny.toml"
 
 
 def test_producers_are_as_many_as_said_and_clustered_ones_lie_together():
@@ -114,7 +154,9 @@ def test_producers_are_as_many_as_said_and_clustered_ones_lie_together():
         assert tumour.population.producer.sum() == 10
         mine = tumour.population.position[:, tumour.population.producer]
         spread.append(mine.std(axis=1).sum())
-        assert np.array_equal(tumour.population.producer, producers(each, tumour.population.position, 1))
+        by_id = np.argsort(tumour.population.id)
+        position, producer = tumour.population.position[:, by_id], tumour.population.producer[by_id]
+        assert np.array_equal(producer, producers(each, position, 1))
     assert spread[0] < 0.8 * spread[1]
 
 

@@ -12,17 +12,19 @@ from autocrine.tissue.cells.colony import Pace
 from autocrine.tissue.cells.phenotype import Phenotypes
 from autocrine.tissue.cells.seeding import ball
 from autocrine.tissue.checkpoint import load_checkpoint, save_checkpoint
+from autocrine.tissue.complexes import bindings_of
 from autocrine.tissue.fields import Face, Fields, Grid, Substrate, Vessels
 from autocrine.tissue.tumour import Tumour
 
 LINES = Lines.load(fitted=False)
 DOXORUBICIN = Pharmacology.load()["doxorubicin"]
 SIDE = 160.0
+DYING = {"apoptosis_rate": 0.2, "apoptosis_duration": 0.3}
 
 
 def make(
     start, count=60, producer=True, *, threads=1, drug_nM=200.0, diffusion=1.44e5, faces=None, vessels=None,
-    pace=None, values=None, side=SIDE, phenotype=None, spacing=16.0,
+    pace=None, values=None, side=SIDE, phenotype=None, spacing=16.0, solutes=(), **more,
 ):  # fmt: skip
     circuit = Circuit([LINES["sensitive"]], [DOXORUBICIN], values=start | (values or {}), threads=threads)
     domain, phenotypes = Domain((0.0,) * 3, (side,) * 3), [Phenotype(phenotype or {})]
@@ -37,15 +39,18 @@ def make(
         Substrate("il6", diffusion, 0.05, faces=faces or Face()),
         Substrate("doxorubicin", 4 * diffusion, initial=drug_nM),
         Substrate("oxygen", 6e6, initial=100.0, faces=Face.held(100.0), unit="mmHg"),
+        *(Substrate(name, diffusion, initial=level) for name, level in solutes),
     ]
-    fields = Fields(Grid((round(side / 20),) * 3, 20.0), substrates, vessels=vessels, threads=threads)
-    return Tumour(colony, fields, oxygen_uptake_1_h=300.0)
+    bindings = more.pop("bindings", ())
+    grid = Grid((round(side / 20),) * 3, 20.0)
+    fields = Fields(grid, substrates, bindings=bindings, vessels=vessels, threads=threads)
+    return Tumour(colony, fields, oxygen_uptake_1_h=300.0, **more)
 
 
 def dying(start, **more):
     """Return a tumour in which much happens: cells divide, die and leave what they held; vessels bring drug."""
     vessels = Vessels([[30.0, 30.0, 30.0]], 2000.0, {"doxorubicin": 300.0}, {"doxorubicin": 900.0})
-    return make(start, vessels=vessels, faces=Face.held(0.0), phenotype={"apoptosis_rate": 0.2}, **more)
+    return make(start, vessels=vessels, faces=Face.held(0.0), phenotype=DYING, **more)
 
 
 def test_drug_and_il6_balance_to_round_off(start):
@@ -72,14 +77,27 @@ def test_a_lost_amount_is_seen(start):
     assert abs(tumour.residual("il6")) > 1e-4
 
 
-def test_a_well_mixed_tumour_is_a_well(start):
+#: what binds IL-6 in a medium: its level, and where the well says it
+SOLUTES = (("sil6r", 0.4), ("il6_sil6r", 0.0), ("siltuximab", 0.3), ("il6_siltuximab", 0.0), ("tocilizumab", 5.0))
+TOCILIZUMAB_KI = Pharmacology.load()["tocilizumab"].parameters["ki"].value
+
+
+@pytest.mark.parametrize("bound", [False, True], ids=["free", "with antibodies and soluble IL-6R"])
+def test_a_well_mixed_tumour_is_a_well(start, bound):
     """Where diffusion is quick, cells of a closed box do what those of a well of that volume do."""
     frozen = {"division_rate_max": 0.0}
-    tumour = make(start, 60, diffusion=1e7, values=frozen, pace=Pace(1 / 1200, 4800, 10**6))
+    names = [name for name, _ in SOLUTES]
+    bindings = bindings_of(names, {"siltuximab": 0.034}, {"tocilizumab": ("il6r_block", TOCILIZUMAB_KI)})
+    blockers = {"tocilizumab": ("il6r_block", TOCILIZUMAB_KI)}
+    more = {"solutes": SOLUTES, "bindings": bindings, "blockers": blockers} if bound else {}
+    tumour = make(start, 60, diffusion=1e7, values=frozen, pace=Pace(1 / 1200, 4800, 4800 * 9), **more)
     population, circuit = tumour.population, tumour.circuit
     given = {f"p1_{name}": value for name, value in (start | LINES["sensitive"].values | frozen).items()}
     given |= {"p1_il6_transgene": 1.0, "p1_seeded": 60.0, "d1_death_max": 0.0, "il6_decay": 0.05, "self_exposure": 0.0}
     given |= {"medium_volume": SIDE**3 * 1e-15, "cell_volume": 2494e-15, "start_drug1": 200.0, "capacity": 1e12}
+    if bound:
+        given |= {f"start_{name}": level for name, level in SOLUTES if name != "tocilizumab"}
+        given["start_il6r_block"] = 5.0 / TOCILIZUMAB_KI
     for name, value in DOXORUBICIN.parameters.values_by_name.items():
         given.setdefault(f"d1_{name}", value)
     initial = {f"p1_{s.name}": population.state[circuit.species.index(s.name), 0] for s in cell.SPECIES}
@@ -91,10 +109,39 @@ def test_a_well_mixed_tumour_is_a_well(start):
     assert tumour.fields["doxorubicin"].std() < 0.02 * tumour.fields["doxorubicin"].mean()
     assert tumour.fields["doxorubicin"].mean() == pytest.approx(well["drug1"][0, -1], rel=1e-3)
     assert well["drug1"][0, -1] < 150.0, "cells must take up enough for the law to be able to fail"
-    assert tumour.fields["il6"].mean() == pytest.approx(well["il6"][0, -1], rel=3e-3)
+    for name in ("il6", *(names[:-1] if bound else [])):
+        assert tumour.fields[name].mean() == pytest.approx(well[name][0, -1], rel=6e-3 if bound else 3e-3), name
+        assert abs(tumour.residual(name)) < 1e-11
     for name, mine in (("receptor_complex", "receptor_complex"), ("il6_il6r", "il6_il6r")):
         found = population.state[circuit.species.index(mine)].mean()
         assert found == pytest.approx(well[f"p1_{name}"][0, -1], rel=5e-3), name
+
+
+def test_more_cells_than_allowed_stop_a_tumour_after_a_tick(start):
+    tumour = make(start, 20, drug_nM=0.0, pace=Pace(1 / 200, 20, 60), most_cells=30)
+    tumour.population.phase[:] = 2  # G2 and M: all divide
+    tumour.population.clock_h[:] = 4.5
+    with pytest.raises(errors.DesignError, match=r"at most 30 cells \(most_cells\), after 0.\d h but was '40'"):
+        tumour.run(1.0)
+    state = tumour.state()
+    more = make(start, 20, drug_nM=0.0, pace=Pace(1 / 200, 20, 60), most_cells=50)
+    more.restore(state)
+    more.run(0.8)
+    assert more.population.count == 40
+
+
+def test_steps_of_chemistry_over_several_moves_agree_with_shorter_ones(start):
+    """Cells that rest, in a drug that has just come: the difference falls with the step."""
+    found = []
+    for every in (1, 2, 4):
+        tumour = make(start, 60, pace=Pace(1 / 600, 600, 600, every), spacing=17.0)
+        tumour.run(0.6)
+        found.append(np.append(tumour.population.state[tumour.population.amounts].sum(axis=1), tumour.amount("il6")))
+        assert abs(tumour.residual("doxorubicin")) < 1e-12
+    there = found[0] > 1e-9
+    apart = [np.abs(each[there] / found[0][there] - 1).max() for each in found[1:]]
+    assert apart[0] < apart[1] < 5e-3
+    assert apart[0] > 0
 
 
 def test_autocrine_is_collective(start):

@@ -10,17 +10,33 @@ from typing import Any
 from autocrine.circuit import Drug, Line, Lines, Pharmacology
 from autocrine.core import Document, errors, units
 from autocrine.tissue.cells import Phenotype
-from autocrine.tissue.cells.memory import check_memory
+from autocrine.tissue.cells.memory import check_memory, fitting_cells
 from autocrine.tissue.cells.network import tissue_network
+from autocrine.tissue.complexes import bindings_of, complexes_of
 from autocrine.tissue.fields import Grid, Substrate, Vessels
+from autocrine.tissue.fields.binding import Binding
 from autocrine.tissue.fields.plasma import Plasma
 from autocrine.tissue.substrates import MEDIUM, read_substrates, read_vessels, refuse_unknown
 from autocrine.tissue.treatment import load_treatment
 
 ARRANGEMENTS = ("mixed", "clustered")
 _TABLES = ("tumour", "domain", "clone", "producers", "substrate", "vessels", "plasma", "treatment", "vary", "quick")
-_TUMOUR = ("name", "title", "duration", "tick", "growth_step", "dimensions", "cells", "most_cells", "spacing", "shape")
-#: what a blocker blocks, by the target of its record; an antibody against IL-6 itself would have to bind in the fluid
+_TUMOUR = (
+    "name",
+    "title",
+    "duration",
+    "tick",
+    "chemistry_step",
+    "growth_step",
+    "dimensions",
+    "cells",
+    "most_cells",
+    "spacing",
+    "shape",
+)
+#: a step of fields and circuit where a design says nothing (h): its error is in docs/decisions/tissue-chemistry.md
+CHEMISTRY_H = 0.4 / 60
+#: what a blocker blocks, by the target of its record; an antibody against IL-6 itself binds it in the fluid
 _BLOCKS = {"il6r": "il6r_block", "jak": "jak_block", "pgp": "pump_block"}
 
 
@@ -44,6 +60,8 @@ class TumourDesign:
         What it is called.
     duration_h, tick_h, growth_h : float
         Length of the run, of a tick, and of a step of growth and death (h).
+    chemistry_ticks : int
+        Ticks of one step of fields and circuit.
     dimensions, cells : int
         2 or 3; cells at the start.
     spacing_um : float
@@ -60,6 +78,10 @@ class TumourDesign:
         ``mixed``, or ``clustered``: the cells around one place.
     substrates, drugs, blockers, vessels
         What diffuses; drugs of the circuit; what blocks what, and its Ki; voxels with vessels.
+    bindings : tuple of Binding
+        What binds in the fluid: IL-6 with an antibody against it, and with soluble IL-6R.
+    most_cells : int
+        More cells stop the run: what the design says, or what fits into memory.
     oxygen_uptake_1_h : float
         Volumes of its own that a cell clears of oxygen.
     text : str
@@ -71,6 +93,7 @@ class TumourDesign:
     duration_h: float
     tick_h: float
     growth_h: float
+    chemistry_ticks: int
     dimensions: int
     cells: int
     spacing_um: float
@@ -86,6 +109,8 @@ class TumourDesign:
     vessels: Vessels | None
     plasma: Mapping[str, Plasma] = field(default_factory=dict)
     oxygen_uptake_1_h: float = 0.0
+    bindings: tuple[Binding, ...] = ()
+    most_cells: int = 0
     text: str = ""
 
     @property
@@ -122,23 +147,27 @@ class _Reader:
         domain.allow(["size", "voxel"])
         producers.allow(["fraction", "arrangement"])
         names = refuse_unknown(self._document.table("substrate"), (*MEDIUM, *self._drugs))
-        drugs, blockers = self._acting(names)
+        drugs, blockers, antibodies = self._acting(names)
         cells, dimensions = self._count("cells", 1), self._count("dimensions", 2)
-        self._check_size(cells, dimensions, len(drugs))
+        most_cells = self._check_size(cells, dimensions, len(drugs))
         size_um, voxel_um = (_length(domain, key) for key in ("size", "voxel"))
         with errors.inside(domain.where()):
             grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
             grid.check_memory(len(names))
         substrates, oxygen_uptake = read_substrates(self._document.table("substrate"))
+        bindings = bindings_of(names, antibodies, blockers)
+        substrates += complexes_of(bindings, substrates)
         plasma = self._plasma(substrates)
         vessels = read_vessels(self._document.table("vessels"), grid, plasma)
         tick_h = self._time("tick", "0.3 min")
+        growth_h = max(self._time("growth_step", "6 min"), tick_h)
         return TumourDesign(
             tumour.get("name", str),
             tumour.get("title", str, tumour.get("name", str)),
             self._time("duration"),
             tick_h,
-            max(self._time("growth_step", "6 min"), tick_h),
+            growth_h,
+            self._chemistry_ticks(tick_h, growth_h),
             dimensions,
             cells,
             _length(tumour, "spacing", "16 um"),
@@ -154,29 +183,57 @@ class _Reader:
             vessels,
             plasma,
             oxygen_uptake,
-            repr(self._document.values),
+            bindings,
+            most_cells,
+            self._text(),
         )
 
-    def _check_size(self, cells: int, dimensions: int, drugs: int) -> None:
+    def _text(self) -> str:
+        """Return all that was read but the limit of cells: a run may go on with another one."""
+        values = dict(self._document.values)
+        values["tumour"] = {key: value for key, value in values["tumour"].items() if key != "most_cells"}
+        return repr(values)
+
+    def _chemistry_ticks(self, tick_h: float, growth_h: float) -> int:
+        """Return the ticks of one step of chemistry; where nothing is said, the most that fit into 0.4 min."""
+        growth = max(1, round(growth_h / tick_h))
+        if "chemistry_step" not in self._tumour.values:
+            fitting = [n for n in range(1, growth + 1) if growth % n == 0 and n * tick_h <= CHEMISTRY_H * (1 + 1e-9)]
+            return max(fitting, default=1)
+        asked_h = self._time("chemistry_step")
+        found = max(1, round(asked_h / tick_h))
+        if abs(found * tick_h - asked_h) > 1e-6 * asked_h or growth % found:
+            raise errors.InputError(
+                "chemistry_step must be a whole number of ticks, and growth_step of its own",
+                self._tumour.values["chemistry_step"],
+                where=self._tumour.where("chemistry_step"),
+            )
+        return found
+
+    def _check_size(self, cells: int, dimensions: int, drugs: int) -> int:
+        """Refuse cells that do not fit; return how many there may be."""
         if dimensions not in {2, 3}:
             raise errors.InputError("dimensions must be 2 or 3", dimensions, where=self._tumour.where("dimensions"))
+        species = len(tissue_network(drugs).outline.species)
+        most = self._count("most_cells", 1, max(cells, fitting_cells(species)))
+        if most < cells:
+            raise errors.InputError(
+                f"most_cells must be at least the {cells} of the start", most, where=self._tumour.where("most_cells")
+            )
         with errors.inside(self._tumour.where("cells")):
-            check_memory(max(cells, self._count("most_cells", 1, cells)), len(tissue_network(drugs).outline.species))
+            check_memory(most, species)
+        return most
 
-    def _acting(self, names: list[str]) -> tuple[tuple[Drug, ...], dict[str, tuple[str, float]]]:
+    def _acting(self, names: list[str]) -> tuple[tuple[Drug, ...], dict[str, tuple[str, float]], dict[str, float]]:
+        """Return drugs, what blockers block and their Ki, and antibodies against IL-6 and their Kd."""
         known = [self._drugs[name] for name in names if name in self._drugs]
-        blockers = {}
+        blockers, antibodies = {}, {}
         for drug in known:
-            if drug.kind == "blocker":
-                if drug.target not in _BLOCKS:
-                    raise errors.DesignError(
-                        f"a blocker in a tumour must act on one of {', '.join(_BLOCKS)}",
-                        f"{drug.name}, which acts on {drug.target}",
-                        where=self._document.table("substrate").where(drug.name),
-                        hint="tocilizumab",
-                    )
+            if drug.kind == "blocker" and drug.target == "il6":
+                antibodies[drug.name] = drug.parameters["ki"].value
+            elif drug.kind == "blocker":
                 blockers[drug.name] = (_BLOCKS[drug.target], drug.parameters["ki"].value)
-        return tuple(drug for drug in known if drug.kind != "blocker"), blockers
+        return tuple(drug for drug in known if drug.kind != "blocker"), blockers, antibodies
 
     def _plasma(self, substrates: tuple[Substrate, ...]) -> dict[str, Plasma]:
         treatment = self._document.table("treatment")

@@ -14,7 +14,7 @@ from autocrine.tissue.design import TumourDesign
 from autocrine.tissue.fields import Fields
 from autocrine.tissue.tumour import Tumour
 
-#: ticks between two sortings of the cells in space
+#: ticks between two sortings of the cells in space, at least
 _SORT_EVERY = 600
 
 
@@ -47,12 +47,20 @@ def plant(design: TumourDesign, seed: int = 1, threads: int = 1) -> Tumour:
     circuit.settle(population, slice(0, design.cells))
     division, _ = circuit.rates(population, {})
     mix_cycle(population, phenotypes, division, seed)
-    pace = Pace(design.tick_h, max(1, round(design.growth_h / design.tick_h)), _SORT_EVERY)
+    growth = max(1, round(design.growth_h / design.tick_h))
+    pace = Pace(design.tick_h, growth, -(-_SORT_EVERY // growth) * growth, design.chemistry_ticks)
     colony = Colony(
         population, phenotypes.clones, domain, circuit=circuit, pace=pace, seed=seed, threads=threads
     )  # fmt: skip
-    fields = Fields(design.grid, design.substrates, vessels=design.vessels, threads=threads)
-    tumour = Tumour(colony, fields, blockers=design.blockers, oxygen_uptake_1_h=design.oxygen_uptake_1_h)
+    colony.mechanics.sort(population)
+    fields = Fields(design.grid, design.substrates, bindings=design.bindings, vessels=design.vessels, threads=threads)
+    tumour = Tumour(
+        colony,
+        fields,
+        blockers=design.blockers,
+        oxygen_uptake_1_h=design.oxygen_uptake_1_h,
+        most_cells=design.most_cells,
+    )
     tumour.check()
     return tumour
 

@@ -14,7 +14,7 @@ from autocrine.core import Document, errors, units
 from autocrine.tissue.fields import Face, Grid, Substrate, Vessels
 from autocrine.tissue.fields.plasma import Plasma
 
-MEDIUM = ("il6", "oxygen")
+MEDIUM = ("il6", "oxygen", "sil6r", "il6_sil6r", "il6_siltuximab")
 _KEYS = ("diffusion", "decay", "initial", "outside", "uptake")
 
 

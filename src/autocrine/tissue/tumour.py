@@ -9,6 +9,7 @@ import numpy as np
 
 from autocrine.core import errors, notebook
 from autocrine.tissue.cells import Colony, Population, Surroundings
+from autocrine.tissue.cells.colony import Events
 from autocrine.tissue.fields import Exchange, Fields
 from autocrine.tissue.fields.contacts import Contacts
 from autocrine.tissue.fields.gradient import gradient_at
@@ -37,6 +38,8 @@ class Tumour:
         What a cell clears of oxygen, in volumes of its own per hour.
     follows : str
         Substrate whose gradient moving cells follow; none if empty.
+    most_cells : int
+        A tick with more cells is refused; 0 sets no limit.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Tumour:
         blockers: Mapping[str, tuple[str, float]] | None = None,
         oxygen_uptake_1_h: float = 600.0,
         follows: str = "",
+        most_cells: int = 0,
     ) -> None:
         if colony.circuit is None:
             raise errors.InputError("the cells of a tumour must have a circuit")
@@ -71,6 +75,7 @@ class Tumour:
         for what, _ in self.blockers.values():
             if what not in self.circuit.outside:
                 raise errors.InputError(f"a blocker must block one of {', '.join(self.circuit.outside)}", what)
+        self.most_cells = most_cells
         self._check_box()
         self.ledgers = {name: Ledger(start=fields.amount(name)) for name in fields}
         self._owed = {name: (np.zeros(0, np.int64), np.zeros(0)) for name in self.solutes}
@@ -109,24 +114,49 @@ class Tumour:
                 progress(self)
 
     def tick(self) -> None:
-        """Live for one tick."""
-        population, dt_h = self.population, self.colony.pace.dt_h
-        contacts = self.fields.contacts(population.position.T)
+        """Live for one tick: fields and circuit step at the first of those that make one step of chemistry.
+
+        Raises
+        ------
+        DesignError
+            If there are more cells than ``most_cells``; the state is that after the last tick, from which a tumour of
+            a larger limit can go on.
+        """
+        if self.most_cells and self.population.count > self.most_cells:
+            raise errors.DesignError(
+                f"a tumour must have at most {self.most_cells:,} cells (most_cells), after {self.time_h:.3g} h",
+                f"{self.population.count:,}",
+                hint="a larger most_cells and --resume, or a shorter duration",
+            )
+        if self.colony.pace.is_chemistry(self.colony.ticks):
+            self._react()
+            return
+        follows, grows = bool(self.follows), self.colony.pace.is_growth(self.colony.ticks)
+        self._after(self.colony.tick(self.surroundings() if follows or grows else Surroundings()))
+
+    def _react(self) -> None:
+        """Live for a tick at which fields and circuit step."""
+        dt_h = self.colony.pace.chemistry_h
+        contacts = self.fields.contacts(self.population.position.T)
         before = self._levels(contacts)
         given = self._exchange(before)
         balances = self.fields.step(dt_h, contacts, given)
-        after = self._levels(contacts)
-        seen = {name: (before[name] + after[name]) / 2 for name in before}
+        seen = {name: balance.mean_at_cell for name, balance in balances.items()}
         events = self.colony.tick(self._surroundings(seen, contacts))
         for name, balance in balances.items():
             self.ledgers[name].take(balance)
         for name, solute in self.solutes.items():
             assumed = np.asarray(given[name].secretion) * dt_h - balances[name].taken_by_cell
             self._deposit(name, contacts, events.given[solute], assumed)
-            if len(events.died):
+        self._after(events)
+
+    def _after(self, events: Events) -> None:
+        """Take what cells left that are gone, and write down who divided and died."""
+        if len(events.removed):
+            for name, solute in self.solutes.items():
                 self._release(name, events.released_at, events.released[solute])
         if len(events.divided) or len(events.died) or len(events.removed):
-            self.lineage.follow(population, events.died, events.divided, self.time_h)
+            self.lineage.follow(self.population, events.died, events.divided, self.time_h)
 
     def check(self) -> None:
         """Refuse a tick that is too long for what cells do now, before anything runs.
@@ -138,7 +168,7 @@ class Tumour:
         """
         contacts = self.fields.contacts(self.population.position.T)
         laws = self.fields.laws(contacts, self._exchange(self._levels(contacts)))
-        self.fields.check_tick(self.colony.pace.dt_h, laws)
+        self.fields.check_tick(self.colony.pace.chemistry_h, laws)
 
     def surroundings(self) -> Surroundings:
         """Return what the cells find now."""
@@ -205,7 +235,8 @@ class Tumour:
     def _exchange(self, levels: Mapping[str, np.ndarray]) -> dict[str, Exchange]:
         """Return what cells do to each substrate at their present state; round-off may not make it negative."""
         population = self.population
-        exchange = self.circuit.exchange(population, self._outside(levels))
+        given = self._outside(levels), self.colony.fading_1_h(), tuple(self.solutes.values())
+        exchange = self.circuit.exchange(population, *given)
         found = {
             name: Exchange(np.maximum(exchange.secretion[solute], 0.0), np.maximum(exchange.uptake[solute], 0.0))
             for name, solute in self.solutes.items()
@@ -250,5 +281,4 @@ class Tumour:
         self._owed[name] = self.fields.deposit(
             name, np.concatenate([voxel, contacts.voxel]), np.concatenate([owed, more])
         )
-        self.fields.disturb(name)
         self.ledgers[name].released += float(amount.sum())

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
+from autocrine.core import errors
 from autocrine.studies.tumours.members import Member
 from autocrine.tissue import Tumour, plant
 from autocrine.tissue import checkpoint as kept
@@ -61,7 +62,13 @@ class Course:
         return round(self.member.design.duration_h / self.member.design.tick_h)
 
     def run(self, progress: Callable[[Tumour], None]) -> None:
-        """Go to the end, and keep the state there."""
+        """Go to the end, and keep the state there.
+
+        Raises
+        ------
+        DesignError
+            If there are more cells than the design allows; the state is kept.
+        """
         every, saved = max(1, self.ticks // _SAMPLES), time.monotonic()
 
         def after(tumour: Tumour) -> None:
@@ -73,7 +80,11 @@ class Course:
                 self.save()
                 saved = time.monotonic()
 
-        self.tumour.run(self.member.design.duration_h, after)
+        try:
+            self.tumour.run(self.member.design.duration_h, after)
+        except errors.DesignError:  # more cells than it may have: the state is that after a tick, and a run can go on
+            self.save()
+            raise
         self.save()
 
     def save(self) -> None:
@@ -123,7 +134,8 @@ class Course:
     @staticmethod
     def _place_of(tumour: Tumour) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         population = tumour.population
-        return population.position.copy(), population.producer.copy(), population.clone.copy()
+        by_id = np.argsort(population.id)
+        return population.position[:, by_id], population.producer[by_id], population.clone[by_id]
 
 
 def _nearest(position_um: np.ndarray, to_um: np.ndarray) -> np.ndarray:

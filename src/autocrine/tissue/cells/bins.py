@@ -8,6 +8,8 @@ from autocrine.tissue.cells.compiled import kernel
 
 #: bins for each cell at most; in a sparse tissue they are made larger
 _MOST = 4
+#: what may be read behind the last cell
+_BEYOND = 8
 
 
 class Bins:
@@ -28,10 +30,12 @@ class Bins:
         The bin of each cell.
     starts, members : ndarray
         Cells of bin b: ``members[starts[b]:starts[b + 1]]``, in rising order.
+    padded, along : ndarray of shape (cells + 8,) and (columns, cells + 8)
+        The members, and what was packed of them, with more behind the last one: eight may be read at once.
     """
 
     def __init__(self, packed: np.ndarray, side_um: float) -> None:
-        low, extent = packed[:, :3].min(axis=0), np.ptp(packed[:, :3], axis=0)
+        low, extent = _corner_and_extent(packed)
         shape = np.floor(extent / side_um) + 1
         while np.prod(shape) > _MOST * len(packed) + 64:
             side_um *= 1.26  # a cube of twice the volume
@@ -39,8 +43,10 @@ class Bins:
         self.shape = shape.astype(np.int64)
         self.of = np.empty(len(packed), np.int32)
         self.starts = np.zeros(int(np.prod(self.shape)) + 1, np.int64)
-        self.members = np.empty(len(packed), np.int32)
+        self.padded = np.zeros(len(packed) + _BEYOND, np.int32)
+        self.members = self.padded[: len(packed)]
         _sort_in(packed, low, side_um, self.shape, self.of, self.starts, self.members)
+        self.along = np.ascontiguousarray(packed[self.padded].T)
 
     def order(self) -> np.ndarray:
         """Return the cells along a Morton curve through the bins; those of one bin stay in their order.
@@ -59,11 +65,21 @@ class Bins:
 
 
 @kernel()
+def _corner_and_extent(packed):
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    for i in range(len(packed)):
+        for axis in range(3):
+            low[axis], high[axis] = min(low[axis], packed[i, axis]), max(high[axis], packed[i, axis])
+    return low, high - low
+
+
+@kernel()
 def _sort_in(packed, low, side, shape, of, starts, members):
+    each = 1 / side
     for i in range(len(of)):
         place = 0
         for axis in (2, 1, 0):
-            along = int((packed[i, axis] - low[axis]) / side)
+            along = int((packed[i, axis] - low[axis]) * each)
             place = place * shape[axis] + min(max(along, 0), shape[axis] - 1)
         of[i] = place
         starts[place + 1] += 1

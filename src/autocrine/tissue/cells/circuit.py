@@ -91,10 +91,12 @@ class Circuit:
         defaults = cell.cell_parameters().values_by_name | {
             n: v for n, v in shared.items() if n in cell.cell_parameters()
         }
+        each = {name: [(defaults | line.values)[name] for line in lines] for name in changed}
         #: parameters in which cells differ, a row for each clone
-        self.own = tuple(changed)
-        self._clones = np.array([[(defaults | line.values)[name] for name in self.own] for line in lines])
+        self.own = tuple(n for n in each if n in {PRODUCER, "abcb1_copies"} or len(set(each[n])) > 1)
+        self._clones = np.array([each[name] for name in self.own]).T
         self._shared = {name: value for name, value in shared.items() if name not in self.own}
+        self._shared |= {name: values[0] for name, values in each.items() if name not in self.own}
         self._stepper = network.stepper(
             self._shared,
             surroundings=[*self.outside, *self.own],
@@ -126,13 +128,21 @@ class Circuit:
             resting[self.species.index(name)] = found[name][:, -1]
         population.state[:, cells] = resting[:, np.ravel(which)]
 
-    def step(self, population: Population, outside: Mapping[str, ArrayLike], dt_h: float) -> dict[str, np.ndarray]:
+    def step(
+        self,
+        population: Population,
+        outside: Mapping[str, ArrayLike],
+        dt_h: float,
+        fading_1_h: np.ndarray | None = None,
+    ) -> dict[str, np.ndarray]:
         """Step the circuit of all living cells in surroundings that hold during the step.
 
         Parameters
         ----------
         outside : mapping of str to number or array of shape (cells,)
             By `outside`; what is left out is 0.
+        fading_1_h : ndarray of shape (cells,), optional
+            Rate at which dead cells give what they hold; without it they keep it.
 
         Returns
         -------
@@ -151,6 +161,11 @@ class Circuit:
         alive = population.alive
         self._map(lambda part: self._step_block(population, rows, part, alive[part], dt_h), population.count)
         amount = self._per_level(population) * population.state[self._given]
+        dead = np.flatnonzero(~alive)
+        if fading_1_h is not None and len(dead):
+            share = -np.expm1(-fading_1_h[dead] * dt_h)
+            amount[:, dead] = self._held(population, dead) * share
+            population.state[:, dead] *= 1 - share
         return dict(zip(self.solutes, amount, strict=True))
 
     def rates(self, population: Population, outside: Mapping[str, ArrayLike]) -> tuple[np.ndarray, np.ndarray]:
@@ -162,25 +177,51 @@ class Circuit:
         """Return species and observables of all cells, shape (names, cells); those of dead cells are 0."""
         return self._observed(population, outside, list(names))
 
-    def exchange(self, population: Population, outside: Mapping[str, ArrayLike]) -> Exchange:
-        """Return what each cell would give at its present state, for fields that take it into their step."""
-        names = [f"{what}_{name}" for what in ("secretion", "uptake") for name in self.solutes]
+    def exchange(
+        self,
+        population: Population,
+        outside: Mapping[str, ArrayLike],
+        fading_1_h: np.ndarray | None = None,
+        solutes: Sequence[str] = (),
+    ) -> Exchange:
+        """Return what each cell would give at its present state, for fields that take it into their step.
+
+        Parameters
+        ----------
+        outside, fading_1_h
+            As in `step`.
+        solutes : sequence of str
+            What is asked for; all if empty.
+        """
+        asked = list(solutes or self.solutes)
+        names = [f"{what}_{name}" for what in ("secretion", "uptake") for name in asked]
         found = self._observed(population, outside, names)
-        scale = self._per_level(population)
-        half = len(self.solutes)
+        rows = [self.solutes.index(name) for name in asked]
+        scale = self._per_level(population)[rows]
+        half = len(asked)
         secretion, uptake = found[:half] * scale, found[half:] * scale
-        return Exchange(dict(zip(self.solutes, secretion, strict=True)), dict(zip(self.solutes, uptake, strict=True)))
+        dead = np.flatnonzero(~population.alive)
+        if fading_1_h is not None and len(dead):
+            secretion[:, dead] = self._held(population, dead)[rows] * fading_1_h[dead]
+        return Exchange(dict(zip(asked, secretion, strict=True)), dict(zip(asked, uptake, strict=True)))
 
     def contents(self, population: Population) -> dict[str, np.ndarray]:
         """Return what each cell holds of each solute, bound or free, in nM um^3."""
-        held = self._per_level(population) * (self._carried @ population.state)
-        return dict(zip(self.solutes, held, strict=True))
+        return dict(zip(self.solutes, self._held(population, slice(None)), strict=True))
+
+    def stop(self, population: Population, cells: np.ndarray) -> None:
+        """Leave in dying cells nothing but what holds a solute: they do no more than lose it."""
+        idle = np.flatnonzero(~self._carried.any(axis=0))
+        population.state[np.ix_(idle, cells)] = 0.0
 
     def empty(self, population: Population, cells: np.ndarray) -> dict[str, np.ndarray]:
-        """Take all out of dying cells; return what they held of each solute, in nM um^3."""
-        held = {name: amount[cells] for name, amount in self.contents(population).items()}
+        """Take all out of some cells; return what they held of each solute, in nM um^3."""
+        held = self._held(population, cells)
         population.state[:, cells] = 0.0
-        return held
+        return dict(zip(self.solutes, held, strict=True))
+
+    def _held(self, population: Population, cells: slice | np.ndarray) -> np.ndarray:
+        return self._per_level(population)[:, cells] * (self._carried @ population.state[:, cells])
 
     def _step_block(
         self, population: Population, rows: list[np.ndarray], part: slice, alive: np.ndarray, dt_h: float

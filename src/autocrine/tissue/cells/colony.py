@@ -19,7 +19,7 @@ from autocrine.tissue.cells.motility import own_velocity
 from autocrine.tissue.cells.phenotype import Phenotype, Phenotypes
 from autocrine.tissue.cells.population import Population
 from autocrine.tissue.cells.switching import step_producers
-from autocrine.tissue.cells.volume import step_volume
+from autocrine.tissue.cells.volume import NUCLEAR, rates_of, step_volume
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,13 @@ class Events:
     Attributes
     ----------
     given : dict of str to ndarray
-        What each cell gave to its surroundings, by solute, for the cells and their order before the tick.
+        What each cell gave to its surroundings, by solute, for the cells and their order before the tick; empty where
+        the circuit did not step.
     divided, died, removed : ndarray of int
         Ids of mothers, of cells that began to die, and of cells that are gone.
     released : dict of str to ndarray
-        What each dying cell left, by solute.
-    released_at : ndarray of shape (3, died)
+        What each cell that is gone left, by solute.
+    released_at : ndarray of shape (3, removed)
         Where (um).
     """
 
@@ -72,23 +73,46 @@ class Pace:
     Attributes
     ----------
     dt_h : float
-        One tick: mechanics and circuit (h).
+        One tick, in which cells move once (h).
     growth_every : int
         Ticks between two steps of volume, cycle and death.
     sort_every : int
         Ticks between two sortings of the cells in space.
+    chemistry_every : int
+        Ticks of one step of the circuit, which is made at the first of them; both numbers above are multiples of it.
     """
 
     dt_h: float = 1 / 600
     growth_every: int = 60
     sort_every: int = 600
+    chemistry_every: int = 1
 
     def __post_init__(self) -> None:
         """Refuse a pace that is none."""
         if not (np.isfinite(self.dt_h) and self.dt_h > 0):
             raise errors.InputError("dt_h must be positive", self.dt_h)
-        if self.growth_every < 1 or self.sort_every < 1:
-            raise errors.InputError("ticks must be counted from 1", (self.growth_every, self.sort_every))
+        counts = (self.growth_every, self.sort_every, self.chemistry_every)
+        if min(counts) < 1:
+            raise errors.InputError("ticks must be counted from 1", counts)
+        if self.growth_every % self.chemistry_every or self.sort_every % self.chemistry_every:
+            raise errors.InputError(
+                "the ticks between two steps of growth, and between two sortings, must be a multiple of "
+                "those of one step of the circuit",
+                counts,
+            )
+
+    @property
+    def chemistry_h(self) -> float:
+        """The step of the circuit (h)."""
+        return self.dt_h * self.chemistry_every
+
+    def is_chemistry(self, tick: int) -> bool:
+        """Return whether the circuit steps at a tick, counted from 0."""
+        return tick % self.chemistry_every == 0
+
+    def is_growth(self, tick: int) -> bool:
+        """Return whether cells grow, divide and die at the end of a tick, counted from 0."""
+        return (tick + 1) % self.growth_every == 0
 
     def check(self, phenotypes: Phenotypes) -> None:
         """Refuse steps that are too long, and say of which process.
@@ -175,22 +199,24 @@ class Colony:
 
         Notes
         -----
-        The circuit, then motion; then, every ``growth_every`` ticks, death, volume, cycle, switching, division and
-        removal over that time. Cells are sorted at fixed ticks, and sums are made in the order of the arrays, so that
-        neither threads nor a resume change a result.
+        The circuit, at the first of ``chemistry_every`` ticks for all of them; then motion; then, every
+        ``growth_every`` ticks, death, volume, cycle, switching, division and removal over that time. Cells are sorted
+        at fixed ticks, and sums are made in the order of the arrays, so that neither threads nor a resume change a
+        result.
         """
-        population, dt_h = self.population, self.pace.dt_h
-        events = Events()
-        if self.circuit is not None:
-            events.given = self.circuit.step(population, surroundings.outside, dt_h)
+        population, pace, events = self.population, self.pace, Events()
+        dt_h = pace.dt_h
+        if self.circuit is not None and pace.is_chemistry(self.ticks):
+            events.given = self.circuit.step(population, surroundings.outside, pace.chemistry_h, self.fading_1_h())
         own = own_velocity(
             population, self.phenotypes, surroundings.gradient, self.domain.dimensions, dt_h, self.seed, self.ticks
         )
         self.mechanics.step(population, dt_h, own)
+        grows = pace.is_growth(self.ticks)
         self.ticks += 1
-        if self.ticks % self.pace.growth_every == 0:
+        if grows:
             self._grow(surroundings, events)
-        if self.ticks % self.pace.sort_every == 0:
+        if self.ticks % pace.sort_every == 0:
             self.mechanics.sort(population)
         return events
 
@@ -205,6 +231,16 @@ class Colony:
         oxygen = oxygen_factor(self._oxygen(surroundings), self.phenotypes, clone)
         return division * oxygen * np.clip(1 - crowding, 0.0, 1.0), death
 
+    def fading_1_h(self) -> np.ndarray:
+        """Return the rate at which each dead cell gives what it holds (1/h): that at which its nucleus is lost.
+
+        Most of doxorubicin in a cell lies on its DNA, and antibodies and receptors are lost with their cell.
+        """
+        population = self.population
+        found, dead = np.zeros(population.count), np.flatnonzero(~population.alive)
+        found[dead] = rates_of(population.phase[dead], self.phenotypes, population.clone[dead])[NUCLEAR]
+        return found
+
     def _oxygen(self, surroundings: Surroundings) -> np.ndarray:
         return np.broadcast_to(np.asarray(surroundings.oxygen_mmHg, float), self.population.count)
 
@@ -214,9 +250,9 @@ class Colony:
         dt_h = self.pace.dt_h * self.pace.growth_every
         division, death = self.rates(surroundings)
         dead = step_death(population, phenotypes, death, self._oxygen(surroundings), dt_h, seed, tick)
-        events.died, events.released_at = population.id[dead].copy(), population.position[:, dead].copy()
+        events.died = population.id[dead].copy()
         if self.circuit is not None:
-            events.released = self.circuit.empty(population, dead)
+            self.circuit.stop(population, dead)
         step_volume(population, phenotypes, dt_h)
         mothers = step_cycle(population, phenotypes, division, dt_h, seed, tick)
         step_producers(population, phenotypes, dt_h, seed, tick)
@@ -224,5 +260,7 @@ class Colony:
         divide(population, phenotypes, mothers, self.domain, self.time_h, seed, tick)
         gone = step_decay(population, phenotypes)
         if gone.any():
-            events.removed = population.id[gone].copy()
+            events.removed, events.released_at = population.id[gone].copy(), population.position[:, gone].copy()
+            if self.circuit is not None:
+                events.released = self.circuit.empty(population, np.flatnonzero(gone))
             population.keep(~gone)

@@ -10,11 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autocrine.core import errors
+from autocrine.tissue.cells import pairs as vectors
 from autocrine.tissue.cells.compiled import kernel
+
+#: what Numba calls has other arguments than what Python sees
+differ: Any = vectors.differ
+turn: Any = vectors.turn
+push: Any = vectors.push
+LANES = vectors.LANES
 
 #: centres are taken to be at least this far apart (um), as in PhysiCell
 CLOSEST_UM = 1e-5
@@ -22,11 +30,9 @@ CLOSEST_UM = 1e-5
 X, Y, Z, RADIUS, WIDTH = 0, 1, 2, 3, 4
 #: columns of the table of laws, a row for each clone: relative reach, and roots of the strengths
 REACH, ADHESION, REPULSION = 0, 1, 2
-#: rows of the work, for pairs side by side
-DX, DY, DZ, CONTACT, FACTOR, PAIR_REACH, PAIR_ADHESION, PAIR_REPULSION, WORK = 0, 1, 2, 3, 4, 5, 6, 7, 8
-#: the same without sign: an index that may be negative costs a comparison for each access, a fourth of the force
-U_X, U_Y, U_Z, U_RADIUS = (np.uint64(each) for each in range(4))
-ZERO, ONE = np.uint64(0), np.uint64(1)
+#: rows of the work, for pairs side by side; the first four together hold four numbers of each pair, one pair after
+#: the other
+APART, SQUARE, CONTACT, FACTOR, PAIR_REACH, PAIR_ADHESION, PAIR_REPULSION, WORK = 4, 4, 5, 6, 7, 8, 9, 10
 
 
 @dataclass(frozen=True)
@@ -108,10 +114,10 @@ def add_forces(packed, kind, table, first, last, rows, neighbours, below_rows, b
         Neighbours of higher index of each of these cells, in rising order.
     below_rows, below : ndarray of int64 and uint32
         Neighbours of lower index than ``first``, whose sums another thread makes.
-    velocity : ndarray of shape (cells, 3)
-        Receives the sums.
+    velocity : ndarray of shape (cells, WIDTH)
+        Receives the sums; the last column means nothing.
     work : ndarray of shape (WORK, room)
-        Room for the pairs of some cells; the longest row must fit.
+        Room for the pairs of some cells, a multiple of eight; the longest row must fit.
 
     Notes
     -----
@@ -119,25 +125,33 @@ def add_forces(packed, kind, table, first, last, rows, neighbours, below_rows, b
     within, then those above it. The sum is therefore the same for every sharing out.
     """
     _add_below(packed, kind, table, first, last, below_rows, below, velocity)
-    alike = len(table) == 1
+    alike, apart, square, contact = len(table) == 1, work[:APART], work[SQUARE], work[CONTACT]
     while first < last:
         end, base = first + 1, rows[first]
         while end < last and rows[end + 1] - base <= work.shape[1]:
             end += 1
-        _measure(packed, first, end, rows, neighbours, work)
+        for i in range(first, end):
+            differ(packed, i, neighbours, rows[i], rows[i + 1], apart, rows[i] - base)
+        pairs = rows[end] - base
+        for q in range(0, pairs, LANES):
+            turn(apart, q, square, contact)
         if alike:
-            _evaluate_alike(work, rows[end] - base, table)
+            _evaluate_alike(work, pairs, table)
         else:
             _look_up(packed, kind, table, first, end, rows, neighbours, work)
-            _evaluate(work, rows[end] - base)
-        _share(first, end, last, rows, neighbours, work, velocity)
+            _evaluate(work, pairs)
+        for i in range(first, end):
+            both = rows[i + 1]
+            while both > rows[i] and neighbours[both - 1] >= last:
+                both -= 1
+            push(apart, work[FACTOR], rows[i] - base, neighbours, rows[i], both, rows[i + 1], velocity, i)
         first = end
 
 
 @kernel()
 def _add_below(packed, kind, table, first, last, rows, below, velocity):
     for i in range(first, last):
-        velocity[i, 0] = velocity[i, 1] = velocity[i, 2] = 0.0
+        velocity[i, 0] = velocity[i, 1] = velocity[i, 2] = velocity[i, 3] = 0.0
         for p in range(rows[i - first], rows[i - first + 1]):
             j = below[p]
             dx, dy, dz = packed[i, X] - packed[j, X], packed[i, Y] - packed[j, Y], packed[i, Z] - packed[j, Z]
@@ -152,20 +166,6 @@ def _add_below(packed, kind, table, first, last, rows, below, velocity):
             velocity[i, 0] += f * dx
             velocity[i, 1] += f * dy
             velocity[i, 2] += f * dz
-
-
-@kernel()
-def _measure(packed, first, end, rows, neighbours, work):
-    """Write the differences of the pairs side by side, so that an evaluation takes several pairs at once."""
-    dx, dy, dz, contact = work[DX], work[DY], work[DZ], work[CONTACT]
-    q = ZERO
-    for i in range(np.uint64(first), np.uint64(end)):
-        x, y, z, radius = packed[i, U_X], packed[i, U_Y], packed[i, U_Z], packed[i, U_RADIUS]
-        for p in range(np.uint64(rows[i]), np.uint64(rows[i + ONE])):
-            j = np.uint64(neighbours[p])
-            dx[q], dy[q], dz[q] = x - packed[j, U_X], y - packed[j, U_Y], z - packed[j, U_Z]
-            contact[q] = radius + packed[j, U_RADIUS]
-            q += ONE
 
 
 @kernel()
@@ -185,37 +185,16 @@ def _look_up(packed, kind, table, first, end, rows, neighbours, work):
 
 @kernel()
 def _evaluate(work, pairs):
-    dx, dy, dz, contact, out = work[DX], work[DY], work[DZ], work[CONTACT], work[FACTOR]
+    square, contact, out = work[SQUARE], work[CONTACT], work[FACTOR]
     reach, adhesion, repulsion = work[PAIR_REACH], work[PAIR_ADHESION], work[PAIR_REPULSION]
     for q in range(pairs):
-        square = dx[q] * dx[q] + dy[q] * dy[q] + dz[q] * dz[q]
-        out[q] = speed_over_distance(square, reach[q], contact[q], adhesion[q], repulsion[q])
+        out[q] = speed_over_distance(square[q], reach[q], contact[q], adhesion[q], repulsion[q])
 
 
 @kernel()
 def _evaluate_alike(work, pairs, table):
-    dx, dy, dz, contact, out = work[DX], work[DY], work[DZ], work[CONTACT], work[FACTOR]
+    square, contact, out = work[SQUARE], work[CONTACT], work[FACTOR]
     reach, adhesion = table[0, REACH], table[0, ADHESION] * table[0, ADHESION]
     repulsion = table[0, REPULSION] * table[0, REPULSION]
     for q in range(pairs):
-        square = dx[q] * dx[q] + dy[q] * dy[q] + dz[q] * dz[q]
-        out[q] = speed_over_distance(square, reach * contact[q], contact[q], adhesion, repulsion)
-
-
-@kernel()
-def _share(first, end, last, rows, neighbours, work, velocity):
-    """Give each pair to both cells, but not to those of another thread."""
-    dx, dy, dz, factor = work[DX], work[DY], work[DZ], work[FACTOR]
-    q, mine = ZERO, np.uint64(last)
-    for i in range(np.uint64(first), np.uint64(end)):
-        v0, v1, v2 = velocity[i, U_X], velocity[i, U_Y], velocity[i, U_Z]
-        for p in range(np.uint64(rows[i]), np.uint64(rows[i + ONE])):
-            j = np.uint64(neighbours[p])
-            fx, fy, fz = factor[q] * dx[q], factor[q] * dy[q], factor[q] * dz[q]
-            v0, v1, v2 = v0 + fx, v1 + fy, v2 + fz
-            if j < mine:
-                velocity[j, U_X] -= fx
-                velocity[j, U_Y] -= fy
-                velocity[j, U_Z] -= fz
-            q += ONE
-        velocity[i, U_X], velocity[i, U_Y], velocity[i, U_Z] = v0, v1, v2
+        out[q] = speed_over_distance(square[q], reach * contact[q], contact[q], adhesion, repulsion)

@@ -54,7 +54,7 @@ class Mechanics:
         #: how often lists were made
         self.builds = 0
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._packed, self._sums = np.zeros((0, WIDTH)), np.zeros((0, 3))
+        self._packed, self._sums = np.zeros((0, WIDTH)), np.zeros((0, WIDTH))
         self._seen = np.zeros((0, 4), np.float32)
         self._shares: list[Share] = []
         self._order_revision = self._size_revision = -1
@@ -99,7 +99,7 @@ class Mechanics:
             return np.zeros((3, 0))
         self._prepare(population)
         self._sum()
-        return np.ascontiguousarray(self._sums.T)
+        return np.ascontiguousarray(self._sums.T[:3])
 
     def pressure(self, population: Population) -> np.ndarray:
         """Return how closely neighbours press each cell, shape (cells,).
@@ -145,7 +145,7 @@ class Mechanics:
 
     def _pack(self, population: Population) -> None:
         if len(self._packed) != population.count:
-            self._packed, self._sums = np.zeros((population.count, WIDTH)), np.zeros((population.count, 3))
+            self._packed, self._sums = np.zeros((population.count, WIDTH)), np.zeros((population.count, WIDTH))
         packed, self._kind = self._packed, np.array(population.clone)
         packed[:, :RADIUS] = population.position.T
         packed[:, RADIUS] = np.cbrt(population.total_volume * (3 / (4 * np.pi)))

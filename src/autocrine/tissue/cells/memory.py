@@ -16,6 +16,15 @@ def estimate_bytes(cells: int, species: int) -> int:
     return cells * (Population([f"s{k}" for k in range(species)], 1).bytes_per_cell + BESIDE)
 
 
+def fitting_cells(species: int, available_bytes: int | None = None) -> int:
+    """Return how many cells with so many species fit into memory; that of this machine unless it is given."""
+    return int((available_bytes or _memory()) / estimate_bytes(1, species))
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def check_memory(cells: int, species: int, available_bytes: int | None = None) -> int:
     """Return the bytes that cells need, or refuse them.
 
@@ -34,7 +43,7 @@ def check_memory(cells: int, species: int, available_bytes: int | None = None) -
     if cells < 0:
         raise errors.DesignError("the number of cells must not be negative", cells)
     needed = estimate_bytes(cells, species)
-    available = available_bytes or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    available = available_bytes or _memory()
     if needed > available:
         most = int(available / (needed / cells))
         raise errors.DesignError(

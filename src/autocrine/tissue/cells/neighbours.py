@@ -8,17 +8,23 @@ Verlet 1967, Phys Rev 159:98-103, doi:10.1103/PhysRev.159.98.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from autocrine.tissue.cells import pairs
 from autocrine.tissue.cells.bins import Bins
 from autocrine.tissue.cells.compiled import kernel
-from autocrine.tissue.cells.force import U_RADIUS, U_X, U_Y, U_Z, WORK
+from autocrine.tissue.cells.force import LANES, RADIUS, WORK, X, Y, Z
 
+#: what Numba calls has other arguments than what Python sees
+near_eight: Any = pairs.near_eight
+lowest: Any = pairs.lowest
 #: spare room in the lists, for each cell and as a factor
 _SPARE = 9
 #: pairs that the force takes at once; a multiple of 512 would put all rows of the work at one place of a cache
 ROOM = 264
+ONE = np.uint64(1)
 
 
 @dataclass
@@ -56,15 +62,15 @@ class Share:
             self.neighbours = _room(self.neighbours, room)
             self.below = _room(self.below, room_below)
             found, found_below = _find(
-                packed, self.first, self.last, bins.of, bins.shape, bins.starts, bins.members, reach, skin_um,
-                self.rows, self.neighbours, self.below_rows, self.below,
+                packed, self.first, self.last, (bins.of, bins.shape, bins.starts, bins.padded, bins.along), reach,
+                skin_um, self.rows, self.neighbours, self.below_rows, self.below,
             )  # fmt: skip
             if found <= room and found_below <= room_below:
                 break
             room, room_below = max(room, int(1.1 * found)), max(room_below, int(1.1 * found_below))
         longest = int(np.max(np.diff(self.rows[self.first :]), initial=0))
         if longest > self.work.shape[1]:
-            self.work = np.zeros((WORK, longest))
+            self.work = np.zeros((WORK, -(-longest // LANES) * LANES))
 
     @property
     def bytes(self) -> int:
@@ -77,41 +83,36 @@ def _room(array: np.ndarray, room: int) -> np.ndarray:
 
 
 @kernel()
-def _find(packed, first, last, of, shape, starts, members, reach, skin, rows, neighbours, below_rows, below):
-    """Write both lists as far as there is room; return how long they are."""
-    k, m, lowest = 0, 0, np.uint64(first)
+def _find(packed, first, last, bins, reach, skin, rows, neighbours, below_rows, below):
+    """Write both lists as far as there is room; return how long they are.
+
+    Three bins that lie side by side along x hold cells that lie side by side in ``along``, which are looked at eight
+    by eight.
+    """
+    of, shape, starts, members, along = bins
+    k, m, stride = 0, 0, along.shape[1]
     for i in range(first, last):
         rows[i], below_rows[i - first] = k, m
-        start, start_below, own = k, m, np.uint64(i)
-        a, b = of[i] % shape[0], of[i] // shape[0] % shape[1]
-        c = of[i] // (shape[0] * shape[1])
+        start, start_below, own = k, m, reach * packed[i, RADIUS] + skin
+        place = (packed[i, X], packed[i, Y], packed[i, Z])
+        a, b, c = of[i] % shape[0], of[i] // shape[0] % shape[1], of[i] // (shape[0] * shape[1])
         for z in range(max(c - 1, 0), min(c + 2, shape[2])):
             for y in range(max(b - 1, 0), min(b + 2, shape[1])):
                 line = (z * shape[1] + y) * shape[0]
-                for x in range(line + max(a - 1, 0), line + min(a + 2, shape[0])):
-                    if _holds_none(members, starts[x], starts[x + 1], first, i):
-                        continue
-                    for p in range(np.uint64(starts[x]), np.uint64(starts[x + 1])):
-                        j = np.uint64(members[p])
-                        if j > own and _near(packed, own, j, reach, skin):
+                low, high = starts[line + max(a - 1, 0)], starts[line + min(a + 2, shape[0])]
+                for p in range(low, high, LANES):
+                    bits = near_eight(along, stride, members, p, place, reach, own, i, first)
+                    if p + LANES > high:
+                        bits &= (ONE << np.uint64(high - p)) - ONE
+                    while bits:
+                        j = members[p + np.int64(lowest(bits))]
+                        bits &= bits - ONE
+                        if j > i:
                             k = _insert(neighbours, start, k, j)
-                        elif j < lowest and _near(packed, own, j, reach, skin):
+                        else:
                             m = _insert(below, start_below, m, j)
     rows[last], below_rows[last - first] = k, m
     return k, m
-
-
-@kernel(inline="always")
-def _holds_none(members, start, end, first, i):
-    """Return whether a bin holds neither a cell above i nor one below first; its cells are in rising order."""
-    return start == end or (members[end - 1] <= i and members[start] >= first)
-
-
-@kernel(inline="always")
-def _near(packed, i, j, reach, skin):
-    dx, dy, dz = packed[j, U_X] - packed[i, U_X], packed[j, U_Y] - packed[i, U_Y], packed[j, U_Z] - packed[i, U_Z]
-    touching = reach * (packed[i, U_RADIUS] + packed[j, U_RADIUS]) + skin
-    return dx * dx + dy * dy + dz * dz < touching * touching
 
 
 @kernel()

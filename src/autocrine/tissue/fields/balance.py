@@ -20,8 +20,8 @@ class Balance:
         Given and taken by cells.
     decayed, from_faces, from_vessels, reacted : float
         Lost by decay; come in through faces and from vessels; made by binding in the fluid.
-    taken_by_cell : (cells,) array
-        Taken by each cell.
+    taken_by_cell, mean_at_cell : (cells,) array
+        Taken by each cell, and the mean level that each cell saw during the step.
     largest_term : float
         The largest of all amounts moved, by which the residual is measured.
     parts, redone : int
@@ -37,6 +37,7 @@ class Balance:
     from_vessels: float = 0.0
     reacted: float = 0.0
     taken_by_cell: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    mean_at_cell: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     parts: int = 0
     redone: int = 0
 

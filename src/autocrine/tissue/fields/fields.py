@@ -24,7 +24,7 @@ from autocrine.tissue.fields.vessels import Vessels
 
 #: largest D dt / dx², and largest (decay + clearance) dt, that a tick may have; both measured in
 #: docs/decisions/tissue-fields.md
-LARGEST_SPREAD, LARGEST_LOSS = 1000.0, 4.0
+LARGEST_SPREAD, LARGEST_LOSS = 1000.0, 16.0
 
 
 class Fields:
@@ -80,7 +80,7 @@ class Fields:
         scratch = Level.sheets(grid, threads)
         self._levels = {each.name: Level(grid, each, self._crew, scratch) for each in substrates}
         self._vessel_voxels = np.empty(0, dtype=np.int64) if vessels is None else vessels.voxels(grid)
-        for name in [n for b in self.bindings for n in (b.first, b.second, b.complex)]:
+        for name in [n for b in self.bindings for n in (b.first, b.second, b.complex, b.blocker) if n]:
             self._level(name)
         for name in vessels.plasma if vessels is not None else ():
             self._level(name)
@@ -257,7 +257,9 @@ class Fields:
         for each in bindings:
             levels = [self._levels[name] for name in (each.first, each.second, each.complex)]
             arrays = [level.now for level in levels]
-            rates = (each.on_rate, each.off_rate_1_h, dt_h)
+            blocker = self._levels[each.blocker].now if each.blocker else arrays[1]
+            blocking = 1 / each.blocker_ki if each.blocker else 0.0
+            rates = (each.on_rate, each.off_rate_1_h, dt_h, blocker, blocking)
             parts = self._crew.share(self.grid.box[1])
             self._crew.run([(i, partial(react, *arrays, first, last, *rates, self._bound)) for i, first, last in parts])
             bound = float(self._bound.sum())

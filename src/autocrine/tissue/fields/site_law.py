@@ -86,6 +86,7 @@ class SiteLaw:
         balance.taken_up = float(np.dot(self.clearance, self.exposure) + np.dot(self.most, self.saturation)) * voxel_um3
         balance.from_vessels = float(np.sum(self._from_vessels)) * voxel_um3
         _, cleared, most = self.per_cell
-        balance.taken_by_cell = cleared * self.contacts.to_cells(self.exposure)
+        seen = self.contacts.to_cells(self.exposure)
+        balance.taken_by_cell, balance.mean_at_cell = cleared * seen, seen / self._hours
         if self._saturable:
             balance.taken_by_cell += most * self.contacts.to_cells(self.saturation)
