@@ -38,7 +38,7 @@ def main(count: int, slow: int) -> None:
     population = Population()
     patients = population.draw(count, generator(1, "benchmark"))
     parameters = population.parameters(patients, REGIMEN.drugs)
-    initial = start_of(patients, parameters)
+    initial = start_of(patients, parameters, REGIMEN.drugs)
     few = {name: values[:slow] if len(values) > 1 else values for name, values in parameters.items()}
     begin = {name: values[:slow] for name, values in initial.items()}
     reference = ours(few, begin, 1e-10)

@@ -16,6 +16,9 @@ def patients(count: int = 240, seed: int = 11) -> pd.DataFrame:
     event = np.where(time == first, 1, np.where(time == other, 2, 0))
     response = (random.uniform(size=count) < 1 / (1 + np.exp(0.6 + 0.7 * marker))).astype(int)
     flag = (random.uniform(size=count) < 0.1).astype(int)
+    # gaps come last, so that what is drawn before does not change
+    lacks_marker = (random.uniform(size=count) < 1 / (1 + np.exp(1.4 - 0.08 * (age - 60)))).astype(int)
+    lacks_age = ((random.uniform(size=count) < 0.12) & (lacks_marker == 0)).astype(int)
     table = {
         # whole and half months, so that many times are tied
         "time": np.maximum(np.ceil(2 * time) / 2, 0.5),
@@ -28,5 +31,7 @@ def patients(count: int = 240, seed: int = 11) -> pd.DataFrame:
         "flag": flag,
         "separated": np.where(flag == 1, 1, response),
         "group": np.where(marker < -0.43, "low", np.where(marker < 0.43, "middle", "high")),
+        "lacks_marker": lacks_marker,
+        "lacks_age": lacks_age,
     }
     return pd.DataFrame(table)

@@ -15,12 +15,14 @@ from autocrine.prognosis import (
     completed,
     cox,
     firth,
+    gray,
     interaction,
     kaplan_meier,
     performance,
     remedy,
     response,
     spline,
+    subdistribution,
 )
 from prognosis_patients import patients
 
@@ -136,6 +138,20 @@ def test_competing_events(golden, whole):
     agrees(golden, "competing", cox.pool_fits([cox.fit_cox(one, whole.full) for one in frames]), whole.scale)
 
 
+@pytest.mark.parametrize(("cause", "name"), [(1, "event"), (2, "competing")])
+def test_subdistribution(golden, whole, cause, name):
+    """Fine and Gray's regression with the errors of patients, and Gray's test of cmprsk."""
+    found = subdistribution.fit_subdistribution(whole.frames[:1], whole.full, cause)
+    agrees(golden, f"finegray {name}", found, whole.scale)
+
+
+@pytest.mark.parametrize(("cause", "name"), [(1, "event"), (2, "competing")])
+def test_gray(golden, table, cause, name):
+    time, status = table["time"].to_numpy(dtype=float), table["event"].to_numpy(dtype=int)
+    found = gray.compare_incidence(time, status, table["group"].to_numpy(dtype=object), cause)
+    assert found == pytest.approx([golden[f"gray {name} {what}"] for what in ("stat", "df", "pv")], rel=1e-9)
+
+
 def test_scores_of_predictions(golden, whole):
     fit = cox.fit_cox(whole.frames[0], whole.full)
     outcome = performance.Outcome.at(whole.times, whole.events, 15.0)
@@ -188,7 +204,7 @@ def test_r_still_says_so(golden, table, tmp_path):
         pytest.skip("R has no survival package")
     assert ran.returncode == 0, ran.stderr
     said = read(ran.stdout.splitlines())
-    # numbers of metafor and brglm2 are absent where these are; survival is there
+    # numbers of metafor, cmprsk and brglm2 are absent where these are; survival is there
     assert len(said) > 120
     for name, value in said.items():
         assert value == pytest.approx(golden[name], rel=1e-6, abs=1e-9), name

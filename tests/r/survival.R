@@ -1,6 +1,7 @@
 # The numbers of R's survival package that tests/test_prognosis_r.py compares with; usage:
 #   Rscript tests/r/survival.R patients.csv > tests/r/survival.csv
-# patients.csv is what tests/prognosis_patients.py makes. R 4.2, survival 3.5; metafor and brglm2 where installed.
+# patients.csv is what tests/prognosis_patients.py makes. R 4.2, survival 3.5; cmprsk 2.2, metafor and brglm2 where
+# installed.
 suppressPackageStartupMessages(library(survival))
 d <- read.csv(commandArgs(trailingOnly = TRUE)[1])
 d$grade <- factor(d$grade)
@@ -60,6 +61,19 @@ several("aj event", setNames(aj$pstate[, 2], aj$time))
 several("aj competing", setNames(aj$pstate[, 3], aj$time))
 several("aj event se", setNames(aj$std.err[, 2], aj$time))
 pairs("competing", coxph(Surv(time, event == 2) ~ marker + age + grade + arm, d))
+
+# Fine and Gray: the errors are those of patients, each with several weighted rows; Gray's test from cmprsk
+d$id <- seq_len(nrow(d))
+d$state <- factor(d$event, 0:2, c("censored", "event", "competing"))
+for (cause in c("event", "competing")) {
+  rows <- finegray(Surv(time, state) ~ ., d, etype = cause, id = id)
+  pairs(paste("finegray", cause), coxph(Surv(fgstart, fgstop, fgstatus) ~ marker + age + grade + arm, rows, weights = fgwt, cluster = id))
+}
+if (requireNamespace("cmprsk", quietly = TRUE)) {
+  gray <- cmprsk::cuminc(d$time, d$event, d$group)$Tests
+  several("gray event", gray["1", ])
+  several("gray competing", gray["2", ])
+}
 
 # the weights of censoring, by hand from survfit: G just before a time, and at the horizon
 horizon <- 15

@@ -38,6 +38,7 @@ def page(found: Analysis) -> str:
             rows=rows,
             notice=prognosis.NOTICE,
             compared=_compared(found),
+            both_causes=_both_causes(found),
         )
     )
 
@@ -59,6 +60,25 @@ def _compared(found: Analysis) -> list[dict[str, Any]]:
     adjusted = {} if found.full is None else {row["term"]: row for row in rows(found.full.table())}
     return [
         {"term": row["term"], "alone": row, "adjusted": adjusted.get(row["term"])} for row in rows(found.univariable)
+    ]
+
+
+def _both_causes(found: Analysis) -> list[dict[str, Any]]:
+    """Return for each cause its events and the marker's row of each regression, None where it has no estimate."""
+    if found.competing is None:
+        return []
+    tables = (found.competing.hazards, found.competing.subdistribution)
+    specific, whole = ({row["cause"]: row for row in rows(table)} for table in tables)
+    counts = {1: found.cohort.events, 2: int((found.cohort.event == 2).sum())}
+    return [
+        {
+            "cause": row["cause"],
+            "events": counts[number],
+            "specific": specific.get(row["cause"]),
+            "subdistribution": whole.get(row["cause"]),
+            "gray": row["p"],
+        }
+        for number, row in enumerate(rows(found.competing.gray), start=1)
     ]
 
 

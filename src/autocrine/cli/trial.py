@@ -71,7 +71,7 @@ def _write(place: Path, found: VirtualTrial) -> None:
     from autocrine.cli.trial_page import page
 
     (place / "tables").mkdir()
-    for name in ("arms", "checks", "power"):
+    for name in ("arms", "checks", "weighted", "effects", "power"):
         table = getattr(found, name)
         if len(table):
             table.to_csv(place / "tables" / f"{name}.csv", index=False, lineterminator="\n")
@@ -100,6 +100,9 @@ def _show(found: VirtualTrial, target: Path) -> None:
                 f"trials ({row['power_low']:.0%} to {row['power_high']:.0%}); {wanted}",
                 highlight=False, markup=False,
             )  # fmt: skip
+    if found.analysis is not None and found.analysed < found.trial.patients:
+        told = f"the report of prognosis is about the first {found.analysed:,} of {found.trial.patients:,} patients:"
+        console.print(told, highlight=False, markup=False)
     for sentence in () if found.analysis is None else found.analysis.conclusion:
         console.print(sentence, highlight=False, markup=False)
     if found.without:

@@ -22,6 +22,8 @@ _PILOT = 4000
 _MOST_DRAWS = 50
 #: the regimen to whose response rate patients are matched
 _REFERENCE = "ac_t"
+#: patients of a block of the randomisation
+_BLOCK = 30
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,15 @@ def _accepted(population: Population, size: int, random: np.random.Generator, we
 
 
 def _randomised(protocol: Protocol, size: int, random: np.random.Generator) -> np.ndarray:
-    """Assign arms in a random order, in numbers as near to the shares as whole patients allow."""
+    """Assign arms in permuted blocks, in each in numbers as near to the shares as whole patients allow.
+
+    A trial that ends within a batch is then as balanced as one that ends with it.
+    """
     names = list(protocol.arms)
     shares = np.array([share for _, share in protocol.arms.values()])
     edges = np.cumsum(shares / shares.sum())
-    return np.array(names, dtype=object)[np.searchsorted(edges, (random.permutation(size) + 0.5) / size)]
+    places = [(random.permutation(_BLOCK) + 0.5) / _BLOCK for _ in range(-(-size // _BLOCK))]
+    return np.array(names, dtype=object)[np.searchsorted(edges, np.concatenate(places)[:size])]
 
 
 def _followed(table: pd.DataFrame, protocol: Protocol, random: np.random.Generator) -> pd.DataFrame:

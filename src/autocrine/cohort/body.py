@@ -20,6 +20,8 @@ VARIABILITY = {
     "paclitaxel_k_tumour_in": 0.5,
     "cisplatin_cl": 0.2,
     "cisplatin_k_tumour_in": 0.5,
+    "cyclophosphamide_cl": 0.3,
+    "cyclophosphamide_k_tumour_in": 0.5,
     "tocilizumab_cl": 0.39,
     "siltuximab_cl": 0.3,
 }
@@ -30,6 +32,7 @@ _FOLLOWS = {
     "doxorubicin_cl": ("surface", 1.0, "liver"),
     "paclitaxel_vm": ("surface", 1.0, "liver"),
     "cisplatin_cl": ("surface", 1.0, "half kidney"),
+    "cyclophosphamide_cl": ("surface", 1.0, "liver"),
     "tocilizumab_cl": ("weight", 0.75, ""),
     "siltuximab_cl": ("weight", 0.75, ""),
 }

@@ -8,7 +8,7 @@ from importlib.resources import files
 from autocrine.core import Document, Parameters, errors
 
 #: drugs with a file in ``drugs/``, in the order in which they are shown
-DRUGS = ("doxorubicin", "paclitaxel", "cisplatin", "tocilizumab", "siltuximab")
+DRUGS = ("doxorubicin", "cyclophosphamide", "paclitaxel", "cisplatin", "tocilizumab", "siltuximab")
 
 
 @functools.cache

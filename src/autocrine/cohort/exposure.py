@@ -83,7 +83,7 @@ def simulate_exposure(
     network = drug_network(drug)
     events = [event for course in courses for event in course.events(patient=False)]
     found = simulate(network, days, parameters, events=events, rtol=rtol, atol=1e-10)
-    amounts = [s for s in network.outline.species if not s.endswith(("_tumour", "_auc"))]
+    amounts = [s for s in network.outline.species if not s.endswith(("_tumour", "_target", "_auc"))]
     tumour = f"{drug}_tumour"
     return Exposure(
         np.asarray(days, dtype=float),

@@ -1,7 +1,8 @@
 """One patient: a tumour of producers of IL-6 and others, under drugs, with the loop reduced to what a year needs.
 
-IL-6 in tumour and serum comes to rest within hours and is an expression here; P-gp follows it within days. Cell numbers
-are kept as logarithms, in which Gompertz growth is linear and no population reaches zero.
+IL-6 in tumour and serum comes to rest within hours and is an expression here, but for what an antibody holds in serum;
+P-gp follows it within days. Cell numbers are kept as logarithms, in which Gompertz growth is linear and no population
+reaches zero.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from autocrine.cohort.drug_file import drug_parameters, patient_parameters
-from autocrine.cohort.pharmacokinetics import SMALL, drug_reactions, drug_species, drug_surroundings, plasma
+from autocrine.cohort.pharmacokinetics import (
+    SMALL,
+    drug_reactions,
+    drug_species,
+    drug_surroundings,
+    free_plasma,
+    held_share,
+)
 from autocrine.cohort.serum import serum_level
 from autocrine.core import Parameters
 from autocrine.engine import Names, Network, Reaction, Species
@@ -52,8 +60,9 @@ def patient_network(drugs: tuple[str, ...]) -> Network:
     -------
     Network
         Species ``log_other`` and ``log_producer`` (natural logarithms of cell numbers), ``pgp_...`` (P-gp over that of
-        a usual tumour), ``hazard`` (cumulative hazard of death), and the drugs; observables ``il6_serum`` (pg/ml),
-        ``il6_tumour`` (pg/ml) and ``log_burden``.
+        a usual tumour), ``hazard`` (cumulative hazard of death), and the drugs; observables ``il6_serum`` and
+        ``il6_tumour`` (free, pg/ml), ``il6_total`` (in serum, with what an antibody holds, as most assays see it) and
+        ``log_burden``.
     """
     return Network.recalled(lambda: _written(drugs), ["autocrine.cohort"], "patient", *drugs)
 
@@ -79,24 +88,52 @@ def _written(drugs: Sequence[str]) -> Network:
     }
     growth = p.growth * p.growth_rate * (p.log_capacity - sympy.log(burden))
     death = p.death_hazard + p.tumour_hazard * (burden / 1e11) ** sympy.Rational(2, 3)
+    serum = serum_level(sizes["producer"], p.background, p)
+    made = {"siltuximab": serum * p.siltuximab_k_target} if "siltuximab" in drugs else {}
     reactions = [
-        *(r for drug in drugs for r in drug_reactions(drug, y, p, p, watched=False)),
+        *(r for drug in drugs for r in drug_reactions(drug, y, p, p, watched=False, made=made.get(drug))),
         *(r for each in POPULATIONS for r in _population(each, (signals[each], growth), drugs, y, p)),
         Reaction("hazard of death", {"hazard": +1}, death),
     ]
     shown = {
-        "il6_serum": serum_level(sizes["producer"], p.background, p),
+        **_il6_in_serum(serum, drugs, y, p),
         "il6_tumour": il6,
         "log_burden": sympy.log(burden),
     }
     return Network("patient", species, parameters, reactions, observables=shown, time_unit="day")
 
 
+def _il6_in_serum(level, drugs: Sequence[str], y: Names, p: Names) -> dict[str, Any]:
+    """Return free and whole IL-6 in serum, pg/ml, from its level without antibodies.
+
+    A blocked receptor does not take IL-6 away, so it rises; an antibody against IL-6 leaves little of it free and keeps
+    what it holds in serum for weeks.
+    """
+    taken = _taken_away(held_share("tocilizumab", y, p), p) if "tocilizumab" in drugs else 1
+    if "siltuximab" not in drugs:
+        return {"il6_serum": level / taken, "il6_total": level / taken}
+    whole = y.siltuximab_target
+    return {"il6_serum": whole * (1 - held_share("siltuximab", y, p)), "il6_total": whole}
+
+
+def _taken_away(blocked, p: Names):
+    """Return the loss of IL-6 over that with all receptors, of which a share is blocked."""
+    return 1 - p.il6_receptor_share * blocked
+
+
+def _in_tumour(drug: str, y: Names, p: Names):
+    """Return an antibody that is free in the tumour over its Kd."""
+    return p[f"{drug}_share_tumour"] * free_plasma(drug, y, p) / p[f"{drug}_kd"]
+
+
 def _il6_in_tumour(share, drugs: Sequence[str], y: Names, p: Names):
     """Return free IL-6 in the tumour, pg/ml: production over loss, alone and with an antibody that holds it."""
     loss = p.il6_tumour_loss
+    if "tocilizumab" in drugs:
+        blocked = _in_tumour("tocilizumab", y, p) / (1 + _in_tumour("tocilizumab", y, p))
+        loss = loss * (1 - p.il6_tissue_share + p.il6_tissue_share * _taken_away(blocked, p))
     if "siltuximab" in drugs:
-        held = p.siltuximab_share_tumour * plasma("siltuximab", y, p) / p.siltuximab_kd
+        held = _in_tumour("siltuximab", y, p)
         loss = loss + p.il6_complex_loss * held
     return p.il6_secretion * p.cell_density * share / loss
 
@@ -105,7 +142,7 @@ def _signal(il6, drugs: Sequence[str], y: Names, p: Names):
     """Return the signal of the loop, 0 to its strength; an antibody against IL-6R leaves fewer receptors."""
     receptors = p.receptor
     if "tocilizumab" in drugs:
-        receptors = receptors / (1 + p.tocilizumab_share_tumour * plasma("tocilizumab", y, p) / p.tocilizumab_kd)
+        receptors = receptors / (1 + _in_tumour("tocilizumab", y, p))
     return p.loop_strength * il6 * receptors / (il6 * receptors + p.il6_half)
 
 

@@ -3,11 +3,16 @@
 Amounts are in mg, concentrations in mg/L, times in days. What leaves the body is kept in ``<drug>_eliminated`` and the
 integral of the plasma concentration in ``<drug>_auc``, so that mass balance and AUC = dose/CL can be read off. The
 tumour takes so little of a drug that plasma does not feel it: its concentration follows plasma and gives nothing back.
+
+An antibody and its target hold each other at once (quasi-steady state, Gibiansky 2008, J Pharmacokinet Pharmacodyn
+35:573, doi:10.1007/s10928-008-9102-8): ``<drug>_central`` is free antibody with what the target holds, and
+``<drug>_target`` the whole target, free and held.
 """
 
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from autocrine.cohort.drug_file import drug_parameters
 from autocrine.core import Document, Parameters
@@ -16,13 +21,16 @@ from autocrine.engine import Names, Network, Reaction, Species
 #: compartments beside plasma, by drug
 _TISSUES = {
     "doxorubicin": ("deep", "shallow"),
+    "cyclophosphamide": (),
     "paclitaxel": ("bound", "peripheral", "deep"),
     "cisplatin": ("peripheral",),
     "tocilizumab": ("peripheral",),
     "siltuximab": ("peripheral",),
 }
 #: drugs that follow plasma into the tumour with a delay; antibodies are there at a share of plasma
-SMALL = ("doxorubicin", "paclitaxel", "cisplatin")
+SMALL = ("doxorubicin", "paclitaxel", "cisplatin", "cyclophosphamide")
+#: antibodies by the unit in which their target is counted
+TARGETED = {"tocilizumab": "ng/ml", "siltuximab": "pg/ml"}
 _WATCH = ("eliminated", "auc")
 
 
@@ -38,6 +46,9 @@ def drug_species(drug: str, *, watched: bool = True) -> tuple[Species, ...]:
     """
     amounts = [Species(f"{drug}_{where}", "mg") for where in ("central", *_TISSUES[drug])]
     tumour = [Species(f"{drug}_tumour", "mg/L")] if drug in SMALL else []
+    if drug in TARGETED:
+        at_rest = drug_parameters(drug)[f"{drug}_target_rest"].value
+        tumour.append(Species(f"{drug}_target", TARGETED[drug], at_rest))
     kept = [Species(f"{drug}_eliminated", "mg"), Species(f"{drug}_auc", "mg*day/L")] if watched else []
     return (*amounts, *tumour, *kept)
 
@@ -49,17 +60,42 @@ def drug_surroundings(drug: str) -> Parameters:
 
 
 def plasma(drug: str, y: Names, p: Names):
-    """Return the plasma concentration of a drug, mg/L."""
+    """Return the plasma concentration of a drug, mg/L; of an antibody the whole, free and held by its target."""
     return y[f"{drug}_central"] / p[f"{drug}_v_central"]
 
 
-def drug_reactions(drug: str, y: Names, p: Names, x: Names, *, watched: bool = True) -> list[Reaction]:
-    """Return all reactions of a drug in a body at levels y, parameters p, surroundings x."""
-    central, concentration = f"{drug}_central", plasma(drug, y, p)
+def free_plasma(drug: str, y: Names, p: Names):
+    """Return the plasma concentration that can leave or act, mg/L: the root of the binding of antibody and target."""
+    whole = plasma(drug, y, p)
+    if drug not in TARGETED:
+        return whole
+    import sympy
+
+    room, kd = p[f"{drug}_per_target"] * y[f"{drug}_target"], p[f"{drug}_kd"]
+    left = whole - room - kd
+    return (left + sympy.sqrt(left**2 + 4 * kd * whole)) / 2
+
+
+def held_share(drug: str, y: Names, p: Names):
+    """Return the share of its target that an antibody holds in plasma."""
+    free = free_plasma(drug, y, p)
+    return free / (free + p[f"{drug}_kd"])
+
+
+def drug_reactions(
+    drug: str, y: Names, p: Names, x: Names, *, watched: bool = True, made: Any = None
+) -> list[Reaction]:
+    """Return all reactions of a drug in a body at levels y, parameters p, surroundings x.
+
+    Without ``made``, the making of an antibody's target keeps it at its level at rest.
+    """
+    central, concentration = f"{drug}_central", free_plasma(drug, y, p)
     reactions = [Reaction(f"{drug} infusion", {central: +1}, x[f"{drug}_infusion"])]
     gone = {central: -1} | ({f"{drug}_eliminated": +1} if watched else {})
     if f"{drug}_cl" in p:
         reactions.append(Reaction(f"{drug} elimination", gone, p[f"{drug}_cl"] * concentration))
+    if drug in TARGETED:
+        reactions += _with_target(drug, y, p, gone, made)
     if f"{drug}_vm" in p:
         rate = p[f"{drug}_vm"] * concentration / (p[f"{drug}_km"] + concentration)
         reactions.append(Reaction(f"{drug} saturable elimination", gone, rate))
@@ -70,13 +106,27 @@ def drug_reactions(drug: str, y: Names, p: Names, x: Names, *, watched: bool = T
         reactions.append(Reaction(f"{drug} enters tumour", {tumour: +1}, p[f"{drug}_k_tumour_in"] * concentration))
         reactions.append(Reaction(f"{drug} leaves tumour", {tumour: -1}, p[f"{drug}_k_tumour_out"] * y[tumour]))
     if watched:
-        reactions.append(Reaction(f"{drug} exposure", {f"{drug}_auc": +1}, concentration))
+        reactions.append(Reaction(f"{drug} exposure", {f"{drug}_auc": +1}, plasma(drug, y, p)))
     return reactions
+
+
+def _with_target(drug: str, y: Names, p: Names, gone: dict[str, int], made: Any) -> list[Reaction]:
+    """Return how a target is made and lost, free and held, and how an antibody leaves with it."""
+    target, share = f"{drug}_target", held_share(drug, y, p)
+    held = y[target] * share
+    lost = p[f"{drug}_k_internal"] * held
+    rest = p[f"{drug}_k_target"] * p[f"{drug}_target_rest"]
+    return [
+        Reaction(f"{drug}: target made", {target: +1}, rest if made is None else made),
+        Reaction(f"{drug}: free target lost", {target: -1}, p[f"{drug}_k_target"] * (y[target] - held)),
+        Reaction(f"{drug}: held target lost", {target: -1}, lost),
+        Reaction(f"{drug} leaves with its target", gone, p[f"{drug}_v_central"] * p[f"{drug}_per_target"] * lost),
+    ]
 
 
 def _exchange(drug: str, tissue: str, y: Names, p: Names) -> list[Reaction]:
     """Return the way into one tissue and back: linear, or saturable where tissue binds the drug."""
-    concentration, there = plasma(drug, y, p), y[f"{drug}_{tissue}"]
+    concentration, there = free_plasma(drug, y, p), y[f"{drug}_{tissue}"]
     if tissue == "bound":
         inward = p[f"{drug}_vm_bound"] * concentration / (p[f"{drug}_km_bound"] + concentration)
         outward = p[f"{drug}_k_bound"] * there
@@ -110,6 +160,7 @@ def _written(drug: str) -> Network:
         species,
         own.joined(outside),
         drug_reactions(drug, y, p, x),
-        observables={f"{drug}_plasma": plasma(drug, y, p)},
+        observables={f"{drug}_plasma": plasma(drug, y, p)}
+        | ({f"{drug}_held": held_share(drug, y, p)} if drug in TARGETED else {}),
         time_unit="day",
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from autocrine.cohort.body import VARIABILITY, Bodies
 from autocrine.cohort.drug_file import drug_parameters
 from autocrine.cohort.pharmacokinetics import SMALL
+from autocrine.cohort.serum import serum_at_rest
 from autocrine.core import errors
 
 if TYPE_CHECKING:
@@ -111,15 +112,18 @@ class Population:
         return found
 
 
-def start_of(patients: pd.DataFrame, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def start_of(patients: pd.DataFrame, parameters: dict[str, np.ndarray], drugs: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the initial values of patients in the network of a patient."""
     burden, share = patients["burden"].to_numpy(), patients["producer_share"].to_numpy()
     with np.errstate(divide="ignore"):
         producers = np.where(share > 0, np.log(burden * share), _NO_PRODUCERS)
     rest = parameters["pgp_rest"] + parameters["amplification"]
+    antibody = {"siltuximab_target": serum_at_rest(burden * share, parameters["background"])}
     return {
         "log_other": np.log(burden * (1 - share)),
         "log_producer": np.maximum(producers, _NO_PRODUCERS),
         "pgp_other": rest,
         "pgp_producer": rest,
+        # the body makes IL-6 before an antibody is there
+        **(antibody if "siltuximab" in drugs else {}),
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +13,14 @@ from autocrine.core import Parameters, errors
 from autocrine.engine import Names, Network, Reaction, Species
 
 
-def serum_level(producers, background, p: Names):
+def serum_level(producers, background, p: Any):
     """Return IL-6 in serum at rest, pg/ml: it follows the tumour within hours, a tumour changes over weeks."""
     return background + p.il6_export * p.il6_secretion * producers / p.il6_clearance
+
+
+def serum_at_rest(producers: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Return IL-6 in serum at rest with the usual production and clearance, pg/ml, shape (n,)."""
+    return serum_level(producers, background, SimpleNamespace(**patient_parameters().values_by_name))
 
 
 def serum_network() -> Network:

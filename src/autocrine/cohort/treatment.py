@@ -14,7 +14,7 @@ from autocrine.engine import simulate
 
 #: relative and absolute tolerance of a step; against 1e-8 a logarithm of cells differs by less than 0.001
 _RTOL, _ATOL = 1e-4, 1e-5
-_OUTPUTS = ("log_burden", "hazard", "il6_serum")
+_OUTPUTS = ("log_burden", "hazard", "il6_serum", "il6_total")
 
 
 def treat(
@@ -50,7 +50,8 @@ def treat(
     -------
     DataFrame of n rows, with the index of the patients
         ``best_response``, ``responded`` (CR or PR), ``pcr``, ``progression_day`` and ``death_day`` (infinite where not
-        within the horizon), ``il6_true_pg_ml`` at the start and ``log10_burden_end``.
+        within the horizon), ``il6_true_pg_ml`` at the start, ``il6_assayed_visit_pg_ml`` (serum IL-6 at the first
+        visit with what an antibody holds) and ``log10_burden_end``.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def treat(
         days,
         parameters,
         events=regimen.events(),
-        initial=start_of(patients, parameters),
+        initial=start_of(patients, parameters, regimen.drugs),
         outputs=_OUTPUTS,
         rtol=_RTOL,
         atol=_ATOL,
@@ -92,6 +93,7 @@ def treat(
             "progression_day": np.append(measured, np.inf)[progressed] + late,
             "death_day": death,
             "il6_true_pg_ml": found["il6_serum"][:, 0],
+            "il6_assayed_visit_pg_ml": found["il6_total"][:, np.searchsorted(days, visits.every_days)],
             "log10_burden_end": log_burden[:, -1] / np.log(10.0),
         },
         index=patients.index,

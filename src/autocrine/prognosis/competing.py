@@ -1,13 +1,12 @@
-"""Competing events: cumulative incidence by Aalen and Johansen, and a Cox regression for each cause.
+"""Competing events: cumulative incidence by Aalen and Johansen, Gray's test, and two regressions for each cause.
 
-The cause-specific hazard ratio says what the marker does to the rate of a cause among those still free of both; it says
-nothing direct about how many will have it. A subdistribution (Fine-Gray) regression is not fitted: no library with a
-permissive licence has one.
+The cause-specific hazard ratio says what the marker does to the rate of a cause among those still free of both; the
+subdistribution hazard ratio (Fine and Gray) what it does to how many will have it. The two may differ in direction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,14 @@ import pandas as pd
 from autocrine.core import errors
 from autocrine.prognosis.completed import EVENT, STATUS
 from autocrine.prognosis.cox import fit_cox, pool_fits
+from autocrine.prognosis.gray import compare_incidence
+from autocrine.prognosis.subdistribution import fit_subdistribution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autocrine.prognosis.completed import Completed
+    from autocrine.prognosis.pooled import Pooled
 
 CAUSES = {1: "event", 2: "competing event"}
 
@@ -36,6 +38,10 @@ class CompetingRisks:
         Columns ``group``, ``cause``, ``time``, ``incidence``, ``low``, ``high``.
     hazards : DataFrame
         The marker's row of the full model for each cause, with column ``cause``.
+    subdistribution : DataFrame
+        The same of Fine and Gray's regression.
+    gray : DataFrame
+        Columns ``cause``, ``statistic``, ``degrees``, ``p``: Gray's test between the groups.
     naive : DataFrame
         Columns ``group``, ``time``, ``naive``, ``incidence``: 1 - Kaplan-Meier with competing events censored, beside
         the incidence, at the last time; their difference is what ignoring the other cause does.
@@ -45,6 +51,8 @@ class CompetingRisks:
 
     incidence: pd.DataFrame
     hazards: pd.DataFrame
+    subdistribution: pd.DataFrame
+    gray: pd.DataFrame
     naive: pd.DataFrame
     notes: list[str]
 
@@ -65,18 +73,45 @@ def competing_risks(completed: Completed, group: NDArray[np.object_], names: Seq
     time, status = completed.times, frame[STATUS].to_numpy(dtype=int)
     parts = [cumulative_incidence(time[group == name], status[group == name]).assign(group=name) for name in names]
     incidence = pd.concat(parts, ignore_index=True)
-    rows, notes = [], []
+    notes: list[str] = []
+    hazards = _marker_rows(completed, status, _cause_specific, "cause-specific", notes)
+    subdistribution = _marker_rows(completed, status, _subdistribution, "Fine-Gray", notes)
+    known = np.isin(group, list(names))
+    tests = [
+        {"cause": words, **dict(zip(("statistic", "degrees", "p"), tested, strict=True))}
+        for cause, words in CAUSES.items()
+        for tested in (compare_incidence(time[known], status[known], group[known], cause),)
+    ]
+    naive = pd.DataFrame([_naive(time, status, group, name, incidence) for name in names])
+    return CompetingRisks(incidence, hazards, subdistribution, pd.DataFrame(tests), naive, notes)
+
+
+def _cause_specific(completed: Completed, cause: int) -> Pooled:
+    frames = [one.assign(**{EVENT: (one[STATUS] == cause).astype(float)}) for one in completed.frames]
+    return pool_fits([fit_cox(one, completed.full) for one in frames])
+
+
+def _subdistribution(completed: Completed, cause: int) -> Pooled:
+    return fit_subdistribution(completed.frames, completed.full, cause)
+
+
+def _marker_rows(
+    completed: Completed,
+    status: NDArray[np.int64],
+    fit: Callable[[Completed, int], Pooled],
+    kind: str,
+    notes: list[str],
+) -> pd.DataFrame:
+    """Return the marker's row of a regression for each cause, and note where there is no estimate."""
+    rows = []
     for cause, words in CAUSES.items():
-        frames = [one.assign(**{EVENT: (one[STATUS] == cause).astype(float)}) for one in completed.frames]
         try:
-            pooled = pool_fits([fit_cox(one, completed.full) for one in frames])
+            row = fit(completed, cause).row(completed.marker)
         except errors.InputError as error:
-            notes.append(f"{words}: {error}")
+            notes.append(f"{words}, {kind}: {error}")
             continue
-        row = pooled.row(completed.marker)
         rows.append({"cause": words, "events": int((status == cause).sum()), **row})
-    naive = [_naive(time, status, group, name, incidence) for name in names]
-    return CompetingRisks(incidence, pd.DataFrame(rows), pd.DataFrame(naive), notes)
+    return pd.DataFrame(rows)
 
 
 def cumulative_incidence(time: NDArray[np.float64], status: NDArray[np.int64]) -> pd.DataFrame:
@@ -96,13 +131,17 @@ def cumulative_incidence(time: NDArray[np.float64], status: NDArray[np.int64]) -
     """
     from statsmodels.duration.survfunc import CumIncidenceRight
 
-    found = CumIncidenceRight(time, status)
+    # where the last patients at risk all have an event, the variance divides by their number less their events: 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = CumIncidenceRight(time, status)
     parts = []
     for cause, words in CAUSES.items():
         if cause > len(found.cinc):
             continue
         level, error = np.asarray(found.cinc[cause - 1]), np.asarray(found.cinc_se[cause - 1])  # pyright: ignore[reportOptionalSubscript]
-        inside = (level > 0) & (level < 1)
+        # at that last time the standard error is that of the time before
+        error = pd.Series(np.where(np.isfinite(error), error, np.nan)).ffill().to_numpy()
+        inside = (level > 0) & (level < 1) & np.isfinite(error)
         safe = np.where(inside, level, 0.5)
         half = 1.959964 * error / ((1 - safe) * np.abs(np.log1p(-safe)))
         low = np.where(inside, 1 - (1 - safe) ** np.exp(-half), level)

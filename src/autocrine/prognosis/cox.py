@@ -65,7 +65,13 @@ class Fit:
 
 
 def fit_cox(
-    frame: pd.DataFrame, terms: Sequence[str], *, strata: Sequence[str] = (), entry: str = "", finite: bool = True
+    frame: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    strata: Sequence[str] = (),
+    entry: str = "",
+    weight: str = "",
+    finite: bool = True,
 ) -> Fit:
     """Fit a Cox regression.
 
@@ -79,6 +85,8 @@ def fit_cox(
         Columns whose values have a baseline hazard of their own.
     entry : str
         Column with the time from which a row is followed; all from 0 if empty.
+    weight : str
+        Column with the weight of a row; all 1 if empty. The covariance is then that of known weights.
     finite : bool
         Refuse coefficients that run away, as of a word without events. Predictions can live with them.
 
@@ -88,14 +96,16 @@ def fit_cox(
         If there is no maximum: a column that others determine, or that separates patients with event from the rest.
     """
     from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+    from lifelines.exceptions import ConvergenceError, ConvergenceWarning, StatisticalWarning
     from scipy.linalg import LinAlgWarning
 
-    columns = [TIME, EVENT, *terms, *strata, *([entry] if entry else [])]
+    columns = [TIME, EVENT, *terms, *strata, *(name for name in (entry, weight) if name)]
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         # lifelines warns where a coefficient runs away; that is judged below, from the coefficients themselves. A step
         # of its search may overflow before it is halved
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # of weights that are no whole numbers: who gives weights makes standard errors that know of them
+        warnings.simplefilter("ignore", StatisticalWarning)
         warnings.simplefilter("error", LinAlgWarning)
         try:
             fitter = CoxPHFitter().fit(
@@ -104,6 +114,7 @@ def fit_cox(
                 EVENT,
                 strata=list(strata) or None,
                 entry_col=entry or None,
+                weights_col=weight or None,
                 # the default of steps of 0.95 ends with 4 right digits in rare categories
                 fit_options={"step_size": 1.0, "precision": 1e-12, "r_precision": 1e-14},
             )

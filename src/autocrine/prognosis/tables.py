@@ -41,6 +41,8 @@ def tables_of(analysis: Analysis) -> dict[str, pd.DataFrame]:
         "cut_points": a.cutpoint and a.cutpoint.cuts,
         "cumulative_incidence": competing and competing.incidence,
         "cause_specific": competing and competing.hazards,
+        "subdistribution": competing and competing.subdistribution,
+        "gray_test": competing and competing.gray,
         "naive_incidence": competing and competing.naive,
         "performance": validation and validation.table,
         "added_value": validation and validation.added,

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from autocrine.cohort.matching import Weights
     from autocrine.prognosis.analysis import Analysis
 
-#: patients of a trial that are analysed: statistics with bootstraps on more say nothing new and take hours
+#: first patients of a trial that the report of prognosis is about, and says so: its bootstraps on more take hours. The
+#: effect itself is estimated from all
 _ANALYSED = 3000
-#: published medians and fractions that nothing was matched to: what, key, published value
-_HELD_OUT = (
-    ("median serum IL-6, pg/ml", "P078", 6.6, "96 patients with metastases"),
-    ("IL-6 detected", "P081", 0.39, "87 patients; the limit of that assay is not known"),
+#: published medians and fractions beside the targets: what, key, published value, role, note
+_BESIDE = (
+    ("median serum IL-6 as measured, pg/ml", "P078", 6.6, "matched in part", "96 patients with metastases"),
+    ("IL-6 detected", "P081", 0.39, "not matched", "87 patients; the limit of that assay is not known"),
 )
 
 
@@ -41,10 +42,15 @@ class VirtualTrial:
         One row per arm: patients, responses, events, medians.
     checks : DataFrame
         What was matched, and what was published and not matched.
+    effects : DataFrame
+        The effect of serum IL-6 estimated from all patients: ``effect``, ``adjusted_for_burden``, ``patients``,
+        ``ratio`` per doubling with ``ratio_low`` and ``ratio_high``, ``needed``.
     power : DataFrame
         Power by setting, size and effect; empty where it was not asked for.
     analysis : Analysis or None
         The report of prognosis on the patients of the trial, as on real ones.
+    analysed : int
+        Patients of that report: the first ones of a large trial.
     without : str
         Why there is no such report.
     """
@@ -53,8 +59,10 @@ class VirtualTrial:
     weights: Weights
     arms: pd.DataFrame
     checks: pd.DataFrame
+    effects: pd.DataFrame
     power: pd.DataFrame
     analysis: Analysis | None
+    analysed: int
     without: str
 
     def _repr_html_(self) -> str:
@@ -66,15 +74,22 @@ class VirtualTrial:
         said = [self.without] if self.analysis is None else self.analysis.conclusion
         return notebook.page(f"trial {self.trial.name}", notebook.lines(filter(None, said)), *parts)
 
+    @property
+    def weighted(self) -> pd.DataFrame:
+        """What patients of each combination of matched fractions weigh."""
+        return pd.DataFrame(self.weights.kinds)
+
     def as_object(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
         from autocrine import prognosis
 
-        tables = {"arms": self.arms, "checks": self.checks, "power": self.power}
+        tables = {"arms": self.arms, "checks": self.checks, "effects": self.effects, "power": self.power}
+        tables["weights"] = self.weighted
         return {
             "trial": self.trial.name,
             "notice": prognosis.NOTICE,
             "effective_share": self.weights.effective_share,
+            "analysed": self.analysed,
             **{name: [_plain(row) for row in table.to_dict("records")] for name, table in tables.items()},
             "conclusion": [] if self.analysis is None else list(self.analysis.conclusion),
         }
@@ -120,16 +135,17 @@ def run_trial(
         If targets cannot be met, or the folder holds another trial.
     """
     from autocrine.cohort import Campaign, find_weights
-    from autocrine.studies.trial_power import count_steps, find_power
+    from autocrine.studies.trial_power import count_steps, effects_of, find_power
 
     weights = find_weights(trial.protocol.population, seed, matched=trial.match)
     campaign = Campaign(trial.protocol, weights, trial.patients, seed, folder, trial.batch_size)
     begin("patients", trial.patients)
     campaign.run(workers=workers, scheduler=scheduler, progress=step)
+    ends = (f"{trial.endpoint}_days", f"{trial.endpoint}_event")
     summaries, first, levels, left = [], [], [], _ANALYSED
     for table in campaign.tables():
         summaries.append(_sums(table))
-        levels.append(table[["il6_pg_ml", "il6_detected"]])
+        levels.append(table[["il6_pg_ml", "il6_detected", "log10_burden", "arm", *ends]])
         if left > 0:
             first.append(table.iloc[:left])
             left -= len(first[-1])
@@ -137,9 +153,10 @@ def run_trial(
     if trial.power.repeats and trial.power.sizes:
         begin("power", count_steps(trial))
         power = find_power(trial, seed, weights, workers=workers, scheduler=scheduler, progress=step)
-    analysis, without = _analysed(pd.concat(first, ignore_index=True), trial, seed, bootstraps)
-    arms = _arms(summaries)
-    return VirtualTrial(trial, weights, arms, _checks(weights, pd.concat(levels)), power, analysis, without)
+    shown, whole = pd.concat(first, ignore_index=True), pd.concat(levels, ignore_index=True)
+    analysis, without = _analysed(shown, trial, seed, bootstraps)
+    effects, checks = effects_of(whole, trial.endpoint), _checks(weights, whole)
+    return VirtualTrial(trial, weights, _arms(summaries), checks, effects, power, analysis, len(shown), without)
 
 
 def _sums(table: pd.DataFrame) -> pd.DataFrame:
@@ -177,12 +194,14 @@ def _checks(weights: Weights, levels: pd.DataFrame) -> pd.DataFrame:
             "published": published,
             "plausible": math.nan,
             "virtual": value,
+            "patients": math.nan,
+            "errors_away": math.nan,
             "evidence": key,
             "basis": "read",
             "note": note,
-            "role": "not matched",
+            "role": role,
         }
-        for (what, key, published, note), value in zip(_HELD_OUT, found, strict=True)
+        for (what, key, published, role, note), value in zip(_BESIDE, found, strict=True)
     ]
     return pd.DataFrame(rows)
 

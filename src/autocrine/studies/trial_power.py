@@ -89,6 +89,31 @@ def fit_effects(table: pd.DataFrame, endpoint: str, *, adjusted: bool = True) ->
     return found
 
 
+def effects_of(table: pd.DataFrame, endpoint: str) -> pd.DataFrame:
+    """Return the effects of serum IL-6 in all patients of a trial, with and without their burden in the model."""
+    rows = []
+    for adjusted in (True, False):
+        for name, effect in fit_effects(table, endpoint, adjusted=adjusted).items():
+            low, high = (effect.log_ratio + side * 1.959964 * effect.error for side in (-1, 1))
+            rows.append(
+                {
+                    "effect": name,
+                    "adjusted_for_burden": adjusted,
+                    "patients": len(table),
+                    "ratio": _exp(effect.log_ratio),
+                    "ratio_low": _exp(low),
+                    "ratio_high": _exp(high),
+                    "needed": needed(effect, len(table)),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _exp(value: float) -> float:
+    """Return a ratio; beyond what a number can hold it is infinite."""
+    return math.inf if value > 700 else math.exp(value)
+
+
 def _cox(data: pd.DataFrame, name: str) -> Effect:
     """Return one coefficient; none where there are too few events or the model does not converge."""
     import warnings
