@@ -8,6 +8,7 @@ from autocrine.calibration.draws.predictive import check_predictions
 from autocrine.calibration.draws.sampling import sample
 from autocrine.calibration.draws.shares import shapley
 from autocrine.calibration.draws.simulated import simulated_ranks
+from autocrine.calibration.draws.tempering import temper
 
 __all__ = [
     "bridge_evidence",
@@ -21,4 +22,5 @@ __all__ = [
     "shapley",
     "simulated_ranks",
     "smoothed_weights",
+    "temper",
 ]
