@@ -27,15 +27,16 @@ from autocrine.core import errors
 #: from points without bounds, shape (n, p), to log densities, shape (n,), and derivatives, shape (n, p)
 Density = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-#: what share of the points a step to the next density leaves in effect; with a half, steps to wider densities had
-#: weights of nearly infinite variance, and evidence came out too low
-_KEPT = 0.7
+#: what share of the points a step to the next density leaves in effect: on the way from the prior, and between any
+#: others, where with a half steps to wider densities had weights of nearly infinite variance
+KEPT_FROM_PRIOR, _KEPT = 0.5, 0.7
 #: a quarter of the period of a trajectory in a normal density of unit width: its end owes nothing to its start
 _QUARTER = 0.5 * np.pi
-_ACCEPTED, _MOST_STEPS = 0.8, 24
-#: correlation of points with what they were before, at which they have moved enough, and how often this is tried
+_ACCEPTED, _MOST_STEPS = 0.75, 24
+#: correlation of coordinates with what they were, at which points have moved enough, and how often this is tried at
+#: most: on the way the root mean square, in the end the highest
 _BETWEEN, _AT_END = (0.3, 6), (0.3, 12)
-_HALVINGS = 60
+_HALVINGS = 30
 
 
 def free_prior(priors: Priors) -> Density:
@@ -78,7 +79,7 @@ class Cloud:
     step : float
         Step size of trajectories.
     stuck : float
-        The highest correlation of a coordinate with what it was before the last moves: near 1 where points do not move.
+        How much coordinates owe to what they were before the last moves: near 1 where points do not move.
     """
 
     free: np.ndarray
@@ -113,7 +114,7 @@ class Cloud:
         error = float(shares.std(ddof=1) / shares.mean() / np.sqrt(len(shares))) if len(shares) > 1 else np.nan
         return float(self.log_integral.max() + np.log(shares.mean())), error
 
-    def advanced(self, before: Density, after: Density, rng: np.random.Generator) -> Cloud:
+    def advanced(self, before: Density, after: Density, rng: np.random.Generator, kept: float = _KEPT) -> Cloud:
         """Return points of another density, by as many densities between the two as are needed.
 
         Parameters
@@ -124,6 +125,8 @@ class Cloud:
             What they will be drawn from.
         rng : Generator
             Chance.
+        kept : float
+            What share of the points each step leaves in effect at least.
 
         Raises
         ------
@@ -136,7 +139,7 @@ class Cloud:
             gain = np.where(np.isfinite(there), there - here[0], -np.inf)
             if not np.isfinite(gain).any():
                 raise errors.InputError("at least one point must have a density", hint="wider priors")
-            step = _next(gain, 1.0 - share)
+            step = _next(gain, 1.0 - share, kept)
             share = 1.0 if step >= 1.0 - share else share + step
             chosen, log_mean = _chosen(step * gain, self.populations, rng)
             cloud = replace(
@@ -147,18 +150,20 @@ class Cloud:
                 log_integral=cloud.log_integral + log_mean,
             )
             if share < 1.0:
-                cloud = cloud.moved(_mixed(before, after, share), rng, *_BETWEEN)
+                cloud = cloud.moved(_mixed(before, after, share), rng, *_BETWEEN, each=False)
                 here, (there, along) = before(cloud.free), after(cloud.free)
         return cloud.moved(after, rng, *_AT_END)
 
-    def moved(self, density: Density, rng: np.random.Generator, enough: float = 0.3, most: int = 12) -> Cloud:
-        """Return points that moved within their density until they owe little to where they were."""
+    def moved(
+        self, density: Density, rng: np.random.Generator, enough: float = 0.3, most: int = 12, *, each: bool = True
+    ) -> Cloud:
+        """Return points that moved within their density until each coordinate, or the mean, owes little to the past."""
         root = _root(self.free)
         first = np.linalg.solve(root, self.free.T)
         cloud = self
         for _ in range(most):
             cloud = cloud.swept(density, root, rng)
-            cloud = replace(cloud, stuck=_likeness(first, np.linalg.solve(root, cloud.free.T)))
+            cloud = replace(cloud, stuck=_likeness(first, np.linalg.solve(root, cloud.free.T), each=each))
             if cloud.stuck < enough:
                 break
         return cloud
@@ -198,19 +203,20 @@ def _mixed(before: Density, after: Density, share: float) -> Density:
     return density
 
 
-def _next(gain: np.ndarray, most: float) -> float:
+def _next(gain: np.ndarray, most: float, share: float) -> float:
     """Return the step to the next density that leaves a share of the points in effect."""
+    below = gain - gain.max()
 
     def kept(step: float) -> float:
-        logs = step * gain
-        return float(np.exp(2.0 * logsumexp(logs) - logsumexp(2.0 * logs))) / len(gain)
+        weights = np.exp(step * below)
+        return float(weights.sum() ** 2 / (weights @ weights)) / len(gain)
 
-    if kept(most) >= _KEPT:
+    if kept(most) >= share:
         return most
     low, high = 0.0, most
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if kept(middle) >= _KEPT else (low, middle)
+        low, high = (middle, high) if kept(middle) >= share else (low, middle)
     # where so many points are impossible that no step leaves enough, those are left behind first
     return max(low, 1e-6 * most)
 
@@ -239,8 +245,9 @@ def _root(free: np.ndarray) -> np.ndarray:
     return np.linalg.cholesky(whole + np.diag(1e-12 + 1e-9 * np.diag(covariance)))
 
 
-def _likeness(first: np.ndarray, last: np.ndarray) -> float:
-    """Return the highest correlation of coordinates, shape (p, n), with what they were."""
-    a, b = (each - each.mean(axis=1, keepdims=True) for each in (first, last))
+def _likeness(first: np.ndarray, last: np.ndarray, *, each: bool) -> float:
+    """Return the highest correlation of coordinates, shape (p, n), with what they were, or the mean without its noise."""
+    a, b = (one - one.mean(axis=1, keepdims=True) for one in (first, last))
     norms = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-    return float(np.max((a * b).sum(axis=1) / np.maximum(norms, 1e-300)))
+    found = (a * b).sum(axis=1) / np.maximum(norms, 1e-300)
+    return float(found.max() if each else np.sqrt(max(np.mean(found**2) - 1.0 / first.shape[1], 0.0)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autocrine.calibration.draws.arviz_library import arviz
-from autocrine.calibration.draws.cloud import Cloud, free_posterior, free_prior
+from autocrine.calibration.draws.cloud import KEPT_FROM_PRIOR, Cloud, free_posterior, free_prior
 from autocrine.calibration.draws.drawn import points_of
 from autocrine.calibration.draws.evidence import Evidence
 from autocrine.calibration.given.priors import Priors
@@ -61,7 +61,7 @@ def temper(target: Target, points: int = 400, *, populations: int = 4, keep: int
     rng = generator(seed, "tempering")
     before, after = free_prior(target.priors), free_posterior(target)
     first = target.priors.to_free(target.priors.sample(points * populations, seed))
-    cloud = Cloud.of(first, before, populations).advanced(before, after, rng)
+    cloud = Cloud.of(first, before, populations).advanced(before, after, rng, KEPT_FROM_PRIOR)
     data, cloud = kept_draws(cloud, after, target.priors, rng, keep)
     densities = getattr(target, "log_likelihoods", None)
     if densities is not None:

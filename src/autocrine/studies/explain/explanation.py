@@ -138,7 +138,7 @@ def explain_laboratory(
     training = _kept_training(state, lambda: trained(emulator, effort, seed=seed))
     progress.step(1)
     told = identified(laboratory, posterior_of(emulator, WHOLE, training.fit(emulator)), priors.sample(_LOOKED, seed))
-    found = _drawn(emulator, training, effort, seed=seed, state=state, progress=progress)
+    found = draw_models(emulator, training, effort, seed=seed, state=state, progress=progress)
     progress.begin("switching causes off, trying blockers", 4)
     verdict = judge(found, seed=seed)
     draw = averaged(emulator.causes, found, verdict.probability, effort.counterfactual, seed)
@@ -158,13 +158,28 @@ def explain_laboratory(
     return Explanation(laboratory, emulator, told, found, verdict, attributed, diagnosis, check, reversals, following)
 
 
-def _drawn(
-    emulator: Emulator, training: Training, effort: Effort, *, seed: int, state: Path | None, progress: Progress
+def draw_models(
+    emulator: Emulator,
+    training: Training,
+    effort: Effort,
+    *,
+    seed: int,
+    state: Path | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Drawn]:
-    """Return draws of every model, those that are kept read."""
+    """Draw from every model; draws that are kept in a directory are read.
+
+    Parameters
+    ----------
+    emulator, training
+        The laboratory, and exact wells from the priors.
+    effort, seed, state, progress
+        See `explain_laboratory`.
+    """
     found: dict[str, Drawn] = {}
+    progress = progress or Progress()
     for model in sorted(MODELS, key=lambda model: -len(MODELS[model])):  # wells of the larger serve the smaller too
-        progress.begin(f"drawing: {model}", effort.corrections + 1)
+        progress.begin(f"drawing: {model}", effort.corrections + 2)
         path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
         if path is not None and path.is_file():
             found[model] = kept(emulator, model, path)

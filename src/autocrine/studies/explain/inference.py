@@ -22,8 +22,13 @@ from autocrine.studies.explain.weights import Weights
 if TYPE_CHECKING:
     from arviz import InferenceData
 
-#: a model whose evidence is so far behind that of another one, at best, has no share in anything: e^-12
-_BEHIND = 12.0
+#: a model whose evidence is so far behind that of another one, at best, has no share in anything: with the first
+#: polynomials, which may be far off, and later (e^-12)
+_BEHIND = 40.0, 12.0
+#: what share of the points each step to the next density leaves in effect
+_KEPT = 0.5
+#: scouts are the points divided by this
+_SCOUTS = 3
 
 
 def posterior_of(emulator: Emulator, model: str, polynomials: Polynomials | None) -> Posterior:
@@ -118,30 +123,31 @@ def drawn(
 ) -> tuple[Drawn, Training]:
     """Draw from the posterior of a model, with polynomials in the place of wells; to files, if there is a path.
 
-    Points from the prior follow the posterior that the polynomials make. Some are weighted with exact wells, and
-    polynomials are fitted again to these, whose posterior the points follow next, until the weights are even, or the
-    model is far behind the best evidence of the others. The wells are returned for the next model.
+    A few points from the prior scout where the posterior lies. Then many follow it: some of them are weighted with
+    exact wells, and polynomials are fitted again to these, whose posterior the points follow next, until the weights
+    are even, or the model is far behind the best evidence of the others. The wells are returned for the next model.
     """
     priors = given.Priors(emulator.causes.priors[name] for name in free_names(emulator.causes, model))
-    rng, before = generator(seed, "cloud", model), draws.free_prior(priors)
-    first = priors.to_free(priors.sample(effort.points * effort.chains, seed))
-    cloud, polynomials = draws.Cloud.of(first, before, effort.chains), training.fit(emulator)
-    for number in range(effort.corrections + 1):
-        target = target_of(emulator, model, polynomials)
-        cloud = cloud.advanced(before, target.free_densities, rng)
+    rng, prior = generator(seed, "cloud", model), draws.free_prior(priors)
+    target, before, cloud = target_of(emulator, model, training.fit(emulator)), prior, None
+    for number in range(effort.corrections + 2):
+        if cloud is None or number == 1:
+            count = effort.chains * (max(effort.points // _SCOUTS, 2) if number == 0 else effort.points)
+            cloud = draws.Cloud.of(priors.to_free(priors.sample(count, seed + number)), prior, effort.chains)
+            before = prior
+        cloud = cloud.advanced(before, target.free_densities, rng, _KEPT)
         places = rng.choice(len(cloud.free), min(effort.exact, len(cloud.free)), replace=False)
         weights, more = weighed(emulator, target, priors.from_free(cloud.free[places])[0], places)
         training = training.joined(more)
         if progress is not None:
             progress(number + 1)
-        hopeless = number > 0 and cloud.evidence[0] + weights.logs.max() < best - _BEHIND
-        if weights.good or hopeless or number == effort.corrections:
+        hopeless = cloud.evidence[0] + weights.logs.max() < best - _BEHIND[min(number, 1)]
+        if hopeless or (number and weights.good) or number > effort.corrections:
             break
-        before, polynomials = target.free_densities, training.fit(emulator, more.values)
+        before, target = target.free_densities, target_of(emulator, model, training.fit(emulator, more.values))
     evidence = np.array(cloud.evidence)
     data, _ = draws.kept_draws(cloud, target.free_densities, priors, rng, effort.keep)
-    weights = Weights(places * effort.keep, weights.logs, weights.each)
-    one = Drawn(model, target, data, weights, evidence)
+    one = Drawn(model, target, data, Weights(places * effort.keep, weights.logs, weights.each), evidence)
     if path is not None:
         keep(one, path)
     return one, training

@@ -20,7 +20,7 @@ MARGIN = 2e-3
 #: a coordinate that does not move has no term: a point counts less by its distance there
 _STILL = 0.02
 #: at most so many terms for each point that counts, and at most so many at all
-_DENSEST, _MOST_TERMS = 0.8, 340
+_DENSEST, _MOST_TERMS = 0.8, 210
 #: how far polynomials that must hold near some points go on beyond them
 _BEYOND = 1.8
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: difference of log evidence that counts as strong (Kass & Raftery 1995, J Am Stat Assoc 90:773); where there is no
 #: loop, evidence for it exceeds this in at most one laboratory of e^3 = 20, whatever the design
 _STRONG = 3.0
+#: beyond this a difference has no more digits
+_FAR = 12.0
 #: a model with a lower probability has no part in the verdict
 _COUNTS = 0.01
 
@@ -94,22 +96,27 @@ def _sentences(drawn: Mapping[str, Drawn], gain: float, sound: bool) -> list[str
     if not sound:
         found = ["Draws of the best models do not stand up to exact wells: nothing is claimed of the loop."]
     elif gain > _STRONG:
-        found = [f"These data support the IL-6 loop (log evidence {gain:+.1f})."]
+        found = [f"These data support the IL-6 loop (log evidence {_shown(gain)})."]
         inner = {name: one for name, one in drawn.items() if name in WITH_LOOP}
         found += [_told(f"The {arm.replace('_', ' ')}", evidence_of(inner, arm)) for arm in ("pump_arm", "survival_arm")]
     elif gain < -_STRONG:
-        found = [f"These data speak against the IL-6 loop (log evidence {gain:+.1f})."]
+        found = [f"These data speak against the IL-6 loop (log evidence {_shown(gain)})."]
     else:
         found = [
             f"The IL-6 loop is not supported by these data: a model without it explains them as well "
-            f"(log evidence for the loop {gain:+.1f})."
+            f"(log evidence for the loop {_shown(gain)})."
         ]
     return [*found, _told("Amplification of ABCB1", evidence_of(drawn, "copies"))]
 
 
 def _told(what: str, gain: float) -> str:
     if gain > _STRONG:
-        return f"{what} is needed (log evidence {gain:+.1f})."
+        return f"{what} is needed (log evidence {_shown(gain)})."
     if gain < -_STRONG:
-        return f"{what} is not needed: these data speak against it (log evidence {gain:+.1f})."
+        return f"{what} is not needed: these data speak against it (log evidence {_shown(gain)})."
     return f"Whether {what[0].lower() if what.startswith('The') else what[0]}{what[1:]} takes part, these data do not tell."
+
+
+def _shown(gain: float) -> str:
+    """Return a difference of log evidence in words: models that are far behind are left with a rough one."""
+    return f"{gain:+.1f}" if abs(gain) < _FAR else f"{'above +' if gain > 0 else 'below -'}{_FAR:.0f}"
