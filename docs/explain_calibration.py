@@ -4,10 +4,10 @@
     python docs/explain_calibration.py loop-off 200 results.csv
 
 Each laboratory has a truth that is drawn from the priors of one model: with ``covered`` any of the models in turn, with
-``loop-off`` one of those without a loop, and there is no ELISA that would say so. It is asked where the truth lies among the draws that are averaged over the
-models (by chance among equal ones, where a cause is not there), what probability the true model got, and whether a loop
-is called. Each laboratory is some rows, written when it is finished: a run that was stopped goes on. Without anything
-to do the table of a file is printed.
+``loop-off`` one of those without a loop, and there is no ELISA that would say so. It is asked where the truth lies
+among the draws that are averaged over the models (by chance among equal ones, where a cause is not there), what
+probability the true model got, and whether a loop is called. Each laboratory is some rows, written when it is finished:
+a run that was stopped goes on. Without anything to do the table of a file is printed.
 """
 
 from __future__ import annotations

@@ -225,7 +225,7 @@ def _chosen(logs: np.ndarray, populations: int, rng: np.random.Generator) -> tup
     """Choose points by their weights within each population; return also the logarithms of mean weights."""
     rows: Any = logs.reshape(populations, -1)
     size = rows.shape[1]
-    top = logsumexp(rows, axis=1)
+    top = np.asarray(logsumexp(rows, axis=1), float)
     found = []
     for number, row in enumerate(rows):
         if not np.isfinite(top[number]):
@@ -246,7 +246,7 @@ def _root(free: np.ndarray) -> np.ndarray:
 
 
 def _likeness(first: np.ndarray, last: np.ndarray, *, each: bool) -> float:
-    """Return the highest correlation of coordinates, shape (p, n), with what they were, or the mean without its noise."""
+    """Return the highest correlation of coordinates, shape (p, n), with what they were, or the mean without noise."""
     a, b = (one - one.mean(axis=1, keepdims=True) for one in (first, last))
     norms = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
     found = (a * b).sum(axis=1) / np.maximum(norms, 1e-300)

@@ -43,8 +43,8 @@ class Tables(NamedTuple):
     parent, last : ndarray of int, shape (t,)
         Each term is its parent times a coordinate.
     terms : ndarray of int, shape (G, t)
-        The terms that each group has, its first ``count`` numbers, a parent before its children.
-    count : ndarray of int, shape (G,)
+        The terms that each group has, its first ``held`` numbers, a parent before its children.
+    held : ndarray of int, shape (G,)
         How many these are.
     weights : ndarray of shape (G, t, k)
         Of the terms.
@@ -78,7 +78,7 @@ class Tables(NamedTuple):
     parent: np.ndarray
     last: np.ndarray
     terms: np.ndarray
-    count: np.ndarray
+    held: np.ndarray
     weights: np.ndarray
     bent: np.ndarray
     over: np.ndarray
@@ -133,7 +133,7 @@ def _expand(t: Tables, coordinates: np.ndarray, standard: np.ndarray, terms: np.
         terms[g, 0] = 1.0
         for k in range(levels.shape[1]):
             levels[g, k] = t.weights[g, 0, k]
-        for place in range(1, t.count[g]):
+        for place in range(1, t.held[g]):
             j = t.terms[g, place]
             factor = terms[g, t.parent[j]] * standard[g, t.last[j]]
             terms[g, j] = factor
@@ -149,14 +149,14 @@ def _contract(  # noqa: PLR0917 — compiled code takes arguments by place
     groups, wide = standard.shape
     back, along = np.empty(terms.shape[1]), np.empty((groups, wide))
     for g in range(groups):
-        for place in range(t.count[g]):
+        for place in range(t.held[g]):
             j = t.terms[g, place]
             total = 0.0
             for k in range(by_level.shape[1]):
                 total += t.weights[g, j, k] * by_level[g, k]
             back[j] = total
         along[g, :] = 0.0
-        for place in range(t.count[g] - 1, 0, -1):
+        for place in range(t.held[g] - 1, 0, -1):
             j = t.terms[g, place]
             along[g, t.last[j]] += back[j] * terms[g, t.parent[j]]
             back[t.parent[j]] += back[j] * standard[g, t.last[j]]
@@ -181,7 +181,7 @@ def _straighten(t: Tables, levels: np.ndarray) -> np.ndarray:
 
 @numba.njit(cache=True)
 def _one_density(t: Tables, m: int, values: np.ndarray, readout: Any) -> tuple[Any, Any, Any]:
-    """Return the log density of what has one mean, and its derivatives by readout and by the width that is estimated."""
+    """Return the log density of what has one mean, and its derivatives by readout and by the estimated width."""
     own = values[t.noise[m]]
     width = math.sqrt(t.sd[m] ** 2 + own**2)
     inner = 1.0 / readout if t.log[m] else 1.0

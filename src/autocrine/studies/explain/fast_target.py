@@ -78,7 +78,7 @@ class FastTarget:
             "high": polynomials.high,
             **dict(zip(("parent", "last"), polynomials.chain, strict=True)),
             "terms": polynomials.own[0],
-            "count": polynomials.own[1],
+            "held": polynomials.own[1],
             "bent": np.array([bool(drug) for _, drug in emulator.groups]),
             "weights": np.ascontiguousarray(polynomials.weights),
         }

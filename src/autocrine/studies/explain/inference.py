@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,9 @@ from autocrine.studies.explain.weights import Weights
 if TYPE_CHECKING:
     from arviz import InferenceData
 
-#: a model whose evidence is so far behind that of another one, at best, has no share in anything: with the first
-#: polynomials, which may be far off, and later (e^-12)
-_BEHIND = 40.0, 12.0
+#: a model whose evidence is so far behind that of another one, at best, has no share in anything (e^-12); with the
+#: first polynomials, which may be far off, it must be farther
+_BEHIND, _BEHIND_AT_FIRST = 12.0, 40.0
 #: what share of the points each step to the next density leaves in effect
 _KEPT = 0.5
 #: scouts are the points divided by this
@@ -129,33 +129,61 @@ def drawn(
     """
     priors = given.Priors(emulator.causes.priors[name] for name in free_names(emulator.causes, model))
     rng, prior = generator(seed, "cloud", model), draws.free_prior(priors)
-    target, before, cloud = target_of(emulator, model, training.fit(emulator)), prior, None
-    for number in range(effort.corrections + 2):
-        if cloud is None or number == 1:
-            count = effort.chains * (max(effort.points // _SCOUTS, 2) if number == 0 else effort.points)
-            cloud = draws.Cloud.of(priors.to_free(priors.sample(count, seed + number)), prior, effort.chains)
-            before = prior
-        cloud = cloud.advanced(before, target.free_densities, rng, _KEPT)
-        places = rng.choice(len(cloud.free), min(effort.exact, len(cloud.free)), replace=False)
-        weights, more = weighed(emulator, target, priors.from_free(cloud.free[places])[0], places)
-        training = training.joined(more)
-        if progress is not None:
-            progress(number + 1)
-        hopeless = cloud.evidence[0] + weights.logs.max() < best - _BEHIND[min(number, 1)]
-        if hopeless or (number and weights.good) or number > effort.corrections:
-            break
-        before, target = target.free_densities, target_of(emulator, model, training.fit(emulator, more.values))
-    evidence = np.array(cloud.evidence)
-    data, _ = draws.kept_draws(cloud, target.free_densities, priors, rng, effort.keep)
-    one = Drawn(model, target, data, Weights(places * effort.keep, weights.logs, weights.each), evidence)
+    target = target_of(emulator, model, training.fit(emulator))
+    scouts = _of_prior(priors, max(effort.points // _SCOUTS, 2), effort, seed)
+    step = _followed(emulator, scouts, prior, target, exact=effort.exact, rng=rng)
+    training, told = training.joined(step.wells), progress or (lambda _: None)
+    told(1)
+    if step.at_best > best - _BEHIND_AT_FIRST:
+        before, cloud = prior, _of_prior(priors, effort.points, effort, seed + 1)
+        for number in range(effort.corrections + 1):
+            target = target_of(emulator, model, training.fit(emulator, step.wells.values))
+            step = _followed(emulator, cloud, before, target, exact=effort.exact, rng=rng)
+            training = training.joined(step.wells)
+            told(number + 2)
+            if step.weights.good or step.at_best < best - _BEHIND:
+                break
+            before, cloud = target.free_densities, step.cloud
+    data, _ = draws.kept_draws(step.cloud, target.free_densities, priors, rng, effort.keep)
+    weights = Weights(step.weights.places * effort.keep, step.weights.logs, step.weights.each)
+    one = Drawn(model, target, data, weights, np.array(step.cloud.evidence))
     if path is not None:
         keep(one, path)
     return one, training
 
 
-def weighed(
-    emulator: Emulator, target: FastTarget, points: np.ndarray, places: np.ndarray
-) -> tuple[Weights, Training]:
+def _of_prior(priors: given.Priors, points: int, effort: Effort, seed: int) -> draws.Cloud:
+    free = priors.to_free(priors.sample(effort.chains * points, seed))
+    return draws.Cloud.of(free, draws.free_prior(priors), effort.chains)
+
+
+class _Followed(NamedTuple):
+    cloud: draws.Cloud
+    weights: Weights
+    wells: Training
+
+    @property
+    def at_best(self) -> float:
+        """What the log evidence would be if every draw were as much too rare as the worst."""
+        return self.cloud.evidence[0] + float(self.weights.logs.max())
+
+
+def _followed(
+    emulator: Emulator,
+    cloud: draws.Cloud,
+    before: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    target: FastTarget,
+    *,
+    exact: int,
+    rng: np.random.Generator,
+) -> _Followed:
+    """Let points follow a posterior, and look at some with exact wells."""
+    cloud = cloud.advanced(before, target.free_densities, rng, _KEPT)
+    places = rng.choice(len(cloud.free), min(exact, len(cloud.free)), replace=False)
+    return _Followed(cloud, *weighed(emulator, target, target.priors.from_free(cloud.free[places])[0], places))
+
+
+def weighed(emulator: Emulator, target: FastTarget, points: np.ndarray, places: np.ndarray) -> tuple[Weights, Training]:
     """Return weights of some points from exact wells, and these wells."""
     values = emulator.values(dict(zip(target.names, target.priors.as_is(points).T, strict=True)))
     levels = emulator.exact(dict(zip(emulator.causes.names, values.T, strict=True)))

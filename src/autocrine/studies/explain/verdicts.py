@@ -98,7 +98,9 @@ def _sentences(drawn: Mapping[str, Drawn], gain: float, sound: bool) -> list[str
     elif gain > _STRONG:
         found = [f"These data support the IL-6 loop (log evidence {_shown(gain)})."]
         inner = {name: one for name, one in drawn.items() if name in WITH_LOOP}
-        found += [_told(f"The {arm.replace('_', ' ')}", evidence_of(inner, arm)) for arm in ("pump_arm", "survival_arm")]
+        found += [
+            _told(f"The {arm.replace('_', ' ')}", evidence_of(inner, arm)) for arm in ("pump_arm", "survival_arm")
+        ]
     elif gain < -_STRONG:
         found = [f"These data speak against the IL-6 loop (log evidence {_shown(gain)})."]
     else:
@@ -114,7 +116,7 @@ def _told(what: str, gain: float) -> str:
         return f"{what} is needed (log evidence {_shown(gain)})."
     if gain < -_STRONG:
         return f"{what} is not needed: these data speak against it (log evidence {_shown(gain)})."
-    return f"Whether {what[0].lower() if what.startswith('The') else what[0]}{what[1:]} takes part, these data do not tell."
+    return f"Whether {what.replace('The', 'the')} takes part, these data do not tell."
 
 
 def _shown(gain: float) -> str:
