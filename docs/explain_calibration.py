@@ -100,7 +100,7 @@ def summary(table: pd.DataFrame) -> None:
         click.echo(f"  loop called in {int(off['loop'].sum())} of {len(off)} without, {int(there['loop'].sum())} of "
                    f"{len(there)} with one; largest gain without {off['gain'].max():.1f}")  # fmt: skip
         click.echo(f"  mean probability of the true model {once['probability'].mean():.2f}; Pareto k above 0.7 in "
-                   f"{int((once['pareto_k'] > 0.7).sum())}; error of the evidence above 0.5 in "
+                   f"{int((once['pareto_k'] > 0.7).sum())}; error of the evidence above 1 in "
                    f"{int((once['evidence_error'] > 0.5).sum())}")  # fmt: skip
 
 

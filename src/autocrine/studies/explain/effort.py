@@ -34,4 +34,4 @@ class Effort:
     tried: int = 40
 
 
-QUICK = Effort(first=240, points=80, keep=4, exact=80, corrections=2, counterfactual=50, tried=20)
+QUICK = Effort(first=240, points=100, keep=4, exact=80, corrections=2, counterfactual=50, tried=20)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: draws from the priors at which the design is looked at
 _LOOKED = 24
 #: chosen: a standard error of the log evidence of a model that counts, above which its probability is not known
-_UNSURE = 0.5
+_UNSURE = 1.0
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from arviz import InferenceData
 
 #: a model whose evidence is so far behind that of another one, at best, has no share in anything (e^-12); with the
-#: first polynomials, which may be far off, it must be farther
-_BEHIND, _BEHIND_AT_FIRST = 12.0, 40.0
+#: first polynomials near its posterior it must be farther. Nothing can be said from scouts: they were seen to put the
+#: true model 177 behind
+_BEHIND = 30.0, 12.0
 #: what share of the points each step to the next density leaves in effect
 _KEPT = 0.5
 #: scouts are the points divided by this
@@ -134,16 +135,15 @@ def drawn(
     step = _followed(emulator, scouts, prior, target, exact=effort.exact, rng=rng)
     training, told = training.joined(step.wells), progress or (lambda _: None)
     told(1)
-    if step.at_best > best - _BEHIND_AT_FIRST:
-        before, cloud = prior, _of_prior(priors, effort.points, effort, seed + 1)
-        for number in range(effort.corrections + 1):
-            target = target_of(emulator, model, training.fit(emulator, step.wells.values))
-            step = _followed(emulator, cloud, before, target, exact=effort.exact, rng=rng)
-            training = training.joined(step.wells)
-            told(number + 2)
-            if step.weights.good or step.at_best < best - _BEHIND:
-                break
-            before, cloud = target.free_densities, step.cloud
+    before, cloud = prior, _of_prior(priors, effort.points, effort, seed + 1)
+    for number in range(effort.corrections + 1):
+        target = target_of(emulator, model, training.fit(emulator, step.wells.values))
+        step = _followed(emulator, cloud, before, target, exact=effort.exact, rng=rng)
+        training = training.joined(step.wells)
+        told(number + 2)
+        if step.weights.good or step.at_best < best - _BEHIND[min(number, 1)]:
+            break
+        before, cloud = target.free_densities, step.cloud
     data, _ = draws.kept_draws(step.cloud, target.free_densities, priors, rng, effort.keep)
     weights = Weights(step.weights.places * effort.keep, step.weights.logs, step.weights.each)
     one = Drawn(model, target, data, weights, np.array(step.cloud.evidence))
@@ -164,8 +164,8 @@ class _Followed(NamedTuple):
 
     @property
     def at_best(self) -> float:
-        """What the log evidence would be if every draw were as much too rare as the worst."""
-        return self.cloud.evidence[0] + float(self.weights.logs.max())
+        """The log evidence with polynomials, or if every draw were as much too rare as the worst, if that is more."""
+        return self.cloud.evidence[0] + max(float(self.weights.logs.max()), 0.0)
 
 
 def _followed(
