@@ -1,17 +1,21 @@
 """Explaining plates: laws of its parts, and synthetic laboratories whose causes are known."""
 
 import dataclasses
+import types
+from typing import Any
 
 import numpy as np
 import pytest
+from arviz import from_dict
 from click.testing import CliRunner
 
 from autocrine.assay import Bench, Protocol
 from autocrine.circuit import Pharmacology
 from autocrine.cli.explain import command
 from autocrine.core import errors
-from autocrine.studies.explain import attribution, explanation, inference, models, run, synthetic, training
+from autocrine.studies.explain import attribution, explanation, inference, models, run, synthetic, training, verdicts
 from autocrine.studies.explain.arm_words import read_arm
+from autocrine.studies.explain.averaging import averaged
 from autocrine.studies.explain.causes import Causes
 from autocrine.studies.explain.effort import QUICK
 from autocrine.studies.explain.emulator import Emulator
@@ -22,9 +26,7 @@ from autocrine.studies.explain.reading import Files, read_laboratory
 from autocrine.studies.explain.weights import Weights
 
 TINY = synthetic.Plan(doses=4, replicates=2, arms=("none", "anti-IL-6R"), readouts=("il6", "abcb1_mrna"))
-EFFORT = dataclasses.replace(
-    QUICK, first=60, rounds=1, points=12, draws=60, tune=60, chains=2, exact=20, corrections=1, counterfactual=8
-)
+EFFORT = dataclasses.replace(QUICK, first=64, points=40, keep=2, chains=2, exact=20, corrections=0, counterfactual=8)
 DRUGS = Pharmacology.load()
 
 
@@ -41,7 +43,7 @@ def measured(planned):
 @pytest.fixture(scope="module")
 def emulated(measured):
     emulator = Emulator(Causes(measured))
-    return emulator, training.trained(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1).fit(emulator)
+    return emulator, training.trained(emulator, EFFORT, seed=1).fit(emulator)
 
 
 def test_half_doses_of_a_hill_curve_are_its_ic50():
@@ -89,7 +91,7 @@ def test_the_fast_density_is_that_of_the_posterior_of_the_same_parts(emulated):
 def test_a_censored_value_counts_as_in_the_posterior(measured):
     rows = [dataclasses.replace(row, kind="below") if row.readout == "il6" else row for row in measured.measurements]
     emulator = Emulator(Causes(dataclasses.replace(measured, measurements=tuple(rows))))
-    polynomials = training.trained(emulator, dataclasses.replace(EFFORT, rounds=0), seed=1).fit(emulator)
+    polynomials = training.trained(emulator, EFFORT, seed=1).fit(emulator)
     fast = training.target_of(emulator, models.WHOLE, polynomials)
     plainly = inference.posterior_of(emulator, models.WHOLE, polynomials)
     point = fast.priors.centre + 0.1
@@ -106,6 +108,71 @@ def test_the_density_without_bounds_is_that_of_the_posterior_with_its_change_of_
     found, along = fast.free_density(free[0])
     assert found == pytest.approx(value[0] + gained[0], rel=1e-12)
     assert along == pytest.approx(slope[0] * slopes[0] + gains[0], rel=1e-10, abs=1e-10)
+    many, beside = fast.free_densities(np.concatenate([free, free + 0.1, free]))
+    assert many[[0, 2]] == pytest.approx([found, found], rel=1e-12)
+    assert beside[2] == pytest.approx(along, rel=1e-12)
+
+
+def test_replicates_count_each_and_their_densities_add_up(emulated):
+    """The sampler sees means of replicates; the density of each measurement is told apart."""
+    emulator, polynomials = emulated
+    fast = training.target_of(emulator, models.WHOLE, polynomials)
+    points = fast.priors.centre + np.array([[0.1], [-0.2]])
+    each = fast.log_likelihoods(points)
+    assert each.shape == (2, len(emulator.laboratory.measurements))
+    assert each.sum(axis=1) == pytest.approx(fast.log_likelihood(points)[0], rel=1e-10)
+    plainly = inference.posterior_of(emulator, models.WHOLE, polynomials)
+    np.testing.assert_allclose(each, plainly.log_likelihoods(points), rtol=1e-8)
+
+
+def test_a_coordinate_that_does_not_move_has_no_terms_and_few_points_get_a_low_degree():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(300, 1, 3))
+    near = x.copy()
+    near[..., 1] = 0.0
+    x[:200, :, 1] = 0.0
+    outputs = (x[..., 0] ** 3 + x[..., 2] + 5.0 * x[..., 1])[..., None]
+    found = Polynomials.fit(x, outputs, near=near)
+    assert (found.powers[found.held[0], 1] == 0).all()
+    at = np.array([[[0.3, 0.0, -0.5]], [[-0.7, 0.0, 0.2]]])
+    assert found.predict(at)[0][:, 0, 0] == pytest.approx(at[:, 0, 0] ** 3 + at[:, 0, 2], abs=0.05)
+    few = Polynomials.fit(x[:12], outputs[:12])
+    assert few.powers.sum(axis=1).max() < 3
+
+
+def test_averaged_draws_are_of_the_models_as_probable_as_they_are(emulated):
+    emulator, polynomials = emulated
+    found = {}
+    for number, model in enumerate(("no loop", "pump arm only")):
+        target = training.target_of(emulator, model, polynomials)
+        cloud = target.priors.sample(50, number)
+        columns = {n: target.priors.as_is(cloud)[None, :, k] for k, n in enumerate(target.names)}
+        weights = Weights(np.arange(50), np.zeros(50), np.zeros((50, 1)))
+        found[model] = inference.Drawn(model, target, from_dict(posterior=columns), weights, np.zeros(2))
+    share = {"no loop": 0.25, "pump arm only": 0.75}
+    drawn = averaged(emulator.causes, found, share, 200, 1)
+    assert set(drawn) == set(emulator.causes.priors)
+    assert np.mean(drawn["loop_resistant"] == 0.0) == pytest.approx(0.25, abs=0.01)
+    assert (drawn["survival_arm"] == 0.0).all()
+    assert (drawn["copies_resistant"] == 1.0).all()
+    # in random order: the first draws are of both
+    assert 0.1 < np.mean(drawn["loop_resistant"][:60] == 0.0) < 0.45
+
+
+def _told(logs) -> Any:
+    """Return what has the evidence of drawn models."""
+    logs = {model: logs.get(model, -50.0) for model in models.MODELS}
+    return {
+        model: types.SimpleNamespace(evidence=(value, 0.1), weights=types.SimpleNamespace(trusted=True))
+        for model, value in logs.items()
+    }
+
+
+def test_the_evidence_of_a_cause_is_the_mean_over_models_with_and_without_it():
+    found = _told({"no loop": 0.0, "pump arm only": 4.0})
+    # one of six with the loop, one of two without
+    assert verdicts.evidence_of(found, "loop") == pytest.approx(4.0 - np.log(6) + np.log(2), abs=1e-6)
+    assert verdicts.evidence_of(found, "copies") < -40
 
 
 def test_bent_viability_is_straightened_again():
@@ -277,6 +344,7 @@ def test_planted_causes_are_found(model):
     )
     assert found.verdict.loop == (model in models.WITH_LOOP)
     assert model in found.verdict.supported
+    assert found.diagnosis.trusted, found.diagnosis.verdict
     cause = {"no loop": "other"}.get(model, model.removesuffix(" only"))
     rows = [row for row in found.attributed if row.drug == "doxorubicin"]
     assert np.argmax(rows[0].share_of_means) == attribution.PLAYERS.index(cause)

@@ -10,9 +10,7 @@ from autocrine.studies import explain
 from autocrine.studies.explain import synthetic
 
 #: far too few draws to believe anything; enough to see that all is written
-TINY = replace(
-    explain.QUICK, first=60, points=12, draws=250, tune=80, chains=2, exact=20, corrections=1, counterfactual=12
-)
+TINY = replace(explain.QUICK, first=64, points=40, keep=2, chains=2, exact=20, corrections=0, counterfactual=12)
 
 
 @pytest.mark.slow

@@ -42,6 +42,10 @@ class Tables(NamedTuple):
         See `Polynomials`.
     parent, last : ndarray of int, shape (t,)
         Each term is its parent times a coordinate.
+    terms : ndarray of int, shape (G, t)
+        The terms that each group has, its first ``held`` numbers, a parent before its children.
+    held : ndarray of int, shape (G,)
+        How many these are.
     weights : ndarray of shape (G, t, k)
         Of the terms.
     bent : ndarray of bool, shape (G,)
@@ -51,7 +55,10 @@ class Tables(NamedTuple):
         factor, offset and noise (places among parameters; -1 for none), what is known of it, whether it is
         logarithmic.
     value, sd : ndarray of shape (m,)
-        Measurements and the known part of the width of their noise.
+        Measurements, or means of exact ones that have all else in common, of logarithms where the noise is on them; and
+        the known part of the width of their noise.
+    copies, scatter, jacobian : ndarray of shape (m,)
+        How many have this mean, the sum of squares around it, and what is taken off the density for logarithms.
     """
 
     centre: np.ndarray
@@ -70,6 +77,8 @@ class Tables(NamedTuple):
     high: np.ndarray
     parent: np.ndarray
     last: np.ndarray
+    terms: np.ndarray
+    held: np.ndarray
     weights: np.ndarray
     bent: np.ndarray
     over: np.ndarray
@@ -81,6 +90,9 @@ class Tables(NamedTuple):
     log: np.ndarray
     value: np.ndarray
     sd: np.ndarray
+    copies: np.ndarray
+    scatter: np.ndarray
+    jacobian: np.ndarray
 
 
 @numba.njit(cache=True)
@@ -119,12 +131,12 @@ def _expand(t: Tables, coordinates: np.ndarray, standard: np.ndarray, terms: np.
             standard[g, d] = min(max(raw, t.low[g, d]), t.high[g, d])
             coordinates[g, d] = 1.0 / t.width[g, d] if raw == standard[g, d] else 0.0
         terms[g, 0] = 1.0
-        for j in range(1, terms.shape[1]):
-            terms[g, j] = terms[g, t.parent[j]] * standard[g, t.last[j]]
         for k in range(levels.shape[1]):
-            levels[g, k] = 0.0
-        for j in range(terms.shape[1]):
-            factor = terms[g, j]
+            levels[g, k] = t.weights[g, 0, k]
+        for place in range(1, t.held[g]):
+            j = t.terms[g, place]
+            factor = terms[g, t.parent[j]] * standard[g, t.last[j]]
+            terms[g, j] = factor
             for k in range(levels.shape[1]):
                 levels[g, k] += factor * t.weights[g, j, k]
 
@@ -137,13 +149,15 @@ def _contract(  # noqa: PLR0917 — compiled code takes arguments by place
     groups, wide = standard.shape
     back, along = np.empty(terms.shape[1]), np.empty((groups, wide))
     for g in range(groups):
-        for j in range(terms.shape[1]):
+        for place in range(t.held[g]):
+            j = t.terms[g, place]
             total = 0.0
             for k in range(by_level.shape[1]):
                 total += t.weights[g, j, k] * by_level[g, k]
             back[j] = total
         along[g, :] = 0.0
-        for j in range(terms.shape[1] - 1, 0, -1):
+        for place in range(t.held[g] - 1, 0, -1):
+            j = t.terms[g, place]
             along[g, t.last[j]] += back[j] * terms[g, t.parent[j]]
             back[t.parent[j]] += back[j] * standard[g, t.last[j]]
     for s in range(len(t.sums)):
@@ -167,15 +181,16 @@ def _straighten(t: Tables, levels: np.ndarray) -> np.ndarray:
 
 @numba.njit(cache=True)
 def _one_density(t: Tables, m: int, values: np.ndarray, readout: Any) -> tuple[Any, Any, Any]:
-    """Return the log density of a measurement, and its derivatives by readout and by the width that is estimated."""
+    """Return the log density of what has one mean, and its derivatives by readout and by the estimated width."""
     own = values[t.noise[m]]
     width = math.sqrt(t.sd[m] ** 2 + own**2)
     inner = 1.0 / readout if t.log[m] else 1.0
-    away = math.log(t.value[m] / readout) if t.log[m] else t.value[m] - readout
-    far = away / width
+    far = (t.value[m] - (math.log(readout) if t.log[m] else readout)) / width
     if t.kind[m] == EXACT:
-        found = -0.5 * far * far - math.log(width) - _LOG_ROOT_2PI - (math.log(t.value[m]) if t.log[m] else 0.0)
-        return found, far / width * inner, (far * far - 1.0) / width * own / width
+        copies = t.copies[m]
+        square = copies * far * far + t.scatter[m] / (width * width)
+        found = -0.5 * square - copies * (math.log(width) + _LOG_ROOT_2PI) - t.jacobian[m]
+        return found, copies * far / width * inner, (square - copies) / width * own / width
     sign = 1.0 if t.kind[m] == BELOW else -1.0
     found = _log_share(sign * far)
     slope = math.exp(-0.5 * far * far - _LOG_ROOT_2PI - found)
@@ -207,7 +222,7 @@ def _measure(  # noqa: PLR0917 — compiled code takes arguments by place
 
 @numba.njit(cache=True, error_model="numpy")
 def likelihood(t: Tables, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the log density of each measurement, shape (m,), and derivatives of their sum, shape (p,)."""
+    """Return the log density of each mean of measurements, shape (m,), and derivatives of their sum, shape (p,)."""
     values, stretch = np.empty(len(point)), np.ones(len(point))
     for k in range(len(point)):
         values[k] = math.exp(point[k]) if t.logs[k] else point[k]
@@ -250,3 +265,12 @@ def free_density(t: Tables, free: np.ndarray) -> tuple[float, np.ndarray]:
         if t.floor[k] > -np.inf:
             gradient[k] += 1.0
     return total, gradient
+
+
+@numba.njit(cache=True, error_model="numpy")
+def free_densities(t: Tables, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return log posterior densities of many points without bounds, shape (n, p), and their derivatives."""
+    values, gradients = np.empty(len(free)), np.empty(free.shape)
+    for k in range(len(free)):
+        values[k], gradients[k] = free_density(t, free[k])
+    return values, gradients

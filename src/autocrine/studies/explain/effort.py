@@ -12,31 +12,26 @@ class Effort:
     Attributes
     ----------
     first : int
-        Points from the prior at which all wells are simulated.
-    rounds, points : int
-        How often polynomials of all models are fitted again, and points of each model in a round.
-    draws, tune, chains : int
-        Of the sampler, for each model.
+        Points from the priors of all models at which all wells are simulated.
+    points, chains, keep : int
+        Points of each population that follows a posterior, populations that know nothing of one another, and how often
+        each point is kept as a draw in the end.
     exact : int
         Draws of each model at which all wells are simulated exactly: for their weights, and for the next polynomials.
     corrections : int
-        How often at most a model is drawn from again with polynomials that were fitted to its own draws.
+        How often at most polynomials of a model are fitted again to its own draws.
     counterfactual, tried : int
         Draws at which causes are switched off one by one, and at which blockers are tried.
     """
 
-    first: int = 400
-    rounds: int = 2
-    points: int = 60
-    draws: int = 1000
-    tune: int = 400
+    first: int = 600
+    points: int = 250
     chains: int = 4
+    keep: int = 4
     exact: int = 300
-    corrections: int = 3
+    corrections: int = 4
     counterfactual: int = 200
     tried: int = 40
 
 
-QUICK = Effort(
-    first=200, rounds=1, points=40, draws=500, tune=250, chains=4, exact=100, corrections=2, counterfactual=50, tried=20
-)
+QUICK = Effort(first=240, points=100, keep=4, exact=80, corrections=2, counterfactual=50, tried=20)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from autocrine.assay import Bench
 from autocrine.calibration import draws
 from autocrine.core import errors, notebook
 from autocrine.studies.explain.attribution import Attributed, attribute
+from autocrine.studies.explain.averaging import averaged
 from autocrine.studies.explain.causes import Causes
 from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.emulator import Emulator
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: draws from the priors at which the design is looked at
 _LOOKED = 24
+#: chosen: a standard error of the log evidence of a model that counts, above which its probability is not known
+_UNSURE = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ class Explanation:
     verdict : Verdict
         The models compared.
     attributed : list of Attributed
-        The causes of resistance, in the model that has all of them.
+        The causes of resistance, averaged over the models.
     diagnosis : Diagnosis
-        Of the draws of that model.
+        Of the model that has every cause, with the objections to every model that counts.
     check : PredictiveCheck
-        Measurements against what that model expects.
+        Measurements against what the most probable model expects.
     reversals : list of Reversal
         What blockers would do.
     next_experiments : list of Told
@@ -143,23 +146,14 @@ def explain_laboratory(
     effort, progress = effort or Effort(), progress or Progress()
     emulator = Emulator(Causes(laboratory), bench)
     priors = emulator.causes.priors
-    progress.begin("simulating wells", effort.rounds + 1)
-    training = _kept_training(state, lambda: trained(emulator, effort, seed=seed, step=progress.step))
+    progress.begin("simulating wells", 1)
+    training = _kept_training(state, lambda: trained(emulator, effort, seed=seed))
+    progress.step(1)
     told = identified(laboratory, posterior_of(emulator, WHOLE, training.fit(emulator)), priors.sample(_LOOKED, seed))
-    found = {}
-    for model in sorted(MODELS, key=lambda model: model != WHOLE):  # its wells serve the others too
-        progress.begin(f"drawing: {model}", (effort.draws + effort.tune) * effort.chains)
-        path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
-        if path is not None and path.is_file():
-            found[model] = kept(emulator, model, path)
-            continue
-        found[model], training = drawn(
-            emulator, training, model, effort, seed=seed, path=path, progress=_counted(progress)
-        )
-        _keep_training(state, training)
-    found = {model: found[model] for model in MODELS}
+    found = draw_models(emulator, training, effort, seed=seed, state=state, progress=progress)
     progress.begin("switching causes off, trying blockers", 4)
-    draw = found[WHOLE].draw(effort.counterfactual, seed)
+    verdict = judge(found, seed=seed)
+    draw = averaged(emulator.causes, found, verdict.probability, effort.counterfactual, seed)
     attributed = attribute(emulator.causes, draw, bench)
     progress.step(1)
     few = {name: value[: effort.tried] for name, value in draw.items()}
@@ -167,12 +161,61 @@ def explain_laboratory(
     progress.step(1)
     following = rank(laboratory, draw, attributed, seed=seed, bench=bench)
     progress.step(1)
-    verdict = judge(found, seed=seed)
-    whole = posterior_of(emulator, WHOLE, found[WHOLE].target.polynomials)
-    check = draws.check_predictions(whole, found[WHOLE].data, seed=seed, draws=300)
+    best = found[verdict.counted[0]]
+    check = draws.check_predictions(
+        posterior_of(emulator, best.model, best.target.polynomials), best.data, seed=seed, draws=300
+    )
     progress.step(1)
-    diagnosis = draws.diagnose(found[WHOLE].data)
+    diagnosis = _diagnosed(found, verdict)
     return Explanation(laboratory, emulator, told, found, verdict, attributed, diagnosis, check, reversals, following)
+
+
+def draw_models(
+    emulator: Emulator,
+    training: Training,
+    effort: Effort,
+    *,
+    seed: int,
+    state: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Drawn]:
+    """Draw from every model; draws that are kept in a directory are read.
+
+    Parameters
+    ----------
+    emulator, training
+        The laboratory, and exact wells from the priors.
+    effort, seed, state, progress
+        See `explain_laboratory`.
+    """
+    found: dict[str, Drawn] = {}
+    progress = progress or Progress()
+    for model in sorted(MODELS, key=lambda model: -len(MODELS[model])):  # wells of the larger serve the smaller too
+        progress.begin(f"drawing: {model}", effort.corrections + 2)
+        path = None if state is None else state / f"{model.replace(' ', '-')}.nc"
+        if path is not None and path.is_file():
+            found[model] = kept(emulator, model, path)
+            continue
+        best = max((one.evidence[0] for one in found.values()), default=-np.inf)
+        found[model], training = drawn(
+            emulator, training, model, effort, seed=seed, best=best, path=path, progress=_counted(progress)
+        )
+        _keep_training(state, training)
+    return {model: found[model] for model in MODELS}
+
+
+def _diagnosed(found: Mapping[str, Drawn], verdict: Verdict) -> Diagnosis:
+    """Return the diagnosis of the model with every cause, with the objections to all models that count."""
+    objections = []
+    for model in verdict.counted:
+        own = draws.diagnose(found[model].data).objections
+        weights = found[model].weights
+        if not weights.trusted:
+            own = (*own, f"exact wells contradict the polynomials (Pareto k {weights.pareto_k:.2f})")
+        if found[model].evidence[1] > _UNSURE:
+            own = (*own, f"the evidence is uncertain by {found[model].evidence[1]:.1f}")
+        objections += [f"{model}: {each}" for each in own]
+    return replace(draws.diagnose(found[WHOLE].data), objections=tuple(objections))
 
 
 def _kept_training(state: Path | None, make: Callable[[], Training]) -> Training:

@@ -18,8 +18,6 @@ from autocrine.studies.explain.emulator import Emulator, without
 from autocrine.studies.explain.polynomial import Polynomials
 
 _KINDS = {"exact": density_kernel.EXACT, "below": density_kernel.BELOW, "above": density_kernel.ABOVE}
-#: steps of derivatives of gradients, on the scales
-_STEP = 1e-4
 
 
 class FastTarget:
@@ -79,6 +77,8 @@ class FastTarget:
             "low": polynomials.low,
             "high": polynomials.high,
             **dict(zip(("parent", "last"), polynomials.chain, strict=True)),
+            "terms": polynomials.own[0],
+            "held": polynomials.own[1],
             "bent": np.array([bool(drug) for _, drug in emulator.groups]),
             "weights": np.ascontiguousarray(polynomials.weights),
         }
@@ -89,18 +89,20 @@ class FastTarget:
         over, under = emulator.parts
         factors = [{"": "", "il6": "scale_il6"}.get(name, name) for name in map(emulator.experiment, rows)]
         places = {name: place for place, name in enumerate(self.names)} | {"": -1}
+        logs = np.array([noise.on_log for noise in data.noises])
+        measured = data.column("values").astype(float)
         # nothing is left of a well that is its own calibrator
-        return {
+        return _collapsed({
             "over": emulator.places[over],
             "under": np.where(under >= 0, emulator.places[under], -1),
             "factor": np.array([places[name] for name in factors]),
             "offset": np.array([places["offset_viability"] if row.readout == "viability" else -1 for row in rows]),
             "noise": np.array([places[str(noise.additive)] for noise in data.noises]),
             "kind": np.array([_KINDS[kind] for kind in data.kinds or ()]),
-            "log": np.array([noise.on_log for noise in data.noises]),
-            "value": data.column("values").astype(float),
+            "log": logs,
             "sd": data.column("sd").astype(float),
-        }
+            "value": np.where(logs, np.log(np.where(logs, measured, 1.0)), measured),
+        })  # fmt: skip
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -131,49 +133,65 @@ class FastTarget:
 
     def log_likelihoods(self, points: ArrayLike) -> np.ndarray:
         """Return the log density of each measurement, shape (n, m)."""
-        found = np.array([density_kernel.likelihood(self._tables, point)[0] for point in _rows(points)])
-        return np.where(np.isnan(found), -np.inf, found)
+        points, emulator = np.atleast_2d(np.asarray(points, float)), self._emulator
+        values = self.priors.as_is(points)
+        wells = emulator.values(dict(zip(self.names, values.T, strict=True)))
+        found, _ = self.polynomials.predict(emulator.coordinates(wells))
+        levels = emulator.spread(emulator.straightened(found)[0])
+        return self._each(values, levels, self._data.column("sd").astype(float))
+
+    def free_densities(self, free: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return log posterior densities of points without bounds, shape (n, p), and their derivatives."""
+        value, gradient = density_kernel.free_densities(self._tables, np.ascontiguousarray(free))
+        good = np.isfinite(value) & np.isfinite(gradient).all(axis=1)
+        return np.where(good, value, -np.inf), np.where(good[:, None], gradient, 0.0)
 
     def free_density(self, free: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log posterior density of a point without bounds, shape (p,), and its derivatives."""
         return density_kernel.free_density(self._tables, free)
 
-    def covariance(self, point: np.ndarray) -> np.ndarray:
-        """Return that of the normal density that has the curvature at a point, without bounds, shape (p, p).
-
-        In no direction is it wider than the priors.
-        """
-        free = self.priors.to_free(point[None])[0]
-        count = len(free)
-        wide = np.array([prior.width if math.isinf(prior.lower) else 1.0 for prior in self.priors.values()])
-        curved = np.empty((count, count))
-        for place in range(count):
-            step = np.zeros(count)
-            step[place] = _STEP * wide[place]
-            ends = [self.free_density(free + sign * step)[1] for sign in (1.0, -1.0)]
-            curved[place] = -(ends[0] - ends[1]) / (2 * _STEP * wide[place])
-        curved = np.nan_to_num(0.5 * (curved + curved.T) * np.outer(wide, wide))
-        values, vectors = np.linalg.eigh(curved)
-        whole = (vectors / np.maximum(values, 1.0)) @ vectors.T
-        return whole * np.outer(wide, wide)
-
     def of_levels(self, points: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Return the log density of each measurement where levels are known exactly, shape (n, m)."""
-        values, data = self.priors.as_is(points), self._emulator.observations()
-        t = self._tables
-        base = self._emulator.predictions(levels)[0]
+        return self._each(self.priors.as_is(points), levels, np.zeros(len(self._data.noises)))
+
+    def _each(self, values: np.ndarray, levels: np.ndarray, sd: np.ndarray) -> np.ndarray:
+        """Return the log density of each measurement of parameters as they are and levels, with known errors."""
+        data, emulator = self._data, self._emulator
+        rows = emulator.laboratory.measurements
+        places = {name: place for place, name in enumerate(self.names)}
+        base, measured = emulator.predictions(levels)[0], data.column("values").astype(float)
+        found = np.empty_like(base)
         with np.errstate(all="ignore"):
-            factor = np.where(t.factor >= 0, values[:, t.factor], 1.0)
-            seen = factor * base + np.where(t.offset >= 0, values[:, t.offset], 0.0)
-            found = np.empty_like(seen)
-            for place, (noise, kind) in enumerate(zip(data.noises, data.kinds or (), strict=True)):
-                width, measured = values[:, t.noise[place]], t.value[place]
-                far = (np.log(measured / seen[:, place]) if noise.on_log else measured - seen[:, place]) / width
+            for place, (row, noise, kind) in enumerate(zip(rows, data.noises, data.kinds or (), strict=True)):
+                factor = {"": "", "il6": "scale_il6"}.get(emulator.experiment(row), emulator.experiment(row))
+                seen = base[:, place] * (values[:, places[factor]] if factor else 1.0)
+                if row.readout == "viability":
+                    seen = seen + values[:, places["offset_viability"]]
+                width = np.hypot(values[:, places[str(noise.additive)]], sd[place])
+                far = (np.log(measured[place] / seen) if noise.on_log else measured[place] - seen) / width
                 if kind == "exact":
-                    found[:, place] = noise.log_density(far, width)[0] - (np.log(measured) if noise.on_log else 0.0)
+                    jacobian = np.log(measured[place]) if noise.on_log else 0.0
+                    found[:, place] = noise.log_density(far, width)[0] - jacobian
                 else:
                     found[:, place] = noise.log_below(far if kind == "below" else -far)[0]
         return np.where(np.isnan(found), -np.inf, found)
+
+
+def _collapsed(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return exact measurements that have all but their value in common as their mean, number and scatter."""
+    value = columns["value"]
+    own = np.where(columns["kind"] == density_kernel.EXACT, -1, np.arange(len(value)))
+    same = np.stack([*(column for name, column in columns.items() if name != "value"), own], axis=1)
+    _, first, group = np.unique(same, axis=0, return_index=True, return_inverse=True)
+    group, copies = group.ravel(), np.bincount(group.ravel()).astype(float)
+    mean = np.bincount(group, value) / copies
+    found = {name: np.ascontiguousarray(column[first]) for name, column in columns.items()}
+    return found | {
+        "value": mean,
+        "copies": copies,
+        "scatter": np.bincount(group, (value - mean[group]) ** 2),
+        "jacobian": np.where(found["log"], copies * mean, 0.0),
+    }
 
 
 def _rows(points: ArrayLike) -> np.ndarray:

@@ -1,11 +1,11 @@
-"""Draws from the posterior of each model: NUTS with polynomials, weights from exact wells, better polynomials."""
+"""Draws from the posterior of each model: clouds with polynomials, weights from exact wells, better polynomials."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,19 +14,22 @@ from autocrine.core import generator
 from autocrine.studies.explain.effort import Effort
 from autocrine.studies.explain.emulator import Emulator
 from autocrine.studies.explain.fast_target import FastTarget
-from autocrine.studies.explain.models import WHOLE, free_names
+from autocrine.studies.explain.models import free_names
 from autocrine.studies.explain.polynomial import Polynomials
-from autocrine.studies.explain.training import Training, fitted, target_of
+from autocrine.studies.explain.training import Training, target_of
 from autocrine.studies.explain.weights import Weights
 
 if TYPE_CHECKING:
     from arviz import InferenceData
 
-#: doublings of a step of the sampler
-_DEEPEST = 7
-_FOR_EVIDENCE = 21
-#: draws and steps before them of the two chains from which polynomials are corrected
-_FEW = 150
+#: a model whose evidence is so far behind that of another one, at best, has no share in anything (e^-12); with the
+#: first polynomials near its posterior it must be farther. Nothing can be said from scouts: they were seen to put the
+#: true model 177 behind
+_BEHIND = 30.0, 12.0
+#: what share of the points each step to the next density leaves in effect
+_KEPT = 0.5
+#: scouts are the points divided by this
+_SCOUTS = 3
 
 
 def posterior_of(emulator: Emulator, model: str, polynomials: Polynomials | None) -> Posterior:
@@ -56,12 +59,21 @@ class Drawn:
         The draws.
     weights : Weights
         What exact wells say of some of them.
+    drawn_evidence : ndarray of shape (2,)
+        The logarithm of the evidence with polynomials, and its standard error.
     """
 
     model: str
     target: FastTarget
     data: InferenceData
     weights: Weights
+    drawn_evidence: np.ndarray
+
+    @property
+    def evidence(self) -> tuple[float, float]:
+        """The logarithm of the evidence with exact wells, and its standard error."""
+        ratio, error = self.weights.log_ratio
+        return float(self.drawn_evidence[0]) + ratio, float(np.hypot(self.drawn_evidence[1], error))
 
     def draw(self, count: int, seed: int) -> dict[str, np.ndarray]:
         """Return some draws of the parameters as they are, by name, each of shape (count,).
@@ -70,23 +82,21 @@ class Drawn:
         """
         points = draws.points_of(self.target.priors, self.data)
         if self.weights.trusted:
-            chosen = self.weights.places[self._systematic(min(count, len(self.weights.places)), seed)]
+            chosen = self.weights.places[self._systematic(count, seed)]
         else:
             rng = generator(seed, "some draws")
-            chosen = rng.choice(len(points), min(count, len(points)), replace=False)
+            chosen = rng.choice(len(points), count, replace=count > len(points))
         return dict(zip(self.target.names, self.target.priors.as_is(points[chosen]).T, strict=True))
 
     def weighted(self, seed: int) -> InferenceData:
         """Return the draws with exact wells, each as often as its weight says, with exact densities of measurements.
 
-        Where the weights cannot be trusted, these are all draws, with the densities of the polynomials.
+        Where the weights cannot be trusted, these are the same draws, all alike.
         """
         from arviz import from_dict
 
-        if not self.weights.trusted:
-            return self.data
         points = draws.points_of(self.target.priors, self.data)[self.weights.places]
-        chosen = self._systematic(len(points), seed)
+        chosen = self._systematic(len(points), seed) if self.weights.trusted else np.arange(len(points))
         values = self.target.priors.as_is(points[chosen])
         each: Any = self.weights.each[chosen][None]
         columns = {name: values[None, :, k] for k, name in enumerate(self.target.names)}
@@ -108,71 +118,77 @@ def drawn(
     effort: Effort,
     *,
     seed: int,
+    best: float = -np.inf,
     path: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Drawn, Training]:
     """Draw from the posterior of a model, with polynomials in the place of wells; to files, if there is a path.
 
-    A few draws are weighted with exact wells, and polynomials are fitted again to these, until the weights are even;
-    then come the draws that are kept, of which some are weighted too. The wells are returned for the next model.
+    A few points from the prior scout where the posterior lies. Then many follow it: some of them are weighted with
+    exact wells, and polynomials are fitted again to these, whose posterior the points follow next, until the weights
+    are even, or the model is far behind the best evidence of the others. The wells are returned for the next model.
     """
-    polynomials, start, covariance = training.fit(emulator), None, None
-    few = replace(effort, draws=_FEW, tune=_FEW, chains=2)
-    for number in range(effort.corrections):
-        target = target_of(emulator, model, polynomials)
-        start = fitted(target, seed=seed, start=start)
-        first = _sampled(target, start, few, seed=seed + number, covariance=covariance)
-        weights, more = weighed(emulator, target, first, effort, seed=seed)
-        training = training.joined(more)
-        polynomials = training.fit(emulator, more.values)
-        covariance = _covariance(target, first, start)
-        if weights.good:
+    priors = given.Priors(emulator.causes.priors[name] for name in free_names(emulator.causes, model))
+    rng, prior = generator(seed, "cloud", model), draws.free_prior(priors)
+    target = target_of(emulator, model, training.fit(emulator))
+    scouts = _of_prior(priors, max(effort.points // _SCOUTS, 2), effort, seed)
+    step = _followed(emulator, scouts, prior, target, exact=effort.exact, rng=rng)
+    training, told = training.joined(step.wells), progress or (lambda _: None)
+    told(1)
+    before, cloud = prior, _of_prior(priors, effort.points, effort, seed + 1)
+    for number in range(effort.corrections + 1):
+        target = target_of(emulator, model, training.fit(emulator, step.wells.values))
+        step = _followed(emulator, cloud, before, target, exact=effort.exact, rng=rng)
+        training = training.joined(step.wells)
+        told(number + 2)
+        if step.weights.good or step.at_best < best - _BEHIND[min(number, 1)]:
             break
-    target = target_of(emulator, model, polynomials)
-    start = fitted(target, seed=seed, start=start)
-    # the bridge to the evidence needs twenty draws for each parameter
-    wanted = effort.draws if model == WHOLE else effort.draws // 2
-    many = replace(effort, draws=max(wanted, -(-_FOR_EVIDENCE * len(start) // effort.chains)))
-    found = _sampled(target, start, many, seed=seed, covariance=covariance, progress=progress)
-    weights, more = weighed(emulator, target, found, effort, seed=seed)
-    one = Drawn(model, target, found, weights)
+        before, cloud = target.free_densities, step.cloud
+    data, _ = draws.kept_draws(step.cloud, target.free_densities, priors, rng, effort.keep)
+    weights = Weights(step.weights.places * effort.keep, step.weights.logs, step.weights.each)
+    one = Drawn(model, target, data, weights, np.array(step.cloud.evidence))
     if path is not None:
         keep(one, path)
-    return one, training.joined(more)
+    return one, training
 
 
-def _sampled(
+def _of_prior(priors: given.Priors, points: int, effort: Effort, seed: int) -> draws.Cloud:
+    free = priors.to_free(priors.sample(effort.chains * points, seed))
+    return draws.Cloud.of(free, draws.free_prior(priors), effort.chains)
+
+
+class _Followed(NamedTuple):
+    cloud: draws.Cloud
+    weights: Weights
+    wells: Training
+
+    @property
+    def at_best(self) -> float:
+        """The log evidence with polynomials, or if every draw were as much too rare as the worst, if that is more."""
+        return self.cloud.evidence[0] + max(float(self.weights.logs.max()), 0.0)
+
+
+def _followed(
+    emulator: Emulator,
+    cloud: draws.Cloud,
+    before: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
     target: FastTarget,
-    start: np.ndarray,
-    effort: Effort,
     *,
-    seed: int,
-    covariance: np.ndarray | None,
-    progress: Callable[[int], None] | None = None,
-) -> InferenceData:
-    return draws.sample(
-        target, effort.draws, tune=effort.tune, chains=effort.chains, seed=seed, start=start, maxdepth=_DEEPEST,
-        covariance=target.covariance(start) if covariance is None else covariance, progress=progress,
-    )  # fmt: skip
+    exact: int,
+    rng: np.random.Generator,
+) -> _Followed:
+    """Let points follow a posterior, and look at some with exact wells."""
+    cloud = cloud.advanced(before, target.free_densities, rng, _KEPT)
+    places = rng.choice(len(cloud.free), min(exact, len(cloud.free)), replace=False)
+    return _Followed(cloud, *weighed(emulator, target, target.priors.from_free(cloud.free[places])[0], places))
 
 
-def _covariance(target: FastTarget, data: InferenceData, start: np.ndarray) -> np.ndarray:
-    """Return the covariance of draws, in part that of the curvature at the fit: draws are few."""
-    free = target.priors.to_free(draws.points_of(target.priors, data))
-    return 0.7 * np.cov(free.T) + 0.3 * target.covariance(start)
-
-
-def weighed(
-    emulator: Emulator, target: FastTarget, data: InferenceData, effort: Effort, *, seed: int
-) -> tuple[Weights, Training]:
-    """Return weights of some draws from exact wells, and these wells."""
-    points = draws.points_of(target.priors, data)
-    places = generator(seed, "exact wells").choice(len(points), min(effort.exact, len(points)), replace=False)
-    chosen = points[places]
-    values = emulator.values(dict(zip(target.names, target.priors.as_is(chosen).T, strict=True)))
+def weighed(emulator: Emulator, target: FastTarget, points: np.ndarray, places: np.ndarray) -> tuple[Weights, Training]:
+    """Return weights of some points from exact wells, and these wells."""
+    values = emulator.values(dict(zip(target.names, target.priors.as_is(points).T, strict=True)))
     levels = emulator.exact(dict(zip(emulator.causes.names, values.T, strict=True)))
-    each = target.of_levels(chosen, levels)
-    logs = each.sum(axis=1) - target.log_likelihoods(chosen).sum(axis=1)
+    each = target.of_levels(points, levels)
+    logs = each.sum(axis=1) - target.log_likelihood(points)[0]
     return Weights(places, np.where(np.isfinite(logs), logs, -np.inf), each), Training(values, levels)
 
 
@@ -181,6 +197,7 @@ def keep(one: Drawn, path: Path) -> None:
     polynomials, weights = one.target.polynomials, one.weights
     path.parent.mkdir(parents=True, exist_ok=True)
     parts: dict[str, Any] = {name: getattr(polynomials, name) for name in polynomials.__dataclass_fields__}
+    parts["evidence"] = one.drawn_evidence
     parts |= {f"of_{name}": getattr(weights, name) for name in weights.__dataclass_fields__}
     np.savez(path.with_suffix(".npz"), **parts)
     draws.save(one.data, path)  # the last: where it is, all is
@@ -189,6 +206,8 @@ def keep(one: Drawn, path: Path) -> None:
 def kept(emulator: Emulator, model: str, path: Path) -> Drawn:
     """Read what `keep` wrote."""
     with np.load(path.with_suffix(".npz")) as stored:
-        own = {name: stored[name] for name in stored.files if not name.startswith("of_")}
+        own = {name: stored[name] for name in stored.files if not name.startswith("of_") and name != "evidence"}
         weights = {name.removeprefix("of_"): stored[name] for name in stored.files if name.startswith("of_")}
-    return Drawn(model, target_of(emulator, model, Polynomials(**own)), draws.load(path), Weights(**weights))
+        evidence = stored["evidence"]
+    target = target_of(emulator, model, Polynomials(**own))
+    return Drawn(model, target, draws.load(path), Weights(**weights), evidence)

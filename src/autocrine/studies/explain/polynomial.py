@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,10 @@ Pullback = Callable[[np.ndarray], np.ndarray]
 _RIDGES = (1e-6, 1e-5, 1e-4, 1e-3)
 #: by which viability is kept away from zero and one before it is bent
 MARGIN = 2e-3
+#: a coordinate that does not move has no term: a point counts less by its distance there
+_STILL = 0.02
+#: at most so many terms for each point that counts, and at most so many at all
+_DENSEST, _MOST_TERMS = 0.8, 210
 #: how far polynomials that must hold near some points go on beyond them
 _BEYOND = 1.8
 
@@ -36,6 +41,8 @@ class Polynomials:
         The weights of the terms for each of at most k outputs.
     errors : ndarray of shape (G, k)
         Root mean square of what is left at points that the fit had not seen.
+    held : ndarray of bool, shape (G, t)
+        Which terms a group has.
     """
 
     centre: np.ndarray
@@ -45,13 +52,14 @@ class Polynomials:
     powers: np.ndarray
     weights: np.ndarray
     errors: np.ndarray
+    held: np.ndarray
 
     @classmethod
     def fit(
         cls,
         coordinates: np.ndarray,
         outputs: np.ndarray,
-        degree: int = 3,
+        degree: int = 4,
         near: np.ndarray | None = None,
         seen: Callable[[np.ndarray, int], np.ndarray] = lambda values, _group: values,
     ) -> Polynomials:
@@ -64,7 +72,7 @@ class Polynomials:
         outputs : ndarray of shape (n, G, k)
             The outputs; what a group has fewer of is zero.
         degree : int
-            The highest total degree; it is lowered until each term has two points.
+            The highest total degree; each group has the one, up to this, that predicts left out points best.
         near : ndarray of shape (q, G, d), optional
             Where the polynomials must hold: points count by how near they are. By default all count alike.
         seen : callable, optional
@@ -73,22 +81,24 @@ class Polynomials:
         count, groups, wide = coordinates.shape
         at = coordinates if near is None else near
         centre, width = at.mean(axis=0), at.std(axis=0)
-        width = np.where(width > 1e-9, width, 1.0)
+        moving = width > 1e-9
+        width = np.where(moving, width, 1.0)
         x, ends = (coordinates - centre) / width, (at - centre) / width
         powers = _powers(wide, degree)
-        while len(powers) * 2 > count and degree > 1:
-            degree -= 1
-            powers = _powers(wide, degree)
-        weights, errors = [], []
+        weights, errors = np.zeros((groups, len(powers), outputs.shape[2])), np.zeros((groups, outputs.shape[2]))
+        held = np.zeros((groups, len(powers)), bool)
         for group in range(groups):
-            share = np.ones(count) if near is None else _nearness(x[:, group], ends[:, group])
-            features = _terms(x[:, group], powers)
-            found, left = _ridge(features, outputs[:, group], share, powers.sum(axis=1))
-            missed = seen(left, group) - seen(outputs[:, group], group)
-            errors.append(np.sqrt(np.average(missed**2, axis=0, weights=share)))
-            weights.append(found)
+            # a coordinate that does not change where the polynomial must hold has no terms
+            still = x[:, group, ~moving[group]]
+            share = np.ones(count) if near is None else _nearness(x[:, group], ends[:, group], moving[group])
+            share = share * np.exp(-np.minimum((still**2).sum(axis=1) / _STILL, 500.0))
+            best = _best(x[:, group], outputs[:, group], share, powers, moving[group])
+            held[group, best.terms], weights[group, best.terms] = True, best.weights
+            missed = seen(best.left, group) - seen(outputs[:, group], group)
+            errors[group] = np.sqrt(np.average(missed**2, axis=0, weights=share))
         reach = (1.3 if near is None else _BEYOND) * np.stack([ends.min(axis=0), ends.max(axis=0)])
-        return cls(centre, width, reach[0], reach[1], powers, np.stack(weights), np.stack(errors))
+        used = held.any(axis=0)
+        return cls(centre, width, reach[0], reach[1], powers[used], weights[:, used], errors, held[:, used])
 
     def predict(self, coordinates: np.ndarray) -> tuple[np.ndarray, Pullback]:
         """Return outputs of shape (n, G, k), and what turns derivatives by them into those by the coordinates.
@@ -127,6 +137,11 @@ class Polynomials:
         return found
 
     @cached_property
+    def own(self) -> tuple[np.ndarray, np.ndarray]:
+        """The terms of each group, shape (G, t), of which the first so many numbers count, shape (G,)."""
+        return np.argsort(~self.held, axis=1, kind="stable"), self.held.sum(axis=1)
+
+    @cached_property
     def chain(self) -> tuple[np.ndarray, np.ndarray]:
         """For each term another one, and the coordinate by which that one must be multiplied; the first has none."""
         return _chain(self.powers)
@@ -161,11 +176,32 @@ def _terms(x: np.ndarray, powers: np.ndarray) -> np.ndarray:
     return found
 
 
+class _Fit(NamedTuple):
+    terms: np.ndarray
+    weights: np.ndarray
+    left: np.ndarray
+
+
+def _best(x: np.ndarray, outputs: np.ndarray, share: np.ndarray, powers: np.ndarray, moving: np.ndarray) -> _Fit:
+    """Return the terms of the degree that predicts left out points best, their weights, and these predictions."""
+    degrees = powers.sum(axis=1)
+    effective = share.sum() ** 2 / max(float((share**2).sum()), 1e-300)
+    found: list[tuple[float, _Fit]] = []
+    features = _terms(x, powers)
+    for degree in range(1, int(degrees.max()) + 1):
+        terms = np.flatnonzero((degrees <= degree) & (powers[:, ~moving] == 0).all(axis=1))
+        if found and (len(terms) > _DENSEST * effective or len(terms) > _MOST_TERMS):
+            break
+        weights, left, lost = _ridge(features[:, terms], outputs, share, degrees[terms])
+        found.append((lost, _Fit(terms, weights, left)))
+    return min(found, key=lambda one: one[0])[1]
+
+
 def _ridge(
     features: np.ndarray, outputs: np.ndarray, share: np.ndarray, degrees: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights of terms, and what they predict for each point if it is left out."""
-    load = np.sqrt(np.array([1e-6, 1e-2, 1.0, 10.0])[np.minimum(degrees, 3)])
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return weights of terms, what they predict for each point if it is left out, and how far off that is."""
+    load = np.sqrt(np.array([1e-6, 1e-2, 1.0, 10.0, 100.0])[np.minimum(degrees, 4)])
     root = np.sqrt(share)[:, None]
     # coordinates in which the penalty is even
     own, wanted = features * root / load, outputs * root
@@ -179,8 +215,8 @@ def _ridge(
         lever = np.minimum(square @ inverse, 0.999)[:, None]
         out = (wanted - turned @ weights) / (1.0 - lever)
         tried.append((float(np.sum(out**2)), weights, out))
-    _, weights, out = min(tried, key=lambda one: one[0])
-    return vectors @ weights / load[:, None], outputs - out / root
+    lost, weights, out = min(tried, key=lambda one: one[0])
+    return vectors @ weights / load[:, None], outputs - out / np.maximum(root, 1e-150), lost
 
 
 def bent(viability: np.ndarray) -> np.ndarray:
@@ -195,9 +231,10 @@ def straight(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return share - MARGIN, -share * hazard
 
 
-def _nearness(x: np.ndarray, near: np.ndarray) -> np.ndarray:
+def _nearness(x: np.ndarray, near: np.ndarray, moving: np.ndarray) -> np.ndarray:
     """Return how much points count, by their distance from the middle of others in units of how these are spread."""
-    middle = near.mean(axis=0)
-    spread = np.atleast_2d(np.cov(near.T)) + 0.01 * np.eye(x.shape[1])
-    square = np.einsum("nd,de,ne->n", x - middle, np.linalg.inv(spread), x - middle)
-    return (1.0 + square / x.shape[1]) ** -2.0
+    at, there = x[:, moving], near[:, moving]
+    middle = there.mean(axis=0)
+    spread = np.atleast_2d(np.cov(there.T)) + 0.01 * np.eye(at.shape[1])
+    square = np.einsum("nd,de,ne->n", at - middle, np.linalg.inv(spread), at - middle)
+    return (1.0 + square / max(at.shape[1], 1)) ** -2.0

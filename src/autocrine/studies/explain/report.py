@@ -82,7 +82,7 @@ def _tables(found: Explanation) -> dict[str, pd.DataFrame]:
 
 
 def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Provenance) -> str:
-    weights = found.whole.weights
+    best = found.drawn[found.verdict.counted[0]]
     return (
         page_templates()
         .get_template("explain.html")
@@ -98,7 +98,8 @@ def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Prove
             parameters=tables["parameters"].to_dict("records"),
             diagnosis=found.diagnosis,
             check=found.check,
-            weights=weights,
+            weights=best.weights,
+            best=best.model,
             pictures=_pictures(tables["measurements"]),
             levels=tables["measurements"]
             .loc[(tables["measurements"]["readout"] != "viability").to_numpy()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import logsumexp, softmax
 
 from autocrine.calibration import draws
 from autocrine.studies.explain.models import MODELS, WITH_LOOP
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 
     from autocrine.studies.explain.inference import Drawn
 
-#: difference of log evidence that counts as strong (Kass & Raftery 1995, J Am Stat Assoc 90:773)
+#: difference of log evidence that counts as strong (Kass & Raftery 1995, J Am Stat Assoc 90:773); where there is no
+#: loop, evidence for it exceeds this in at most one laboratory of e^3 = 20, whatever the design
 _STRONG = 3.0
+#: beyond this a difference has no more digits
+_FAR = 12.0
+#: a model with a lower probability has no part in the verdict
+_COUNTS = 0.01
 
 
 @dataclass(frozen=True)
@@ -27,74 +33,92 @@ class Verdict:
     Attributes
     ----------
     table : pandas.DataFrame
-        By model, best first: what `calibration.draws.compare` says of draws weighted with exact wells,
-        ``log_evidence`` with its ``evidence_error``, and the Pareto k of the weights.
+        By model, the most probable first: what `calibration.draws.compare` says of draws weighted with exact wells,
+        ``log_evidence`` with its ``evidence_error``, ``probability`` where all models were equally probable before, and
+        the Pareto k of the weights.
     supported : tuple of str
-        Models that cannot be told from the best one by PSIS-LOO.
+        Models whose evidence is not strongly below that of the best one.
     loop : bool
-        Whether only models with the loop are among them, their draws stand up to exact wells, and the evidence of the
-        best of them is stronger than that of the best without.
+        Whether the mean evidence of models with the loop is strongly above that of models without, and the draws of
+        those that count stand up to exact wells.
     sentences : tuple of str
         The verdict in words.
+    gain : float
+        Logarithm of the mean evidence of models with the loop over that of those without.
     """
 
     table: pd.DataFrame
     supported: tuple[str, ...]
     loop: bool
     sentences: tuple[str, ...]
+    gain: float
+
+    @property
+    def probability(self) -> dict[str, float]:
+        """The probability of each model."""
+        return dict(zip(map(str, self.table.index), self.table["probability"].to_numpy(float).tolist(), strict=True))
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The models of which the shares are averages, the most probable first."""
+        return tuple(name for name, share in self.probability.items() if share >= _COUNTS)
 
 
 def judge(drawn: Mapping[str, Drawn], *, seed: int) -> Verdict:
     """Compare the models of `MODELS` that were drawn from."""
     compared = draws.compare({name: one.weighted(seed) for name, one in drawn.items()})
-    table = compared.table.copy()
-    found = {name: _evidence(one, seed) for name, one in drawn.items()}
+    found = {name: one.evidence for name, one in drawn.items()}
+    logs = np.array([found[name][0] for name in drawn])
+    probability = dict(zip(drawn, softmax(logs), strict=True))
+    table = compared.table.loc[sorted(drawn, key=lambda name: -probability[name])].copy()
     table["log_evidence"] = [found[str(name)][0] for name in table.index]
-    table["pareto_k_of_wells"] = [drawn[str(name)].weights.pareto_k for name in table.index]
     table["evidence_error"] = [found[str(name)][1] for name in table.index]
-    with_loop, without = (
-        [found[name][0] for name in MODELS if (name in WITH_LOOP) == there] for there in (True, False)
-    )
-    gain = float(np.nanmax(with_loop) - np.nanmax(without))
-    among = compared.supported
+    table["probability"] = [probability[str(name)] for name in table.index]
+    table["pareto_k_of_wells"] = [drawn[str(name)].weights.pareto_k for name in table.index]
+    gain = evidence_of(drawn, "loop")
+    supported = tuple(str(name) for name in table.index if found[str(name)][0] > logs.max() - _STRONG)
     # a model whose draws do not stand up to exact wells proves nothing
-    sound = all(drawn[name].weights.trusted for name in among)
-    loop = all(name in WITH_LOOP for name in among) and gain > _STRONG and sound
-    return Verdict(table, among, loop, (*_sentences(among, loop, gain, sound), compared.verdict))
+    sound = all(one.weights.trusted for name, one in drawn.items() if probability[name] >= _COUNTS)
+    sentences = (*_sentences(drawn, gain, sound), compared.verdict)
+    return Verdict(table, supported, gain > _STRONG and sound, sentences, gain)
 
 
-def _sentences(among: tuple[str, ...], loop: bool, gain: float, sound: bool) -> list[str]:
+def evidence_of(drawn: Mapping[str, Drawn], cause: str) -> float:
+    """Return the logarithm of the mean evidence of models with a cause over that of models without."""
+    sides = []
+    for there in (True, False):
+        logs = [one.evidence[0] for name, one in drawn.items() if (cause in MODELS[name]) == there]
+        sides.append(float(logsumexp(logs)) - np.log(len(logs)))
+    return sides[0] - sides[1]
+
+
+def _sentences(drawn: Mapping[str, Drawn], gain: float, sound: bool) -> list[str]:
     if not sound:
         found = ["Draws of the best models do not stand up to exact wells: nothing is claimed of the loop."]
-    elif not loop:
-        found = [
-            f"The IL-6 loop is not supported by these data: a model without it predicts them as well "
-            f"(log evidence for the loop {gain:+.1f})."
+    elif gain > _STRONG:
+        found = [f"These data support the IL-6 loop (log evidence {_shown(gain)})."]
+        inner = {name: one for name, one in drawn.items() if name in WITH_LOOP}
+        found += [
+            _told(f"The {arm.replace('_', ' ')}", evidence_of(inner, arm)) for arm in ("pump_arm", "survival_arm")
         ]
+    elif gain < -_STRONG:
+        found = [f"These data speak against the IL-6 loop (log evidence {_shown(gain)})."]
     else:
-        found = [f"These data support the IL-6 loop (log evidence {gain:+.1f})."]
-        for arm in ("pump_arm", "survival_arm"):
-            words = arm.replace("_", " ")
-            if all(arm in MODELS[name] for name in among):
-                found.append(f"The {words} is needed.")
-            elif not any(arm in MODELS[name] for name in among):
-                found.append(f"The {words} is not supported by these data.")
-            else:
-                found.append(f"Whether the {words} takes part, these data do not tell.")
-    if all("copies" in MODELS[name] for name in among):
-        found.append("Amplification of ABCB1 is needed.")
-    elif not any("copies" in MODELS[name] for name in among):
-        found.append("Amplification of ABCB1 is not supported by these data.")
-    return found
+        found = [
+            f"The IL-6 loop is not supported by these data: a model without it explains them as well "
+            f"(log evidence for the loop {_shown(gain)})."
+        ]
+    return [*found, _told("Amplification of ABCB1", evidence_of(drawn, "copies"))]
 
 
-def _evidence(one: Drawn, seed: int) -> tuple[float, float]:
-    """Return the log evidence of a model with exact wells, and its standard error.
+def _told(what: str, gain: float) -> str:
+    if gain > _STRONG:
+        return f"{what} is needed (log evidence {_shown(gain)})."
+    if gain < -_STRONG:
+        return f"{what} is not needed: these data speak against it (log evidence {_shown(gain)})."
+    return f"Whether {what.replace('The', 'the')} takes part, these data do not tell."
 
-    Where weights cannot be trusted, it is that with polynomials.
-    """
-    found = draws.bridge_evidence(one.target, one.data, seed=seed, proposals=1000)
-    if not one.weights.trusted:
-        return found.log_evidence, found.error
-    ratio, error = one.weights.log_ratio
-    return found.log_evidence + ratio, float(np.hypot(found.error, error))
+
+def _shown(gain: float) -> str:
+    """Return a difference of log evidence in words: models that are far behind are left with a rough one."""
+    return f"{gain:+.1f}" if abs(gain) < _FAR else f"{'above +' if gain > 0 else 'below -'}{_FAR:.0f}"

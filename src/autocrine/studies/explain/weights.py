@@ -11,7 +11,7 @@ from autocrine.calibration import draws
 
 _LARGEST_K = 0.7
 #: with as many draws of equal weight, and a tail as light, nothing is gained by better polynomials
-_GOOD_SHARE, _GOOD_K = 0.6, 0.5
+_GOOD_SHARE, _GOOD_K = 0.5, 0.6
 
 
 @dataclass(frozen=True)
