@@ -14,7 +14,7 @@ import pytest
 
 from autocrine.cli import main
 from autocrine.core import Document, errors
-from autocrine.studies import simulate_tumours
+from autocrine.studies.tumours import simulate_tumours
 from autocrine.studies.tumours.members import SHIPPED, load_document, members_of
 from autocrine.tissue import TumourDesign
 from autocrine.tissue.cells import memory
@@ -165,7 +165,7 @@ def test_a_run_leaves_stores_tables_points_and_a_report(tmp_path):
 
 _CHILD = """
 import sys, autocrine.studies.tumours.course as course
-from autocrine.studies import simulate_tumours
+from autocrine.studies.tumours import simulate_tumours
 course.CHECKPOINT_S = 0.0
 def live(label, tumour):
     print(tumour.colony.ticks, flush=True)

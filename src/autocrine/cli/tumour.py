@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autocrine.tissue import Tumour
 
 
-@click.command()
+@click.command("run")
 @click.argument("design")
 @click.option("--quick", is_flag=True, help="Smaller, as the design's [quick] table says.")
 @click.option("--resume", is_flag=True, help="Go on where a run of the same --out was cut off.")
@@ -33,10 +33,10 @@ def command(
     DESIGN is a TOML file, or producers, disc or spheroid, which come with Autocrine. The run holds a report, tables,
     one Zarr store (AnnData and xarray) and files for ParaView. A run that is cut off goes on with --resume.
     """
-    from autocrine.studies import simulate_tumours
+    from autocrine.studies import tumours
 
     with shown_progress(quiet=as_json) as progress:
-        run = simulate_tumours(
+        run = tumours.simulate_tumours(
             design,
             out,
             seed=seed,

@@ -19,7 +19,10 @@ from autocrine.tissue.treatment import load_treatment
 
 ARRANGEMENTS = ("mixed", "clustered")
 _TABLES = ("tumour", "domain", "clone", "producers", "substrate", "vessels", "plasma", "treatment", "vary", "quick")
-_TUMOUR = ("name", "title", "duration", "tick", "growth_step", "dimensions", "cells", "most_cells", "spacing", "shape")
+_TUMOUR = (
+    "name", "title", "duration", "tick", "growth_step", "dimensions", "cells", "most_cells", "spacing", "shape",
+    "frames",
+)  # fmt: skip
 #: what a blocker blocks, by the target of its record; an antibody against IL-6 itself would have to bind in the fluid
 _BLOCKS = {"il6r": "il6r_block", "jak": "jak_block", "pgp": "pump_block"}
 
@@ -64,6 +67,8 @@ class TumourDesign:
         Volumes of its own that a cell clears of oxygen.
     text : str
         All that was read, by which a checkpoint knows its design.
+    frames : int
+        Moments that are kept for movies, beside the start.
     """
 
     name: str
@@ -87,6 +92,7 @@ class TumourDesign:
     plasma: Mapping[str, Plasma] = field(default_factory=dict)
     oxygen_uptake_1_h: float = 0.0
     text: str = ""
+    frames: int = 24
 
     @property
     def grid(self) -> Grid:
@@ -155,6 +161,7 @@ class _Reader:
             plasma,
             oxygen_uptake,
             repr(self._document.values),
+            self._count("frames", 1, 24),
         )
 
     def _check_size(self, cells: int, dimensions: int, drugs: int) -> None:

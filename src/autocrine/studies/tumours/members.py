@@ -95,6 +95,8 @@ def _label(each: dict[str, Any]) -> str:
             words.append(("no " + " and ".join(value)) if value else "all given")
         elif key == "producers.fraction":
             words.append(f"{100 * value:g} % producers")
+        elif isinstance(value, str) and key.startswith("substrate."):
+            words.append(f"{value} {key.split('.')[1]}")
         elif isinstance(value, str):
             words.append(value)
         else:
