@@ -103,8 +103,10 @@ def _gradient(course: Course, name: str) -> Markup:
     line = (np.array([radius[r].mean() for r in rings]), np.array([level[r].mean() for r in rings]))
     unit, reach = tumour.fields.substrate(name).unit, penetration_um(tumour, name)
     title = f"{name}: sqrt(D/k) {reach:.3g} um" if np.isfinite(reach) else f"{name}: nothing takes it"
-    labels = {"x_label": "distance from the middle (um)", "y_label": f"level at cells ({unit})"}
-    return _svg(plots.maps.draw_profiles({name: line}, **labels, title=title))
+    figure = plots.maps.draw_profiles(
+        {name: line}, x_label="distance from the middle (um)", y_label=f"level at cells ({unit})", title=title
+    )
+    return _svg(figure)
 
 
 def _lineage(course: Course) -> Markup:
