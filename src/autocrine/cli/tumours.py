@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from autocrine.cli import tumour, tumour_export
+from autocrine.cli import tumour, tumour_export, tumour_physicell
 
 _HELP = """Run tumours: producers among non-producers, in space, with the whole circuit in every cell.
 
@@ -15,11 +15,15 @@ A DESIGN is a TOML file, or producers, disc or spheroid, which come with Autocri
   autocrine tumour my_tumour.toml              your own, into runs/NAME
   autocrine tumour my_tumour.toml --resume     go on where it was cut off
   autocrine tumour export runs/NAME --to gif   a movie; also simularium, multicellds, vtk, png
+  autocrine tumour physicell SETTINGS.xml      a design from PhysiCell's settings
 
 \b
 "tumour DESIGN" is short for "tumour run DESIGN", whose options
 "autocrine tumour run --help" lists.
 """
+
+
+_COMMANDS = {"run": tumour.command, "export": tumour_export.command, "physicell": tumour_physicell.command}
 
 
 class Tumours(click.Group):
@@ -32,4 +36,4 @@ class Tumours(click.Group):
         return super().parse_args(ctx, args)
 
 
-command = Tumours("tumour", help=_HELP, commands={"run": tumour.command, "export": tumour_export.command})
+command = Tumours("tumour", help=_HELP, commands=_COMMANDS)

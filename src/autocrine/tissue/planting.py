@@ -52,7 +52,13 @@ def plant(design: TumourDesign, seed: int = 1, threads: int = 1) -> Tumour:
         population, phenotypes.clones, domain, circuit=circuit, pace=pace, seed=seed, threads=threads
     )  # fmt: skip
     fields = Fields(design.grid, design.substrates, vessels=design.vessels, threads=threads)
-    tumour = Tumour(colony, fields, blockers=design.blockers, oxygen_uptake_1_h=design.oxygen_uptake_1_h)
+    tumour = Tumour(
+        colony,
+        fields,
+        blockers=design.blockers,
+        oxygen_uptake_1_h=design.oxygen_uptake_1_h,
+        follows=design.follows,
+    )
     tumour.check()
     return tumour
 
