@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from pathlib import Path
+
 import click
 
 from autocrine.cli import tumour, tumour_export, tumour_physicell
@@ -32,6 +35,8 @@ class Tumours(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``run`` before a design."""
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            if len(args) > 1 and not Path(args[0]).exists() and (near := get_close_matches(args[0], self.commands, 1)):
+                raise click.UsageError(f"there is neither a design nor a command '{args[0]}'; try {near[0]}", ctx)
             args = ["run", *args]
         return super().parse_args(ctx, args)
 

@@ -212,8 +212,9 @@ class _Reader:
         for name, table in self._document.tables("clone"):
             table.allow(["line", "fraction", "phenotype", "mechanics"])
             line = lines.find(table.get("line", str), where=table.where("line"))
+            law = _law(table.table("mechanics"))
             with errors.inside(table.where("phenotype")):
-                phenotype = Phenotype(table.get("phenotype", dict, {}), _law(table.table("mechanics")))
+                phenotype = Phenotype(table.get("phenotype", dict, {}), law)
             found.append(Clone(name, line, phenotype, self._share(table, "fraction", 1.0)))
         if not found:
             raise errors.InputError(
@@ -267,7 +268,8 @@ def _law(table: Document) -> ForceLaw:
         units.read(table.get(key, str, f"{value} um/h"), "um/h", where=table.where(key))
         for key, value in (("adhesion", usual.adhesion_um_h), ("repulsion", usual.repulsion_um_h))
     )
-    return ForceLaw(adhesion, repulsion, float(table.get("reach", float, usual.relative_reach)))
+    with errors.inside(table.where()):
+        return ForceLaw(adhesion, repulsion, float(table.get("reach", float, usual.relative_reach)))
 
 
 def _length(table: Document, key: str, default: Any = ...) -> float:
