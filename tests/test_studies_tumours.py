@@ -15,9 +15,9 @@ import pytest
 from autocrine.assay.well_network import well_network
 from autocrine.cli import main
 from autocrine.core import Document, errors
-from autocrine.studies import simulate_tumours
+from autocrine.studies.tumours import simulate_tumours
 from autocrine.studies.tumours.members import SHIPPED, load_document, members_of
-from autocrine.tissue import TumourDesign
+from autocrine.tissue import TumourDesign, store
 from autocrine.tissue.cells import memory
 from autocrine.tissue.planting import plant, producers
 
@@ -65,7 +65,11 @@ def design(text: str = TINY) -> TumourDesign:
         ("[substrate.il6]\noutside", "[substrate.oxygen]\noutside", "converts to mmHg|must have the substrate il6"),
         ("cells = 40", "cells = 0", "cells must be at least 1"),
         ("cells = 40", "cells = 40\ndimensions = 4", "dimensions must be 2 or 3"),
-        ("cells = 40", "cells = 4000", "cells must lie inside the domain"),
+        ("cells = 40", "cells = 4000", "cells must lie inside the domain.*try a larger domain, or fewer cells"),
+        ("cells = 40", "cells = 40\nframes = 0", "frames must be at least 1"),
+        ("cells = 40", 'cells = 40\nfollows = "oxygen"', "follows must be a substrate but was 'oxygen'; try il6"),
+        ('line = "sensitive"', 'line = "sensitive"\nmechanics = { adhesion = "1 um" }', "converts to um/h"),
+        ('line = "sensitive"', 'line = "sensitive"\nmechanics = { reach = 0.5 }', "relative_reach must be at least 1"),
         ('"160 um"', '"40 um"', "key domain: the shape of a grid must be"),
         ("fraction = 0.25", "fraction = 1.25", "fraction must lie between 0 and 1"),
         ('"clustered"', '"clumped"', "arrangement must be one of mixed, clustered"),
@@ -207,7 +211,7 @@ def test_a_run_leaves_stores_tables_points_and_a_report(tmp_path):
 
 _CHILD = """
 import sys, autocrine.studies.tumours.course as course
-from autocrine.studies import simulate_tumours
+from autocrine.studies.tumours import simulate_tumours
 course.CHECKPOINT_S = 0.0
 def live(label, tumour):
     print(tumour.colony.ticks, flush=True)
@@ -235,6 +239,12 @@ def test_a_run_that_is_killed_ends_after_its_resume_as_one_that_was_not(tmp_path
     for name in ("cells", "lineage", "history", "founders"):
         first, second = ((tmp_path / run / "tables" / f"{name}.csv").read_bytes() for run in ("straight", "killed"))
         assert first == second, name
+    courses = [store.Recording(tmp_path / run) for run in ("straight", "killed")]
+    assert np.array_equal(*(each.times_h for each in courses))
+    assert len(courses[0]) > 20
+    for at in range(len(courses[0])):
+        for name, values in courses[0].frame(at).cells.items():
+            assert np.array_equal(values, courses[1].frame(at).cells[name]), (at, name)
 
 
 def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path, capsys, monkeypatch):
@@ -248,3 +258,14 @@ def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path, capsys, mo
     assert "try doxorubicin" in said
     assert "Traceback" not in said
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.toml"]
+
+
+def test_a_slip_in_the_name_of_a_design_or_a_command_is_answered(capsys):
+    for typed, says in (
+        (["prodcers"], "a TOML file or one of producers, disc, spheroid but was 'prodcers'; try producers"),
+        (["exprot", "runs/a", "--to", "gif"], "neither a design nor a command 'exprot'; try export"),
+    ):
+        with pytest.raises(SystemExit) as left:
+            main(["tumour", *typed])
+        assert left.value.code == 2
+        assert says in capsys.readouterr().err

@@ -17,7 +17,7 @@ COMMANDS = {
     "baseline": ("autocrine.cli.baseline", "Fit the default parameters again to the findings with role fit."),
     "curve": ("autocrine.cli.curve", "Fit dose-response curves to measured viability."),
     "plates": ("autocrine.cli.plates", "Check plates before they are fitted."),
-    "tumour": ("autocrine.cli.tumour", "Run tumours in space: producers among non-producers, from TOML."),
+    "tumour": ("autocrine.cli.tumours", "Run tumours in space: producers among non-producers, from TOML."),
     "explain": ("autocrine.cli.explain", "Say what makes a line resistant: loop, amplification or something else."),
     "prognosis": ("autocrine.cli.prognosis", "Ask a cohort of patients whether a marker is prognostic."),
     "meta-analysis": ("autocrine.cli.meta_analysis", "Pool a marker's hazard ratio over analysed cohorts."),

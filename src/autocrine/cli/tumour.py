@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from autocrine.tissue import Tumour
 
 
-@click.command()
+@click.command("run")
 @click.argument("design")
 @click.option("--quick", is_flag=True, help="Smaller, as the design's [quick] table says.")
 @click.option("--resume", is_flag=True, help="Go on where a run of the same --out was cut off.")
@@ -33,10 +34,10 @@ def command(
     DESIGN is a TOML file, or producers, disc or spheroid, which come with Autocrine. The run holds a report, tables,
     one Zarr store (AnnData and xarray) and files for ParaView. A run that is cut off goes on with --resume.
     """
-    from autocrine.studies import simulate_tumours
+    from autocrine.studies import tumours
 
     with shown_progress(quiet=as_json) as progress:
-        run = simulate_tumours(
+        run = tumours.simulate_tumours(
             design,
             out,
             seed=seed,
@@ -57,10 +58,11 @@ def command(
 
     table = Table("tumour", "alive", "died", "living per non-producer", "nearest", "farthest", "IL-6 (nM)")
     for row in run.summary.to_dict("records"):
-        shown = (f"{row[key]:.3g}" for key in ("living_per_non_producer", "living_nearest", "living_farthest"))
+        keys = ("living_per_non_producer", "living_nearest", "living_farthest")
+        shown = ("–" if math.isnan(row[key]) else f"{row[key]:.3g}" for key in keys)
         table.add_row(
             row["tumour"], f"{row['alive_at_end']:.0f}", f"{row['died']:.0f}", *shown,
-            f"{row['il6_at_non_producers_nM']:.3g}",
+            "–" if math.isnan(row["il6_at_non_producers_nM"]) else f"{row['il6_at_non_producers_nM']:.3g}",
         )  # fmt: skip
     console = Console()
     console.print(table)

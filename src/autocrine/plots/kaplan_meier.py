@@ -21,6 +21,7 @@ def draw_kaplan_meier(
     level_label: str = "event-free",
     note: str = "",
     size: tuple[float, float] = (5.6, 3.0),
+    below: str = "at risk",
 ) -> Figure:
     """Draw curves of groups with their 95 % bands and the numbers at risk.
 
@@ -35,7 +36,9 @@ def draw_kaplan_meier(
     note : str
         Written in the frame, such as the test.
     size : tuple of float
-        Width of the figure and height of the frame, inches.
+        Width of the figure where names are short, and height of the frame, inches.
+    below : str
+        What is counted below the frame.
 
     Returns
     -------
@@ -43,9 +46,10 @@ def draw_kaplan_meier(
     """
     names = list(dict.fromkeys(curves["group"]))
     colour = {name: PALETTE[1 + at % (len(PALETTE) - 1)] for at, name in enumerate(names)}
-    width, room = size[0], _ROW * (len(names) + 1) + 0.55
+    longest = max(map(len, names))
+    left, right = max(0.95, 0.3 + 0.062 * longest), max(0.75, 0.2 + 0.072 * longest)
+    width, room = size[0] + left + right - 1.7, _ROW * (len(names) + 1) + 0.55
     height = size[1] + room + 0.1
-    left, right = 0.95, 0.75
     with styled():
         figure = blank(width, height)
         axes = figure.add_axes((left / width, room / height, 1 - (left + right) / width, size[1] / height))
@@ -62,7 +66,7 @@ def draw_kaplan_meier(
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         quiet(axes)
         axes.text(0.02, 0.04, note, transform=axes.transAxes, fontsize=SMALL, color=INK)
-        _table(figure, axes, at_risk, names, colour)
+        _table(figure, axes, at_risk, colour, below)
     return figure
 
 
@@ -85,14 +89,16 @@ def _names(axes: Any, curves: pd.DataFrame, names: list[str], colour: dict[str, 
         )  # fmt: skip
 
 
-def _table(figure: Figure, axes: Any, at_risk: pd.DataFrame, names: list[str], colour: dict[str, str]) -> None:
+def _table(
+    figure: Figure, axes: Any, at_risk: pd.DataFrame, colour: dict[str, str], below: str
+) -> None:  # fmt: skip
     """Write how many are still followed, below the ticks."""
     height = figure.get_figheight()
     box = axes.get_position()
     first, last = axes.get_xlim()
     top = box.y0 - 0.5 / height
-    figure.text(0.06 / figure.get_figwidth(), top, "at risk", fontsize=SMALL, color=GREY, va="center")
-    for row, name in enumerate(names, start=1):
+    figure.text(0.06 / figure.get_figwidth(), top, below, fontsize=SMALL, color=GREY, va="center")
+    for row, name in enumerate(colour, start=1):
         y = top - row * _ROW / height
         figure.text(0.06 / figure.get_figwidth(), y, name, fontsize=SMALL, color=colour[name], va="center")
         for one in at_risk.loc[(at_risk["group"] == name).to_numpy()].to_dict("records"):

@@ -52,8 +52,7 @@ def draw_slice(
         axes = figure.add_axes((0.13, 0.13, 0.62, 0.76))
         extent = (0.0, level.shape[0] * spacing_um, 0.0, level.shape[1] * spacing_um)
         image = axes.imshow(level.T, origin="lower", extent=extent, cmap="viridis", interpolation="nearest")
-        edges = np.array([_OTHER, _PRODUCER, _DEAD])[kind]
-        _discs(axes, position_um, radius_um, facecolors="none", edgecolors=edges, linewidths=0.7)
+        draw_cells(axes, position_um, radius_um, kind)
         bar = figure.colorbar(image, cax=figure.add_axes((0.79, 0.13, 0.03, 0.76)))
         bar.set_label(unit)
         bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
@@ -137,10 +136,19 @@ def draw_profiles(
         axes.set_title(title, loc="left", color=INK)
         if from_zero:
             axes.set_ylim(0, None)
+        axes.ticklabel_format(axis="y", scilimits=(-3, 5))
         quiet(axes)
         if profiles:
             figure.legend(loc="lower left", bbox_to_anchor=(0.12, 0.0), frameon=False, fontsize=7, labelspacing=0.15)
     return figure
+
+
+def draw_cells(
+    axes: Axes, position_um: NDArray[np.float64], radius_um: NDArray[np.float64], kind: NDArray[np.int64]
+) -> None:
+    """Draw the edges of cells of three kinds into a frame: others white, producers orange, dead ones dark."""
+    edges = np.array([_OTHER, _PRODUCER, _DEAD])[kind]
+    _discs(axes, position_um, radius_um, facecolors="none", edgecolors=edges, linewidths=0.7)
 
 
 def _discs(axes: Axes, position_um: NDArray[np.float64], radius_um: NDArray[np.float64], **style: object) -> None:

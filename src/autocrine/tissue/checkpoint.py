@@ -58,7 +58,7 @@ def load_checkpoint(path: Path, design: str) -> dict[str, np.ndarray]:
             found = {name.replace(_SLASH, "/"): file[name] for name in file.files}
     except FileNotFoundError as error:
         raise errors.InputError("a run that is resumed must have a checkpoint", str(path)) from error
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise errors.InputError(f"a checkpoint must be readable ({error})", where=str(path)) from error
     if str(found.pop("design", np.array(""))) != design:
         raise errors.InputError(

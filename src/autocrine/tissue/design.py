@@ -10,6 +10,7 @@ from typing import Any
 from autocrine.circuit import Drug, Line, Lines, Pharmacology
 from autocrine.core import Document, errors, units
 from autocrine.tissue.cells import Phenotype
+from autocrine.tissue.cells.force import ForceLaw
 from autocrine.tissue.cells.memory import check_memory, fitting_cells
 from autocrine.tissue.cells.network import tissue_network
 from autocrine.tissue.complexes import bindings_of, complexes_of
@@ -22,18 +23,10 @@ from autocrine.tissue.treatment import load_treatment
 ARRANGEMENTS = ("mixed", "clustered")
 _TABLES = ("tumour", "domain", "clone", "producers", "substrate", "vessels", "plasma", "treatment", "vary", "quick")
 _TUMOUR = (
-    "name",
-    "title",
-    "duration",
-    "tick",
-    "chemistry_step",
-    "growth_step",
-    "dimensions",
-    "cells",
-    "most_cells",
-    "spacing",
-    "shape",
-)
+    "name", "title", "duration", "tick", "chemistry_step", "growth_step", "dimensions", "cells", "most_cells", "spacing",
+    "shape", "frames", "follows",
+)  # fmt: skip
+_DOMAIN, _PRODUCERS = ("size", "voxel"), ("fraction", "arrangement")
 #: a step of fields and circuit where a design says nothing (h): its error is in docs/decisions/tissue-chemistry.md
 CHEMISTRY_H = 0.4 / 60
 #: what a blocker blocks, by the target of its record; an antibody against IL-6 itself binds it in the fluid
@@ -86,6 +79,10 @@ class TumourDesign:
         Volumes of its own that a cell clears of oxygen.
     text : str
         All that was read, by which a checkpoint knows its design.
+    frames : int
+        Moments that are kept for movies, beside the start.
+    follows : str
+        Substrate whose gradient moving cells follow; none if empty.
     """
 
     name: str
@@ -112,6 +109,8 @@ class TumourDesign:
     bindings: tuple[Binding, ...] = ()
     most_cells: int = 0
     text: str = ""
+    frames: int = 24
+    follows: str = ""
 
     @property
     def grid(self) -> Grid:
@@ -143,9 +142,8 @@ class _Reader:
 
     def design(self) -> TumourDesign:
         tumour, domain, producers = self._tumour, self._domain, self._document.table("producers")
-        tumour.allow(_TUMOUR)
-        domain.allow(["size", "voxel"])
-        producers.allow(["fraction", "arrangement"])
+        for table, keys in ((tumour, _TUMOUR), (domain, _DOMAIN), (producers, _PRODUCERS)):
+            table.allow(keys)
         names = refuse_unknown(self._document.table("substrate"), (*MEDIUM, *self._drugs))
         drugs, blockers, antibodies = self._acting(names)
         cells, dimensions = self._count("cells", 1), self._count("dimensions", 2)
@@ -186,6 +184,8 @@ class _Reader:
             bindings,
             most_cells,
             self._text(),
+            self._count("frames", 1, 24),
+            self._follows(names),
         )
 
     def _text(self) -> str:
@@ -255,10 +255,11 @@ class _Reader:
     def _clones(self) -> tuple[Clone, ...]:
         lines, found = Lines.load(), []
         for name, table in self._document.tables("clone"):
-            table.allow(["line", "fraction", "phenotype"])
+            table.allow(["line", "fraction", "phenotype", "mechanics"])
             line = lines.find(table.get("line", str), where=table.where("line"))
+            law = _law(table.table("mechanics"))
             with errors.inside(table.where("phenotype")):
-                phenotype = Phenotype(table.get("phenotype", dict, {}))
+                phenotype = Phenotype(table.get("phenotype", dict, {}), law)
             found.append(Clone(name, line, phenotype, self._share(table, "fraction", 1.0)))
         if not found:
             raise errors.InputError(
@@ -270,6 +271,14 @@ class _Reader:
                 "the fractions of the clones must sum to 1", total, where=self._document.where("clone")
             )
         return tuple(found)
+
+    def _follows(self, names: list[str]) -> str:
+        name = self._tumour.get("follows", str, "")
+        if name and name not in names:
+            raise errors.InputError(
+                "follows must be a substrate", name, where=self._tumour.where("follows"), hint=", ".join(names)
+            )
+        return name
 
     def _count(self, key: str, least: int, default: Any = ...) -> int:
         value = self._tumour.get(key, int, 3 if key == "dimensions" else default)
@@ -294,6 +303,18 @@ class _Reader:
         if value not in known:
             raise errors.InputError(f"{key} must be one of {', '.join(known)}", value, where=table.where(key))
         return value
+
+
+def _law(table: Document) -> ForceLaw:
+    """Read how cells of a clone push and pull."""
+    table.allow(["adhesion", "repulsion", "reach"])
+    usual = ForceLaw()
+    adhesion, repulsion = (
+        units.read(table.get(key, str, f"{value} um/h"), "um/h", where=table.where(key))
+        for key, value in (("adhesion", usual.adhesion_um_h), ("repulsion", usual.repulsion_um_h))
+    )
+    with errors.inside(table.where()):
+        return ForceLaw(adhesion, repulsion, float(table.get("reach", float, usual.relative_reach)))
 
 
 def _length(table: Document, key: str, default: Any = ...) -> float:

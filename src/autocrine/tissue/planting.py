@@ -60,6 +60,7 @@ def plant(design: TumourDesign, seed: int = 1, threads: int = 1) -> Tumour:
         blockers=design.blockers,
         oxygen_uptake_1_h=design.oxygen_uptake_1_h,
         most_cells=design.most_cells,
+        follows=design.follows,
     )
     tumour.check()
     return tumour

@@ -183,6 +183,11 @@ class Tumour:
         """Return the level of each substrate that each cell finds."""
         return self._levels(self.fields.contacts(self.population.position.T))
 
+    def clearance_um3_h(self, name: str) -> float:
+        """Return what all cells together clear of a substrate (um³/h) at the levels that they find."""
+        given = self._exchange(self._levels(self.fields.contacts(self.population.position.T))).get(name)
+        return 0.0 if given is None else float(np.sum(given.clearance_um3_h))
+
     def amount(self, name: str) -> float:
         """Return how much of a substrate there is outside the cells, less what is owed (level · um³)."""
         return self.fields.amount(name) + float(self._owed[name][1].sum() if name in self._owed else 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.spatial import KDTree
 
 from autocrine.core import errors
 from autocrine.studies.tumours.members import Member
-from autocrine.tissue import Tumour, plant
+from autocrine.tissue import Tumour, plant, store
 from autocrine.tissue import checkpoint as kept
 
 #: points of the course of a run
@@ -44,6 +44,7 @@ class Course:
 
     def __init__(self, member: Member, seed: int, threads: int, checkpoint: Path, *, resume: bool) -> None:
         self.member, self._checkpoint = member, checkpoint
+        self._frames = checkpoint.with_name(f"{checkpoint.stem}-frames")
         self.tumour = plant(member.design, seed, threads)
         self._first = self._place_of(self.tumour)
         self._rows: list[list[float]] = []
@@ -55,6 +56,7 @@ class Course:
             self.tumour.restore(state)
         if not self._rows:
             self._sample(self.tumour)
+            self._keep_frame(self.tumour)
 
     @property
     def ticks(self) -> int:
@@ -70,11 +72,14 @@ class Course:
             If there are more cells than the design allows; the state is kept.
         """
         every, saved = max(1, self.ticks // _SAMPLES), time.monotonic()
+        pause = max(1, self.ticks // self.member.design.frames)
 
         def after(tumour: Tumour) -> None:
             nonlocal saved
             if tumour.colony.ticks % every == 0 or tumour.colony.ticks == self.ticks:
                 self._sample(tumour)
+            if tumour.colony.ticks % pause == 0 or tumour.colony.ticks == self.ticks:
+                self._keep_frame(tumour)
             progress(tumour)
             if time.monotonic() - saved > CHECKPOINT_S:
                 self.save()
@@ -90,6 +95,17 @@ class Course:
     def save(self) -> None:
         """Keep the state."""
         kept.save_checkpoint(self._checkpoint, self.tumour.state() | {"history": np.array(self._rows)}, self._design)
+
+    def frames(self) -> Iterator[store.Frame]:
+        """Yield the moments that were kept, in the order of time."""
+        for path in sorted(self._frames.iterdir()):
+            yield store.load_frame(path)
+
+    def moments(self, count: int) -> list[store.Frame]:
+        """Return some of the moments that were kept, from the first to the last."""
+        paths = sorted(self._frames.iterdir())
+        chosen = np.unique(np.round(np.linspace(0, len(paths) - 1, count)).astype(int))
+        return [store.load_frame(paths[each]) for each in chosen]
 
     def history(self) -> pd.DataFrame:
         """Return numbers of cells and mean levels over time."""
@@ -117,6 +133,10 @@ class Course:
         """Return the distance of each cell to the nearest living producer (um); infinite where there is none."""
         population = self.tumour.population
         return _nearest(population.position, population.position[:, population.producer & population.alive])
+
+    def _keep_frame(self, tumour: Tumour) -> None:
+        # a file for each: what was kept after the last checkpoint is written again with equal bytes
+        store.save_frame(store.take_frame(tumour), self._frames / f"{tumour.colony.ticks:09d}.npz")
 
     def _sample(self, tumour: Tumour) -> None:
         population = tumour.population

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import itertools
 from dataclasses import dataclass
 from importlib.resources import files
@@ -32,6 +33,11 @@ def load_document(source: str | Path) -> Document:
         name = f"tumour_{source}.toml"
         text = (files("autocrine.studies") / "designs" / name).read_text(encoding="utf-8")
         return Document.parse(text, name)
+    if not Path(source).exists() and not Path(source).suffix:
+        near = difflib.get_close_matches(str(source), SHIPPED, 1, 0.5)
+        raise errors.InputError(
+            f"a design must be a TOML file or one of {', '.join(SHIPPED)}", str(source), hint=", ".join(near)
+        )
     return Document.load(Path(source))
 
 
@@ -95,6 +101,8 @@ def _label(each: dict[str, Any]) -> str:
             words.append(("no " + " and ".join(value)) if value else "all given")
         elif key == "producers.fraction":
             words.append(f"{100 * value:g} % producers")
+        elif isinstance(value, str) and key.startswith("substrate."):
+            words.append(f"{value} {key.split('.')[1]}")
         elif isinstance(value, str):
             words.append(value)
         else:

@@ -1,4 +1,4 @@
-"""The page of a run of tumours: what was run, survival, reach, slices, clones, gradients, growth."""
+"""The page of a run of tumours: what was run, how they compare, and how each looks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from autocrine import plots
 from autocrine.core import Provenance
 from autocrine.studies.page import page_templates
 from autocrine.studies.tumours.course import Course
+from autocrine.studies.tumours.section import draw_section, draw_survival, ticks_of
 from autocrine.studies.tumours.summary import EC50_NM, survival_by_distance
+from autocrine.studies.tumours.survival import living_of, survival_of
 
 FILE = "report.html"
 #: tumours of which slices are drawn; all are in the tables
 _SLICED = 6
-#: places along a radius
-_RINGS = 12
 
 
 def write_report(
@@ -50,7 +50,7 @@ def write_report(
         rows=summary.to_dict("records"),
         ec50=EC50_NM,
         compared=_compared(courses),
-        sections=[_section(course) for course in courses[:_SLICED]],
+        sections=[draw_section(course) for course in courses[:_SLICED]],
         left_out=max(0, len(courses) - _SLICED),
         design=courses[0].member.design,
         provenance=provenance,
@@ -72,6 +72,8 @@ def _compared(courses: list[Course]) -> list[dict[str, Any]]:
         survival = {label: each for label, each in survival.items() if each[0].size}
         growth = {_short(c, name): _columns(c.history(), "alive") for c in group}
         pictures = [_lines(growth, "time (h)", "living cells", name)]
+        if curves := _curves(group, name):
+            pictures.insert(0, curves)
         if survival:
             label = "distance to the nearest producer at the start (um)"
             pictures.insert(0, _lines(survival, label, "living descendants of a non-producer", name))
@@ -79,46 +81,21 @@ def _compared(courses: list[Course]) -> list[dict[str, Any]]:
     return found
 
 
-def _section(course: Course) -> dict[str, Any]:
-    tumour = course.tumour
-    population, grid = tumour.population, tumour.fields.grid
-    thick = grid.spacing_um
-    flat = len(grid.shape) == 2
-    middle = grid.shape[-1] // 2
-    centre_um = grid.centres(2)[middle] if not flat else 0.0
-    shown = np.ones(population.count, bool) if flat else np.abs(population.position[2] - centre_um) <= thick / 2
-    place = population.position[:2, shown]
-    radius = np.cbrt(population.total_volume[shown] * 3 / (4 * np.pi))
-    kind = np.where(population.alive[shown], population.producer[shown].astype(np.int64), 2)
-    pictures = []
-    for name in tumour.fields:
-        level = tumour.fields[name] if flat else tumour.fields[name][:, :, middle]
-        unit = tumour.fields.substrate(name).unit
-        pictures.append(_svg(plots.maps.draw_slice(level, grid.spacing_um, place, radius, kind, title=name, unit=unit)))
-    founders = tumour.lineage.founders()[population.id[shown]]
-    size = grid.shape[0] * grid.spacing_um
-    producer = population.producer[shown]
-    pictures.append(
-        _svg(plots.maps.draw_clone_map(size, place, radius, founders, producer, title="families of the first cells"))
-    )
-    return {
-        "name": course.member.label,
-        "time": tumour.time_h,
-        "pictures": pictures,
-        "gradients": [_gradient(course, name) for name in tumour.fields],
-    }
-
-
-def _gradient(course: Course, name: str) -> Markup:
-    """Draw the mean level that cells find, from the middle of the tumour outwards."""
-    tumour = course.tumour
-    position = tumour.population.position
-    radius = np.linalg.norm(position - position.mean(axis=1, keepdims=True), axis=0)
-    level = tumour.levels()[name]
-    rings = np.array_split(np.argsort(radius, kind="stable"), min(_RINGS, max(1, radius.size // 4)))
-    line = (np.array([radius[r].mean() for r in rings]), np.array([level[r].mean() for r in rings]))
-    unit = tumour.fields.substrate(name).unit
-    return _lines({name: line}, "distance from the middle (um)", f"level at cells ({unit})", name)
+def _curves(group: list[Course], name: str) -> Markup | None:
+    """Draw the survival of the non-producers of some tumours, or of all cells where all produce."""
+    drawn, living = [], []
+    for course in group:
+        lineage = course.tumour.lineage.table()
+        others = ~lineage["producer"].to_numpy()
+        rows = lineage.loc[others] if others.any() else lineage
+        curve = survival_of(course, rows)
+        drawn.append(curve.assign(group=_short(course, name)))
+        times = ticks_of(course)
+        living.append(living_of(course, rows, times).assign(group=_short(course, name)))
+    curves = pd.concat(drawn, ignore_index=True)
+    if not (curves["survival"] < 1).any():
+        return None
+    return draw_survival(curves, pd.concat(living, ignore_index=True), note=name)
 
 
 def _lines(profiles: dict[str, Any], x: str, y: str, title: str) -> Markup:

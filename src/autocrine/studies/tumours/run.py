@@ -17,6 +17,7 @@ from autocrine.studies.tumours.course import Course
 from autocrine.studies.tumours.members import load_document, members_of
 from autocrine.studies.tumours.report import write_report
 from autocrine.studies.tumours.summary import summarise
+from autocrine.studies.tumours.survival import survival_table
 from autocrine.tissue import Tumour, fields, store
 
 
@@ -127,16 +128,20 @@ def _write(path: Path, courses: list[Course]) -> pd.DataFrame:
     tables = path / "tables"
     tables.mkdir()
     zarr.open_group(path / "tumour.zarr", mode="w")
-    found = {"history": [], "founders": [], "cells": [], "lineage": []}
+    found = {"history": [], "founders": [], "cells": [], "lineage": [], "survival": []}
     for number, course in enumerate(courses):
         tumour, one = course.tumour, len(courses) == 1
-        store.write_store(tumour, path / "tumour.zarr" / ("" if one else str(number)))
-        store.write_vtp(tumour, path / ("cells.vtp" if one else f"cells-{number}.vtp"))
+        design, place = course.member.design, path / "tumour.zarr" / ("" if one else str(number))
+        scene = store.scene_of(tumour, [each.name for each in design.clones], design.title, course.member.label)
+        store.write_store(tumour, place)
+        store.write_recording(place, scene, course.frames())
+        store.write_vtp(store.take_frame(tumour), scene, path / ("cells.vtp" if one else f"cells-{number}.vtp"))
         fields.export.write_vti(tumour.fields, path / ("fields.vti" if one else f"fields-{number}.vti"))
         cells = store.cell_table(tumour).assign(distance_to_producer_um=course.distance_now()).reset_index()
         lineage = tumour.lineage.table()
         for name, table in (
-            ("history", course.history()), ("founders", course.founders()), ("cells", cells), ("lineage", lineage)
+            ("history", course.history()), ("founders", course.founders()), ("cells", cells), ("lineage", lineage),
+            ("survival", survival_table(course)),
         ):  # fmt: skip
             table.insert(0, "tumour", course.member.label)
             found[name].append(table)

@@ -83,7 +83,7 @@ def _reach(course: Course) -> dict[str, float]:
         measured = -1 / slope if slope < 0 else np.inf
     return {
         "il6_loss_1_h": loss,
-        "sqrt_D_over_k_um": fields.reach.penetration_length_um(diffusion, loss) if loss > 0 else np.inf,
+        "sqrt_D_over_k_um": penetration_um(tumour, "il6"),
         "il6_falls_by_e_over_um": float(measured),
         "radius_of_one_producer_um": fields.reach.protection_radius_um(mean, diffusion, loss, EC50_NM)
         if loss > 0
@@ -91,9 +91,16 @@ def _reach(course: Course) -> dict[str, float]:
     }
 
 
-def loss_1_h(tumour: Tumour) -> float:
-    """Return what decay and the cells take of IL-6 in the voxels that hold cells (1/h)."""
-    exchange = tumour.circuit.exchange(tumour.population, tumour.surroundings().outside)
+def loss_1_h(tumour: Tumour, substrate: str = "il6") -> float:
+    """Return what decay and the cells take of a substrate in the voxels that hold cells (1/h)."""
     contacts = tumour.fields.contacts(tumour.population.position.T)
     volume = contacts.voxel.size * tumour.fields.grid.voxel_um3
-    return tumour.fields.substrate("il6").decay_1_h + float(exchange.uptake["il6"].sum()) / volume
+    taken = tumour.clearance_um3_h(substrate)
+    return tumour.fields.substrate(substrate).decay_1_h + (taken / volume if volume else 0.0)
+
+
+def penetration_um(tumour: Tumour, substrate: str) -> float:
+    """Return sqrt(D/k) of a substrate with what cells and decay take of it (um); infinite where nothing does."""
+    loss = loss_1_h(tumour, substrate)
+    diffusion = tumour.fields.substrate(substrate).diffusion_um2_h
+    return fields.reach.penetration_length_um(diffusion, loss) if loss > 0 and diffusion > 0 else np.inf

@@ -136,7 +136,9 @@ class Pace:
             for process, (step, largest) in limits.items():
                 if step > largest:
                     raise errors.InputError(
-                        f"the step of {process} must be at most {largest:.3g} h in clone {number}", f"{step:.3g} h"
+                        f"the step of {process} must be at most {largest:.3g} h in clone {number}",
+                        f"{step:.3g} h",
+                        hint=f"a step of {60 * largest:.2g} min: tick or growth_step of a design",
                     )
 
 

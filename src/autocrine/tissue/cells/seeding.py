@@ -50,7 +50,8 @@ def seed_cells(
         raise errors.DesignError(
             f"cells must lie inside the domain, but {len(outside)} do not; the first, cell {outside[0]}, must lie "
             f"between {domain.low_um} and {domain.high_um} um",
-            tuple(place[:, outside[0]].tolist()),
+            tuple(round(each, 3) for each in place[:, outside[0]].tolist()),
+            hint="a larger domain, or fewer cells",
         )
     clones = np.broadcast_to(np.asarray(clone, np.int64), cells)
     if np.any((clones < 0) | (clones >= len(phenotypes.clones))):

@@ -1,13 +1,10 @@
-"""A tumour in one Zarr store, which opens as AnnData and xarray, and its cells for ParaView."""
+"""The end of a tumour in one Zarr store, which opens as AnnData and xarray."""
 
 from __future__ import annotations
 
-import base64
-import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 import pandas as pd
@@ -82,57 +79,3 @@ def write_store(tumour: Tumour, path: Path) -> None:
             as_dataset(tumour.fields).to_zarr(path / "fields", mode="w", consolidated=False)
     except OSError as error:
         raise errors.OutputError(f"the store {path} must be writable ({error.strerror or error})") from error
-
-
-def write_vtp(tumour: Tumour, path: Path) -> None:
-    """Write the cells as points of VTK, which ParaView opens: radius, clone, producer, phase, id, levels around them.
-
-    Raises
-    ------
-    InputError
-        If the file has another suffix.
-    OutputError
-        If it cannot be written.
-    """
-    if path.suffix != ".vtp":
-        raise errors.InputError("points of VTK must have the suffix .vtp", str(path))
-    population = tumour.population
-    count = population.count
-    data: dict[str, np.ndarray] = {
-        "radius (um)": np.cbrt(population.total_volume * 3 / (4 * np.pi)),
-        "id": population.id,
-        "clone": population.clone.astype(np.int64),
-        "producer": population.producer.astype(np.int64),
-        "phase": population.phase.astype(np.int64),
-    }
-    data |= {f"{n} ({tumour.fields.substrate(n).unit})": level for n, level in tumour.levels().items()}
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("w", encoding="ascii") as file:
-            file.write(
-                '<?xml version="1.0"?>\n<VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" '
-                f'header_type="UInt64">\n<PolyData>\n<Piece NumberOfPoints="{count}" NumberOfVerts="{count}">\n'
-                "<Points>\n"
-                + _array("position", population.position.T.copy(), 3)
-                + "</Points>\n<Verts>\n"
-                + _array("connectivity", np.arange(count))
-                + _array("offsets", np.arange(1, count + 1))
-                + "</Verts>\n<PointData>\n"
-                + "".join(_array(name, each) for name, each in data.items())
-                + "</PointData>\n</Piece>\n</PolyData>\n</VTKFile>\n"
-            )
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise errors.OutputError(f"the points {path} must be writable ({error.strerror or error})") from error
-
-
-def _array(name: str, values: np.ndarray, components: int = 1) -> str:
-    whole = values.dtype.kind == "i"
-    raw = values.astype("<i8" if whole else "<f8").tobytes()
-    text = base64.b64encode(np.uint64(len(raw)).astype("<u8").tobytes() + raw).decode("ascii")
-    label = quoteattr(name.encode("ascii", "replace").decode("ascii"))
-    kind = "Int64" if whole else "Float64"
-    return (
-        f'<DataArray type="{kind}" Name={label} NumberOfComponents="{components}" format="binary">{text}</DataArray>\n'
-    )
