@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,16 @@ def read(_app: Any, name: str, source: list[str]) -> None:
     for outside, page in _OUTSIDE.items():
         source[0] = source[0].replace(f"]({outside}", f"]({page}")
     if name == "index":
-        source[0] += _CONTENTS
+        source[0] += _CONTENTS + _rest()
+    if name == "decisions/README":
+        source[0] += "\n```{toctree}\n:hidden:\n:glob:\n*\n```\n"
+
+
+def _rest() -> str:
+    """List the pages that stand in no list above, so that a new page is never out of reach."""
+    named = set(_CONTENTS.split()) | {"index"}
+    pages = sorted(path.stem for path in HERE.glob("*.md") if path.stem not in named)
+    return "\n```{toctree}\n:hidden:\n:caption: More\n" + "\n".join(pages) + "\n```\n" if pages else ""
 
 
 def make_equations(_app: Any) -> None:
@@ -117,12 +127,9 @@ def display(writer: Any, node: Any) -> None:
 
 
 def _formula(writer: Any, node: Any, how: str) -> None:
-    from docutils import nodes
-    from latex2mathml.converter import convert
-
-    text = convert(node.astext(), display=how)
+    text = import_module("latex2mathml.converter").convert(node.astext(), display=how)
     writer.body.append(text if how == "inline" else f'<div class="formula">{text}</div>')
-    raise nodes.SkipNode
+    raise import_module("docutils.nodes").SkipNode
 
 
 def setup(app: Any) -> None:

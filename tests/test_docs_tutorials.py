@@ -10,7 +10,7 @@ TUTORIALS = sorted((Path(__file__).parents[1] / "docs" / "tutorials").glob("*.md
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ROOMS = {"engine", "circuit", "assay", "calibration", "evidence", "prognosis", "tissue", "cohort", "plots", "studies"}
 #: those that take a second or two, and so are run each time
-QUICK = {"evidence"}
+QUICK = {"calibration", "evidence", "plots"}
 
 
 def cells(page):
@@ -52,5 +52,4 @@ def test_small_tutorials_run(page, tmp_path, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [each for each in TUTORIALS if each.stem not in QUICK], ids=lambda page: page.stem)
 def test_all_tutorials_run(page, tmp_path, monkeypatch):
-    pytest.importorskip("IPython", reason="figures in tutorials are shown by IPython, which only make docs installs")
     run(page, tmp_path, monkeypatch)

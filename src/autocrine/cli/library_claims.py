@@ -111,7 +111,8 @@ def parameter(name: str, library_file: Path | None, as_json: bool) -> None:
     if as_json:
         _print_json(dataclasses.asdict(page))
         return
-    click.echo(f"{page.name}  {page.value:g} {page.unit} ({page.low:g} to {page.high:g}), {page.basis}")
+    unit = "" if page.unit == "1" else f" {page.unit}"
+    click.echo(f"{page.name}  {page.value:g}{unit} ({page.low:g} to {page.high:g}), {page.basis}")
     click.echo(page.note or "no note")
     click.echo("\nFacts")
     for fact in page.facts:

@@ -12,7 +12,8 @@ MOST = 12
 #: colours that colour-blind readers tell apart (Okabe and Ito)
 INKS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _WIDTH, _HEIGHT, _MARGIN = 320, 120, 6
-_CELL = 'style="text-align:left;padding:2px 10px 2px 0;border:0"'
+_TABLE = 'style="margin:6px 0"'
+_CELL = 'style="text-align:left;padding:2px 10px 2px 0;border:0;vertical-align:top"'
 
 
 def page(title: str, *parts: str) -> str:
@@ -44,7 +45,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, most: int = 
         "<tr>" + "".join(f"<td {_CELL}>{escape(shown(cell))}</td>" for cell in row) + "</tr>" for row in every[:most]
     )
     more = f"<div><small>and {len(every) - most} more</small></div>" if len(every) > most else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+    return f"<table {_TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
 def fields(pairs: Iterable[tuple[str, Any]]) -> str:
@@ -54,7 +55,7 @@ def fields(pairs: Iterable[tuple[str, Any]]) -> str:
         several = text if isinstance(text, tuple) else (text,)
         inside = "<br>".join(escape(shown(line)) for line in several)
         rows.append(f'<tr><th scope="row" {_CELL}>{escape(label)}</th><td {_CELL}>{inside}</td></tr>')
-    return f"<table><tbody>{''.join(rows)}</tbody></table>"
+    return f"<table {_TABLE}><tbody>{''.join(rows)}</tbody></table>"
 
 
 def shown(cell: Any) -> str:
@@ -63,7 +64,9 @@ def shown(cell: Any) -> str:
         cell = cell.item()
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return "none"
-    return f"{cell:.3g}" if isinstance(cell, float) else str(cell)
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:,.0f}" if 1000 <= abs(cell) < 1e6 else f"{cell:.3g}"
 
 
 def picture(says: str, courses: Mapping[str, tuple[Iterable[float], Iterable[float]]]) -> str:

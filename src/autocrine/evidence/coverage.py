@@ -99,7 +99,8 @@ class ParameterPage:
             for each in every
         ]
         facts = [(fact.key, fact.quantity, fact.amount, fact.basis) for fact in self.facts]
-        title = f"{self.name} = {self.value:g} {self.unit} ({self.low:g} to {self.high:g}), {self.basis}"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        title = f"{self.name} = {self.value:g}{unit} ({self.low:g} to {self.high:g}), {self.basis}"
         parts = [notebook.lines(filter(None, [self.note]))]
         if facts:
             parts.append(notebook.table(["fact", "quantity", "value", "basis"], facts))

@@ -56,7 +56,16 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 
 
-def svg(figure: Figure) -> str:
+class Picture(str):
+    """The text of an SVG, which a notebook shows as the picture that it is."""
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+
+def svg(figure: Figure) -> Picture:
     """Return a figure as SVG text: the same bytes for the same figure.
 
     Parameters
@@ -66,7 +75,7 @@ def svg(figure: Figure) -> str:
 
     Returns
     -------
-    str
+    Picture
         From ``<svg`` to ``</svg>``, to be written to a file or put into a page; text stays text. The names of groups
         are left out, since they would clash with those of other pictures on a page.
     """
@@ -76,7 +85,7 @@ def svg(figure: Figure) -> str:
     text = _PROLOGUE.sub("", buffer.getvalue(), count=1)
     for pattern, instead in ((_GROUP_NAME, "<g"), (_METADATA, ""), (_FONTS, ""), (_STYLE_OF_ALL, "")):
         text = pattern.sub(instead, text)
-    return text.replace("<svg", f'<svg font-family="{_PAGE_FONTS}" stroke-linejoin="round"', 1)
+    return Picture(text.replace("<svg", f'<svg font-family="{_PAGE_FONTS}" stroke-linejoin="round"', 1))
 
 
 def styled() -> AbstractContextManager[None]:
