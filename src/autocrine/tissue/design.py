@@ -23,20 +23,9 @@ from autocrine.tissue.treatment import load_treatment
 ARRANGEMENTS = ("mixed", "clustered")
 _TABLES = ("tumour", "domain", "clone", "producers", "substrate", "vessels", "plasma", "treatment", "vary", "quick")
 _TUMOUR = (
-    "name",
-    "title",
-    "duration",
-    "tick",
-    "chemistry_step",
-    "growth_step",
-    "dimensions",
-    "cells",
-    "most_cells",
-    "spacing",
-    "shape",
-    "frames",
-    "follows",
-)
+    "name", "title", "duration", "tick", "chemistry_step", "growth_step", "dimensions", "cells", "most_cells",
+    "spacing", "shape", "frames", "follows",
+)  # fmt: skip
 _DOMAIN, _PRODUCERS = ("size", "voxel"), ("fraction", "arrangement")
 #: a step of fields and circuit where a design says nothing (h): its error is in docs/decisions/tissue-chemistry.md
 CHEMISTRY_H = 0.4 / 60
