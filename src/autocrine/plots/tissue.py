@@ -137,6 +137,8 @@ def draw_profiles(
         if from_zero:
             axes.set_ylim(0, None)
         axes.ticklabel_format(axis="y", scilimits=(-3, 5))
+        # beside the title, not in it
+        axes.yaxis.get_offset_text().set_position((-0.16, 0.0))
         quiet(axes)
         if profiles:
             figure.legend(loc="lower left", bbox_to_anchor=(0.12, 0.0), frameon=False, fontsize=7, labelspacing=0.15)

@@ -141,37 +141,30 @@ class _Reader:
         self._tumour, self._domain = document.table("tumour"), document.table("domain")
 
     def design(self) -> TumourDesign:
-        tumour, domain, producers = self._tumour, self._domain, self._document.table("producers")
-        for table, keys in ((tumour, _TUMOUR), (domain, _DOMAIN), (producers, _PRODUCERS)):
+        tumour, producers = self._tumour, self._document.table("producers")
+        for table, keys in ((tumour, _TUMOUR), (self._domain, _DOMAIN), (producers, _PRODUCERS)):
             table.allow(keys)
         names = refuse_unknown(self._document.table("substrate"), (*MEDIUM, *self._drugs))
         drugs, blockers, antibodies = self._acting(names)
         cells, dimensions = self._count("cells", 1), self._count("dimensions", 2)
         most_cells = self._check_size(cells, dimensions, len(drugs))
-        size_um, voxel_um = (_length(domain, key) for key in ("size", "voxel"))
-        with errors.inside(domain.where()):
-            grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
-            grid.check_memory(len(names))
+        grid = self._grid(dimensions, len(names))
         substrates, oxygen_uptake = read_substrates(self._document.table("substrate"))
         bindings = bindings_of(names, antibodies, blockers)
         substrates += complexes_of(bindings, substrates)
         plasma = self._plasma(substrates)
         vessels = read_vessels(self._document.table("vessels"), grid, plasma)
-        tick_h = self._time("tick", "0.3 min")
-        growth_h = max(self._time("growth_step", "6 min"), tick_h)
         return TumourDesign(
             tumour.get("name", str),
             tumour.get("title", str, tumour.get("name", str)),
             self._time("duration"),
-            tick_h,
-            growth_h,
-            self._chemistry_ticks(tick_h, growth_h),
+            *self._pace(),
             dimensions,
             cells,
             _length(tumour, "spacing", "16 um"),
             self._word(tumour, "shape", ("ball", "scattered")),
-            grid.shape[0] * voxel_um,
-            voxel_um,
+            grid.shape[0] * grid.spacing_um,
+            grid.spacing_um,
             self._clones(),
             self._share(producers, "fraction", 0.0),
             self._word(producers, "arrangement", ARRANGEMENTS),
@@ -188,11 +181,24 @@ class _Reader:
             self._follows(names),
         )
 
+    def _grid(self, dimensions: int, substrates: int) -> Grid:
+        size_um, voxel_um = (_length(self._domain, key) for key in _DOMAIN)
+        with errors.inside(self._domain.where()):
+            grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
+            grid.check_memory(substrates)
+        return grid
+
     def _text(self) -> str:
         """Return all that was read but the limit of cells: a run may go on with another one."""
         values = dict(self._document.values)
         values["tumour"] = {key: value for key, value in values["tumour"].items() if key != "most_cells"}
         return repr(values)
+
+    def _pace(self) -> tuple[float, float, int]:
+        """Return the tick and the step of growth (h), and the ticks of one step of chemistry."""
+        tick_h = self._time("tick", "0.3 min")
+        growth_h = max(self._time("growth_step", "6 min"), tick_h)
+        return tick_h, growth_h, self._chemistry_ticks(tick_h, growth_h)
 
     def _chemistry_ticks(self, tick_h: float, growth_h: float) -> int:
         """Return the ticks of one step of chemistry; where nothing is said, the most that fit into 0.4 min."""
