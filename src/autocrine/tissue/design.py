@@ -140,20 +140,17 @@ class _Reader:
         document.allow(_TABLES)
         self._document, self._drugs = document, Pharmacology.load()
         self._tumour, self._domain = document.table("tumour"), document.table("domain")
+        self._tumour.allow(_TUMOUR)
+        self._domain.allow(["size", "voxel"])
 
     def design(self) -> TumourDesign:
         tumour, domain, producers = self._tumour, self._domain, self._document.table("producers")
-        tumour.allow(_TUMOUR)
-        domain.allow(["size", "voxel"])
         producers.allow(["fraction", "arrangement"])
         names = refuse_unknown(self._document.table("substrate"), (*MEDIUM, *self._drugs))
         drugs, blockers, antibodies = self._acting(names)
         cells, dimensions = self._count("cells", 1), self._count("dimensions", 2)
         most_cells = self._check_size(cells, dimensions, len(drugs))
-        size_um, voxel_um = (_length(domain, key) for key in ("size", "voxel"))
-        with errors.inside(domain.where()):
-            grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
-            grid.check_memory(len(names))
+        grid, voxel_um = self._grid(dimensions, len(names)), _length(domain, "voxel")
         substrates, oxygen_uptake = read_substrates(self._document.table("substrate"))
         bindings = bindings_of(names, antibodies, blockers)
         substrates += complexes_of(bindings, substrates)
@@ -187,6 +184,13 @@ class _Reader:
             most_cells,
             self._text(),
         )
+
+    def _grid(self, dimensions: int, fields: int) -> Grid:
+        size_um, voxel_um = (_length(self._domain, key) for key in ("size", "voxel"))
+        with errors.inside(self._domain.where()):
+            grid = Grid((math.ceil(size_um / voxel_um),) * dimensions, voxel_um)
+            grid.check_memory(fields)
+        return grid
 
     def _text(self) -> str:
         """Return all that was read but the limit of cells: a run may go on with another one."""
