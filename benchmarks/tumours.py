@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from autocrine.circuit import Lines, Pharmacology
+from autocrine.core import Document
+from autocrine.tissue import TumourDesign, plant
 from autocrine.tissue.cells import Circuit, Colony, Domain, Phenotype, Population, Surroundings, seed_cells
 from autocrine.tissue.cells.cycle import mix_cycle
 from autocrine.tissue.cells.force import ForceLaw, add_forces
@@ -160,10 +162,58 @@ def circuit_rows(cells: int) -> list[str]:
     ]
 
 
+DESIGN = """
+[tumour]
+name = "benchmark"
+duration = "10 h"
+tick = "0.1 min"
+cells = {cells}
+[domain]
+size = "{size} um"
+voxel = "20 um"
+[clone.sensitive]
+line = "sensitive"
+[producers]
+fraction = 0.1
+[substrate.il6]
+outside = "0 nM"
+[substrate.oxygen]
+outside = "60 mmHg"
+[substrate.doxorubicin]
+initial = "30 nM"
+outside = "30 nM"
+"""
+#: ticks of a step of growth, and of one before which all cells have met the drug
+_GROWTH, _WARM = 60, 300
+
+
+def whole_row(cells: int, threads: int, warm: int = _WARM) -> str:
+    """Return what a tick of 0.1 min costs of a tumour with three fields and the circuit, growth and division in it."""
+    size = 20 * round(1000 * (cells / 1e5) ** (1 / 3) / 20)
+    text = DESIGN.format(cells=cells, size=size)
+    whole = plant(TumourDesign.from_document(Document.parse(text, "benchmark")), 1, threads)
+
+    def ticks() -> None:
+        for _ in range(_GROWTH):
+            whole.tick()
+
+    for _ in range(warm):
+        whole.tick()
+    rounds = 3 if cells <= 100_000 else 1
+    processor, wall = (
+        min(seconds(ticks, 1, each) for _ in range(rounds)) for each in (time.process_time, time.perf_counter)
+    )
+    voxels, every = whole.fields.grid.shape[0], whole.colony.pace.chemistry_every
+    tick_ms, clock_ms = 1e3 * processor / _GROWTH, 1e3 * wall / _GROWTH
+    steps = f"{voxels}^3 | {0.1 * every:g} | {threads}"
+    return f"| {cells:,} | {steps} | {tick_ms:.1f} | {clock_ms:.1f} | {0.6 * clock_ms:.1f} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", default="", help="a Python that has pyphysicell")
     parser.add_argument("--cells", type=int, nargs="+", default=[1000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--large", action="store_true", help="a million cells with fields too: some minutes")
     given = parser.parse_args()
     for line in description():
         print(line)
@@ -180,6 +230,10 @@ def main() -> None:
     print(f"2 threads: {gain:.2f} times on the wall, {share:.2f} times in the longest share of forces, bits {bits}")
     for line in circuit_rows(middle):
         print(line, flush=True)
+    print("\n| cells | voxels | step of chemistry (min) | threads | ms of a tick | by the clock | s for an hour |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for cells, threads in ((10_000, 1), (middle, 1), (middle, 2), *(((1_000_000, 2),) if given.large else ())):
+        print(whole_row(cells, threads, _WARM if cells <= middle else _GROWTH), flush=True)
     print(description()[-1])
 
 

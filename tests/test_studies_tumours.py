@@ -1,5 +1,6 @@
 """Designs of tumours: what is refused and how, runs that are killed and resumed, and what a run leaves."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 import warnings
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +18,13 @@ from autocrine.assay.well_network import well_network
 from autocrine.cli import main
 from autocrine.core import Document, errors
 from autocrine.studies.tumours import simulate_tumours
+from autocrine.studies.tumours.elsewhere import Job, run_elsewhere
 from autocrine.studies.tumours.members import SHIPPED, load_document, members_of
 from autocrine.tissue import TumourDesign, store
 from autocrine.tissue.cells import memory
+from autocrine.tissue.checkpoint import load_checkpoint, save_checkpoint
 from autocrine.tissue.planting import plant, producers
+from autocrine.tissue.store import write_store
 
 TINY = """
 [tumour]
@@ -143,6 +148,70 @@ def test_a_tumour_that_outgrows_its_limit_stops_and_goes_on_with_a_larger_one(tm
     larger = _written(tmp_path, text.replace("cells = 40", "cells = 40\nmost_cells = 400"))
     resumed = simulate_tumours(larger, tmp_path / "run", resume=True)
     pd.testing.assert_frame_equal(straight.summary, resumed.summary, check_exact=True)
+
+
+def test_tumours_that_are_run_at_once_are_those_that_are_run_in_turn(tmp_path):
+    """Also on a cluster that was started elsewhere, and without a tumour that is finished."""
+    from distributed import LocalCluster
+
+    source = _written(tmp_path, TINY)
+    straight = simulate_tumours(source, tmp_path / "straight", quick=True)
+    local: Any = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="")
+    with local as cluster:
+        found = simulate_tumours(source, tmp_path / "spread", quick=True, scheduler=cluster.scheduler_address)
+        _same_tables(tmp_path / "straight", tmp_path / "spread")
+        pd.testing.assert_frame_equal(straight.summary, found.summary, check_exact=True)
+        jobs = [Job(n, each, 1, 1, resume=True) for n, each in enumerate(members_of(load_document(source), quick=True))]
+        run_elsewhere(jobs, tmp_path, 1, cluster.scheduler_address, lambda _: None)
+    kept = [load_checkpoint(tmp_path / f"{n}.npz", f"{jobs[n].member.design.text} seed 1") for n in (0, 1)]
+    assert [int(each["ticks"]) for each in kept] == [20, 20]
+    before = (tmp_path / "0.npz").read_bytes()
+    run_elsewhere(jobs, tmp_path, 1, "", lambda _: None)
+    assert (tmp_path / "0.npz").read_bytes() == before
+    with pytest.raises(errors.InputError, match="the scheduler must be reachable"):
+        simulate_tumours(source, tmp_path / "none", quick=True, scheduler="tcp://127.0.0.1:1")
+
+
+def test_a_full_disk_is_named_and_the_run_goes_on_when_there_is_room(tmp_path, monkeypatch):
+    import anndata
+
+    def full(*_args, **_more):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    source = _written(tmp_path, TINY)
+    straight = simulate_tumours(source, tmp_path / "straight", quick=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(anndata.AnnData, "write_zarr", full)
+        with pytest.raises(errors.OutputError, match=r"the store .*tumour\.zarr/0 must be writable \(No space left"):
+            simulate_tumours(source, tmp_path / "run", quick=True)
+    assert not (tmp_path / "run").exists()
+    again = simulate_tumours(source, tmp_path / "run", quick=True, resume=True)
+    pd.testing.assert_frame_equal(straight.summary, again.summary, check_exact=True)
+    _same_tables(tmp_path / "straight", tmp_path / "run")
+
+
+def test_a_checkpoint_that_does_not_fit_on_the_disk_leaves_the_earlier_one(tmp_path):
+    """A limit of the system for the size of a file is met where a disk is full: in the middle of a write."""
+    resource = pytest.importorskip("resource")
+    tumour = plant(design())
+    tumour.run(0.1)
+    save_checkpoint(tmp_path / "state.npz", tumour.state(), "a")
+    tumour.run(0.2)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(errors.OutputError, match=r"checkpoint .* must be writable \(File too large\)"):
+            save_checkpoint(tmp_path / "state.npz", tumour.state(), "a")
+        with pytest.raises(errors.OutputError, match=r"store .* must be writable \(File too large\)"):
+            write_store(tumour, tmp_path / "cells.zarr")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert int(load_checkpoint(tmp_path / "state.npz", "a")["ticks"]) == 20
+
+
+def _same_tables(first, second):
+    for name in ("cells", "lineage", "history", "founders"):
+        assert (first / "tables" / f"{name}.csv").read_bytes() == (second / "tables" / f"{name}.csv").read_bytes(), name
 
 
 def _written(folder, text):

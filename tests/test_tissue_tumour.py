@@ -161,18 +161,25 @@ def same(a, b):
         assert np.array_equal(a[name], b[name], equal_nan=a[name].dtype.kind == "f"), name
 
 
-def test_threads_do_not_change_a_bit(start):
+#: one step of chemistry for five moves, or for each
+PACES = (Pace(1 / 300, 15, 60), Pace(1 / 300, 15, 60, 5))
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_threads_do_not_change_a_bit(start, pace):
     states = []
     for threads in (1, 2, 3):
-        tumour = dying(start, threads=threads)
+        tumour = dying(start, threads=threads, pace=pace)
         tumour.run(0.4)
         states.append(tumour.state())
     same(states[0], states[1])
     same(states[0], states[2])
 
 
-def test_a_run_that_is_resumed_ends_as_one_that_never_stopped(start, tmp_path):
-    straight, first, second = dying(start), dying(start), dying(start)
+@pytest.mark.parametrize("pace", PACES)
+def test_a_run_that_is_resumed_ends_as_one_that_never_stopped(start, tmp_path, pace):
+    """Also one that is cut off between two steps of chemistry."""
+    straight, first, second = (dying(start, pace=pace) for _ in range(3))
     straight.run(0.6)
     first.run(0.31)
     save_checkpoint(tmp_path / "state.npz", first.state(), "a design")

@@ -23,11 +23,22 @@ if TYPE_CHECKING:
 @click.option(
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Results do not depend on it."
 )
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Tumours at once, here.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="A running Dask scheduler, as tcp://HOST:8786.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of all draws.")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory of the run [default: runs/NAME].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def command(
-    *, design: str, quick: bool, resume: bool, threads: int, seed: int, out: Path | None, as_json: bool
+    *,
+    design: str,
+    quick: bool,
+    resume: bool,
+    threads: int,
+    workers: int,
+    scheduler: str,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Run tumours: producers among non-producers, in space, with the whole circuit in every cell.
 
@@ -45,6 +56,8 @@ def command(
             quick=quick,
             resume=resume,
             threads=threads,
+            workers=workers,
+            scheduler=scheduler,
             progress=progress,
             live=None if as_json else _live,
         )

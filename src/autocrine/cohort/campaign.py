@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autocrine.cohort.batch import Protocol, simulate_batch
 from autocrine.cohort.matching import Weights
-from autocrine.core import errors
+from autocrine.core import errors, spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,28 +110,13 @@ class Campaign:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         todo = self.missing()
-        found = self._on_cluster(todo, workers, scheduler) if scheduler or workers > 1 else self._here(todo)
-        for number, table in found:
+        for number, table in spread(self.batch, todo, workers=workers, scheduler=scheduler):
             self._write(number, table.iloc[: self.sizes[number]])
             progress(self.sizes[number])
-
-    def _here(self, numbers: Sequence[int]) -> Iterator[tuple[int, pd.DataFrame]]:
-        for number in numbers:
-            yield number, self.batch(number)
 
     def batch(self, number: int) -> pd.DataFrame:
         """Simulate one batch."""
         return simulate_batch(self.protocol, number, self.batch_size, self.seed, self.weights)
-
-    def _on_cluster(self, numbers: Sequence[int], workers: int, scheduler: str) -> Iterator[tuple[int, pd.DataFrame]]:
-        """Give all batches to Dask, and yield them as they are finished."""
-        from distributed import as_completed
-
-        with _client(workers, scheduler) as client:
-            waiting = [client.submit(_batch, self, number, pure=False, retries=2) for number in numbers]
-            for future, (number, table) in as_completed(waiting, with_results=True):
-                future.release()  # 10^6 patients never stand in memory
-                yield number, table
 
     def tables(self) -> Iterator[pd.DataFrame]:
         """Go through all batches in the order of their numbers, one at a time."""
@@ -171,36 +156,3 @@ class Campaign:
             raise errors.OutputError(f"a batch must be written to {path}, but the system says: {error}") from error
         finally:
             aside.unlink(missing_ok=True)
-
-
-def _batch(campaign: Campaign, number: int) -> tuple[int, pd.DataFrame]:
-    return number, campaign.batch(number)
-
-
-def _client(workers: int, scheduler: str) -> Any:
-    """Return a client of a running scheduler, or of a cluster of processes on this machine."""
-    from distributed import Client, LocalCluster
-
-    if not scheduler:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="")
-        return _Owning(Client(cluster), cluster)
-    try:
-        return Client(scheduler, timeout="10s")
-    except (OSError, ValueError) as error:
-        raise errors.InputError(
-            f"the scheduler must be reachable ({type(error).__name__})", scheduler, hint="tcp://HOST:8786"
-        ) from error
-
-
-class _Owning:
-    """A client together with the cluster that was started for it."""
-
-    def __init__(self, client: Any, cluster: Any) -> None:
-        self.client, self.cluster = client, cluster
-
-    def __enter__(self) -> Any:
-        return self.client
-
-    def __exit__(self, *_: object) -> None:
-        self.client.close()
-        self.cluster.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -32,11 +33,26 @@ def save_checkpoint(path: Path, state: Mapping[str, np.ndarray], design: str) ->
     OutputError
         If it cannot be written: a full disk, for example. The earlier file stays.
     """
+    arrays = {name.replace("/", _SLASH): each for name, each in state.items()}
+    _put(path, lambda file: np.savez(file, **arrays, design=np.array(design)))  # pyright: ignore[reportArgumentType]
+
+
+def put_checkpoint(path: Path, raw: bytes) -> None:
+    """Write a checkpoint that was made elsewhere, as `save_checkpoint` would.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    _put(path, lambda file: file.write(raw))
+
+
+def _put(path: Path, write: Callable[[BinaryIO], object]) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with part.open("wb") as file:
-            arrays = {name.replace("/", _SLASH): each for name, each in state.items()}
-            np.savez(file, **arrays, design=np.array(design))  # pyright: ignore[reportArgumentType]
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

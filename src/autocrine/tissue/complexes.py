@@ -31,8 +31,9 @@ def bindings_of(
 
     Notes
     -----
-    IL-6 and soluble IL-6R bind at the rates of the receptor on the cell. An antibody against IL-6 takes part itself,
-    so that it can be used up; one against IL-6R is in rapid equilibrium with soluble IL-6R, as on the cell.
+    IL-6 and soluble IL-6R bind at the rates that were read for the receptor on the cell. An antibody against IL-6
+    takes part itself, so that it can be used up; one against IL-6R is in rapid equilibrium with soluble IL-6R, as on
+    the cell.
     """
     found = []
     for name, kd_nM in antibodies.items():
@@ -40,7 +41,7 @@ def bindings_of(
         on = units.read(given, "1/(nM h)", where=f"substrates.toml, {name}")
         found.append(Binding(IL6, name, f"{IL6}_{name}", on, on * kd_nM))
     if SIL6R in names:
-        rates = cell.cell_parameters().values_by_name
+        rates = cell.cell_parameters(fitted=False).values_by_name  # as the wells, which do not fit it in the fluid
         blocking = [(name, ki) for name, (what, ki) in blockers.items() if what == "il6r_block"]
         blocker, ki = blocking[0] if blocking else ("", 1.0)
         on = rates["k_il6r_on"]

@@ -139,6 +139,8 @@ class _Reader:
         document.allow(_TABLES)
         self._document, self._drugs = document, Pharmacology.load()
         self._tumour, self._domain = document.table("tumour"), document.table("domain")
+        self._tumour.allow(_TUMOUR)
+        self._domain.allow(["size", "voxel"])
 
     def design(self) -> TumourDesign:
         tumour, producers = self._tumour, self._document.table("producers")

@@ -14,6 +14,7 @@ import zarr
 from autocrine.core import Provenance, RunDirectory, errors, notebook
 from autocrine.studies.progress import Progress
 from autocrine.studies.tumours.course import Course
+from autocrine.studies.tumours.elsewhere import Job, run_elsewhere
 from autocrine.studies.tumours.members import load_document, members_of
 from autocrine.studies.tumours.report import write_report
 from autocrine.studies.tumours.summary import summarise
@@ -44,6 +45,8 @@ def simulate_tumours(
     quick: bool = False,
     resume: bool = False,
     threads: int = 1,
+    workers: int = 1,
+    scheduler: str = "",
     progress: Progress | None = None,
     live: Callable[[str, Tumour], None] | None = None,
 ) -> TumourRun:
@@ -57,6 +60,8 @@ def simulate_tumours(
         Directory of the run; ``runs/NAME`` unless it is given.
     seed, threads : int
         All draws follow from the seed; results do not depend on the threads.
+    workers, scheduler
+        As in `spread`: several tumours at once, with the same results; one that is finished is not run again.
     command : str
         The command line, for the provenance.
     quick : bool
@@ -81,6 +86,11 @@ def simulate_tumours(
     kept = place.parent / f".{place.name}-checkpoints"
     _prepare(place, kept, resume=resume)
     told, courses = progress or Progress(), []
+    if scheduler or workers > 1:
+        jobs = [Job(n, member, seed, threads, resume=resume) for n, member in enumerate(members)]
+        told.begin(f"{len(members)} tumours", len(members))
+        run_elsewhere(jobs, kept, workers, scheduler, told.step)
+        resume = True
     for number, member in enumerate(members):
         course = Course(member, seed, threads, kept / f"{number}.npz", resume=resume)
         told.begin(member.label, course.ticks)

@@ -118,9 +118,12 @@ def _add_cells(level, i, j, factor, first, last, column, come, free, most, half,
     for s in range(first, last):
         k = column[s]
         now = level[i, j, k]
-        above = half + now
-        before[s], slope[s] = now, free[s] + most[s] * half / (above * above)
-        scratch[j, k] += factor * (come[s] - (free[s] + most[s] / above) * now)
+        before[s], slope[s], loss = now, free[s], free[s]
+        if most[s] > 0:  # divisions are slow, and most substrates have no saturable way
+            above = half + now
+            slope[s] += most[s] * half / (above * above)
+            loss += most[s] / above
+        scratch[j, k] += factor * (come[s] - loss * now)
 
 
 @njit(**_OPTIONS)

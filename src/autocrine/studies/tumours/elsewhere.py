@@ -1,0 +1,80 @@
+"""Tumours of one design at once, in other processes or on other machines.
+
+A worker gets a tumour and what is kept of it, and gives back its last checkpoint, which is written here: no disk need
+be shared. What is finished is kept and not run again; a worker that dies costs the tumour it was at.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autocrine.core import errors, spread
+from autocrine.studies.tumours.course import Course
+from autocrine.studies.tumours.members import Member
+from autocrine.tissue import checkpoint
+
+
+@dataclass(frozen=True)
+class Job:
+    """One tumour for a worker.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the design.
+    member, seed, threads, resume
+        As in `Course`.
+    kept : bytes
+        Its checkpoint so far, if any.
+    """
+
+    number: int
+    member: Member
+    seed: int
+    threads: int
+    resume: bool
+    kept: bytes = b""
+
+
+def run_elsewhere(
+    jobs: Sequence[Job], folder: Path, workers: int, scheduler: str, progress: Callable[[int], object]
+) -> None:
+    """Run what is not finished, and keep the last checkpoint of each tumour in a folder.
+
+    Raises
+    ------
+    InputError
+        If the scheduler cannot be reached, or a checkpoint is of another design.
+    DesignError
+        If a tumour has more cells than its design allows; its state is kept, and those that are finished are.
+    OutputError
+        If a checkpoint cannot be written.
+    """
+    asked = []
+    for job in jobs:
+        path = folder / f"{job.number}.npz"
+        asked.append(replace(job, kept=path.read_bytes()) if job.resume and path.is_file() else job)
+    stopped = None
+    for job, (found, error) in spread(_run, asked, workers=workers, scheduler=scheduler):
+        checkpoint.put_checkpoint(folder / f"{job.number}.npz", found)
+        stopped = stopped or error
+        progress(1)
+    if stopped is not None:
+        raise stopped
+
+
+def _run(job: Job) -> tuple[bytes, errors.DesignError | None]:
+    """Run one tumour to its end; return its last checkpoint, and why it was stopped."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state.npz"
+        if job.kept:
+            path.write_bytes(job.kept)
+        course = Course(job.member, job.seed, job.threads, path, resume=job.resume)
+        try:
+            course.run(lambda _: None)
+        except errors.DesignError as error:
+            return path.read_bytes(), error
+        return path.read_bytes(), None
