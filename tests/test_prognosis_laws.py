@@ -281,7 +281,7 @@ def test_a_meta_analysis_needs_cohorts():
 
 @pytest.mark.parametrize("origin", [0.0, 60.0])
 def test_a_column_that_separates_completely_has_a_finite_estimate_wherever_its_origin_is(origin):
-    """Responders are all older than 60 years: far from the maximum the likelihood is flat unless the rest moves along."""
+    """Responders are all older than 60 years: far from the maximum the likelihood is flat."""
     random = np.random.default_rng(2)
     age = random.integers(30, 81, 60) - 0.5
     X = np.column_stack([np.ones(60), random.normal(size=60), age - origin])
