@@ -64,6 +64,7 @@ def test_a_trial_from_the_command_line(tmp_path, capsys):
     assert {row["value"] for row in told["power"]} == {1.0}
     page = (out / "report.html").read_text(encoding="utf-8")
     assert told["notice"] in page
+    assert page.count("<svg") == 2  # power to find a prognostic and a predictive effect
     assert told["notice"] in (out / "prognosis" / "report.html").read_text(encoding="utf-8")
     assert len(pd.read_parquet(out / "patients" / "batch-00000.parquet")) == 60
     assert not (tmp_path / ".run-batches").exists()
@@ -101,3 +102,24 @@ def test_an_absent_file_is_named(capsys):
         main(["trial", "nowhere.toml"])
     assert left.value.code == 2
     assert "nowhere.toml" in capsys.readouterr().err
+
+
+def test_a_large_trial_says_which_patients_its_report_is_about(tmp_path, capsys, monkeypatch):
+    """What a person reads on the terminal and on the page; the effect is that of all patients."""
+    from autocrine.studies import trial
+
+    monkeypatch.setattr(trial, "_ANALYSED", 40)
+    file, out = tmp_path / "tiny.toml", tmp_path / "run"
+    file.write_text(TINY.replace("repeats = 2", "repeats = 0"))
+    main(["trial", str(file), "--out", str(out), "--bootstraps", "10"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "control: 30 patients" in told
+    assert "the report of prognosis is about the first 40 of 60 patients" in told
+    assert "For research. Nothing here is for decisions about a person." in told
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "This report is about the first 40 of 60 patients" in page
+    assert "of all 60 patients" in page
+    assert pd.read_csv(out / "tables" / "effects.csv")["patients"].unique().tolist() == [60]
+    assert not (out / "tables" / "power.csv").exists()
+    kept = json.loads((out / "prognosis" / "analysis.json").read_text(encoding="utf-8"))
+    assert kept["patients"] == 40

@@ -148,3 +148,15 @@ def test_labels_keep_apart_and_in_order(places, gap):
     # labels that already keep their distance stay where they are
     if len(places) > 1 and np.diff(sorted(places)).min() >= gap:
         assert moved == pytest.approx(places)
+
+
+def test_power_is_drawn_for_each_setting_and_size():
+    rows = [
+        {"varied": name, "value": value, "patients": size, "power": 0.5, "power_low": 0.4, "power_high": 0.6}
+        for name, values in (("loop_strength", (0.0, 1.0)), ("", (np.nan,)))
+        for value in values
+        for size in (46, 96)
+    ]
+    drawn = room.svg(room.survival.draw_power(pd.DataFrame(rows)))
+    for words in ("loop strength", "as the trial is", "power", "46", "96"):
+        assert f">{words}<" in drawn, words

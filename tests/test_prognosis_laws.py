@@ -277,3 +277,17 @@ def test_a_meta_analysis_needs_cohorts():
         meta_analysis.meta_analyse(["a", "b"], np.array([0.1, np.nan]), np.array([0.1, 0.1]))
     with pytest.raises(errors.InputError, match="--method must be REML or DL but was 'FE'"):
         meta_analysis.meta_analyse(["a", "b"], np.array([0.1, 0.2]), np.array([0.1, 0.1]), method="FE")
+
+
+@pytest.mark.parametrize("origin", [0.0, 60.0])
+def test_a_column_that_separates_completely_has_a_finite_estimate_wherever_its_origin_is(origin):
+    """Responders are all older than 60 years: far from the maximum the likelihood is flat."""
+    random = np.random.default_rng(2)
+    age = random.integers(30, 81, 60) - 0.5
+    X = np.column_stack([np.ones(60), random.normal(size=60), age - origin])
+    fit = firth.fit_penalised(X, (age > 60).astype(float))
+    assert np.isfinite(fit.coefficient).all()
+    assert fit.low[2] > 0
+    centred = firth.fit_penalised(X - [0.0, 0.0, 50.0 - origin], (age > 60).astype(float))
+    assert fit.coefficient[1:] == pytest.approx(centred.coefficient[1:], rel=1e-4)
+    assert fit.low[1:] == pytest.approx(centred.low[1:], rel=1e-3)

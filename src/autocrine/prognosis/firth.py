@@ -69,7 +69,7 @@ def fit_penalised(X: NDArray[np.float64], y: NDArray[np.float64]) -> PenalisedLo
     top, covariance = _penalised(X, y, best)
     limits, p = [], []
     for at in range(X.shape[1]):
-        fixed = _climb(X, y, np.where(np.arange(best.size) == at, 0.0, best), at)
+        fixed = _climb(X, y, _moved(best, covariance, at, 0.0), at)
         p.append(float(stats.chi2.sf(max(2 * (top - _penalised(X, y, fixed)[0]), 0.0), 1)))
         limits.append([_limit(X, y, best, covariance, at=at, side=side, top=top) for side in (-1.0, 1.0)])
     low, high = np.array(limits).T
@@ -110,7 +110,10 @@ def _climb(
         score = X.T @ (y - fitted + hat * (0.5 - fitted))
         information = X[:, free].T @ (weight[:, None] * X[:, free])
         step = np.zeros(beta.size)
-        step[free] = np.linalg.solve(information, score[free])
+        try:
+            step[free] = np.linalg.solve(information, score[free])
+        except np.linalg.LinAlgError as error:
+            raise _no_maximum() from error
         step /= max(1.0, float(np.abs(step).max()) / _LARGEST_STEP)
         scale, tried = 1.0, _penalised(X, y, beta + step)
         while tried[0] < value - _SMALL and scale > 1e-6:
@@ -119,10 +122,21 @@ def _climb(
         beta, (value, inverse) = beta + scale * step, tried
         if np.abs(scale * step).max() < _SMALL:
             return beta
-    raise errors.InputError(
+    raise _no_maximum()
+
+
+def _no_maximum() -> errors.InputError:
+    return errors.InputError(
         "the penalised logistic regression must have a maximum, but none was found",
         hint="--adjust without a covariate that others determine",
     )
+
+
+def _moved(best: NDArray[np.float64], covariance: NDArray[np.float64], at: int, value: float) -> NDArray[np.float64]:
+    """Return where the others about stand when one coefficient is moved: far away all fitted values would be 0 or 1."""
+    found = best + (value - best[at]) * covariance[:, at] / covariance[at, at]
+    found[at] = value
+    return found
 
 
 def _limit(
@@ -132,9 +146,7 @@ def _limit(
     """Return where the profile has fallen by the quantile; infinite if it never does."""
 
     def fall(value: float) -> float:
-        start = best.copy()
-        start[at] = value
-        return top - _penalised(X, y, _climb(X, y, start, at))[0] - _DROP
+        return top - _penalised(X, y, _climb(X, y, _moved(best, covariance, at, value), at))[0] - _DROP
 
     width = float(np.sqrt(covariance[at, at]))
     return _crossing(fall, float(best[at]), side * width)
