@@ -35,7 +35,7 @@ _QUARTER = 0.5 * np.pi
 _ACCEPTED, _MOST_STEPS = 0.75, 24
 #: correlation of coordinates with what they were, at which points have moved enough, and how often this is tried at
 #: most: on the way the root mean square, in the end the highest
-_BETWEEN, _AT_END = (0.3, 6), (0.3, 12)
+_BETWEEN, _AT_END = (0.3, 6), (0.2, 30)
 _HALVINGS = 30
 
 
@@ -155,7 +155,7 @@ class Cloud:
         return cloud.moved(after, rng, *_AT_END)
 
     def moved(
-        self, density: Density, rng: np.random.Generator, enough: float = 0.3, most: int = 12, *, each: bool = True
+        self, density: Density, rng: np.random.Generator, enough: float = 0.2, most: int = 30, *, each: bool = True
     ) -> Cloud:
         """Return points that moved within their density until each coordinate, or the mean, owes little to the past."""
         root = _root(self.free)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 #: first polynomials near its posterior it must be farther. Nothing can be said from scouts: they were seen to put the
 #: true model 177 behind
 _BEHIND = 30.0, 12.0
-#: what share of the points each step to the next density leaves in effect
-_KEPT = 0.5
+#: what share of the points each step leaves in effect: from the prior, and from one polynomial to the next
+_KEPT = 0.5, 0.7
 #: scouts are the points divided by this
 _SCOUTS = 3
 
@@ -132,13 +132,13 @@ def drawn(
     rng, prior = generator(seed, "cloud", model), draws.free_prior(priors)
     target = target_of(emulator, model, training.fit(emulator))
     scouts = _of_prior(priors, max(effort.points // _SCOUTS, 2), effort, seed)
-    step = _followed(emulator, scouts, prior, target, exact=effort.exact, rng=rng)
+    step = _followed(emulator, scouts, prior, target, exact=effort.exact, kept=_KEPT[0], rng=rng)
     training, told = training.joined(step.wells), progress or (lambda _: None)
     told(1)
     before, cloud = prior, _of_prior(priors, effort.points, effort, seed + 1)
     for number in range(effort.corrections + 1):
         target = target_of(emulator, model, training.fit(emulator, step.wells.values))
-        step = _followed(emulator, cloud, before, target, exact=effort.exact, rng=rng)
+        step = _followed(emulator, cloud, before, target, exact=effort.exact, kept=_KEPT[min(number, 1)], rng=rng)
         training = training.joined(step.wells)
         told(number + 2)
         if step.weights.good or step.at_best < best - _BEHIND[min(number, 1)]:
@@ -175,10 +175,11 @@ def _followed(
     target: FastTarget,
     *,
     exact: int,
+    kept: float,
     rng: np.random.Generator,
 ) -> _Followed:
     """Let points follow a posterior, and look at some with exact wells."""
-    cloud = cloud.advanced(before, target.free_densities, rng, _KEPT)
+    cloud = cloud.advanced(before, target.free_densities, rng, kept)
     places = rng.choice(len(cloud.free), min(exact, len(cloud.free)), replace=False)
     return _Followed(cloud, *weighed(emulator, target, target.priors.from_free(cloud.free[places])[0], places))
 
