@@ -116,7 +116,9 @@ def _key(each: PairedValue) -> tuple[int, int]:
 def _refuse(each: PairedValue) -> None:
     for protocol in (each.well.protocol, each.against.protocol):
         if protocol.medium_change_h is not None or protocol.washout_h is not None:
-            raise errors.InputError("a protocol must have no change of medium and no wash-out to be exported", str(protocol))
+            raise errors.InputError(
+                "a protocol must have no change of medium and no wash-out to be exported", str(protocol)
+            )
     ends = each.well.protocol.end_h, each.against.protocol.end_h
     if ends[0] != ends[1] or each.well.protocol.preincubation_h != each.against.protocol.preincubation_h:
         raise errors.InputError("a well and the one that it is compared with must have the same times", ends)
@@ -143,7 +145,8 @@ def _shared(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
         texts = {row[key] for row in rows for key in (name, REF + name) if key in row}
         complete = all(name in row for row in rows)
         if complete and len(texts) == 1 and _is_number(text := next(iter(texts))):
-            found |= {name: text, REF + name: text}
+            # the second well has one bin of P-gp, the mean
+            found |= {name: text} if name.startswith("p1_pgp_factor_") else {name: text, REF + name: text}
     return found
 
 
@@ -175,7 +178,7 @@ def _periods(
     plated: dict[str, str] = {}
     for prefix, well, bins in (("", each.well, BINS), (REF, each.against, 1)):
         protocol: Protocol = well.protocol
-        levels = {name: 0.0 for name in _MEDIUM} | dict(well.arm.medium)
+        levels = dict.fromkeys(_MEDIUM, 0.0) | dict(well.arm.medium)
         plated |= {prefix + name: repr(float(level)) for name, level in levels.items()}
         plated |= _cells(prefix, protocol.seeded_cells, bins)
         plated |= {

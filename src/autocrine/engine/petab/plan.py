@@ -176,7 +176,14 @@ class Plan:
         return found
 
     def _network(self, base: Network) -> Network:
-        self._taken = {*base.parameters, *base.rules, *base.observables, TIME, *self.table, *(each.name for each in base.species)}
+        self._taken = {
+            *base.parameters,
+            *base.rules,
+            *base.observables,
+            TIME,
+            *self.table,
+            *(each.name for each in base.species),
+        }
         self._when = [self._free(f"when_{place}") for place in range(len(self._slots))]
         targets = {
             t for course in self.courses for p in (course.initial, *(q.changes for q in course.later)) for t in p

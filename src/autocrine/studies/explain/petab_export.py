@@ -71,7 +71,7 @@ def problem_of(emulator: Emulator) -> tuple[Problem, list[str]]:
         notes.append(f"PEtab has no censored values: {left} below or above a limit of detection are left out of it.")
     if not exact:
         raise errors.InputError("there must be a value that is not censored", 0)
-    formulas = {place: _formulas(emulator, well, names) for place, well in enumerate(lab.wells)}
+    formulas = {place: _formulas(well, names) for place, well in enumerate(lab.wells)}
     values = []
     for row in exact:
         against = row.well if row.against is None else row.against
@@ -91,11 +91,13 @@ def identifiers(priors: given.Priors) -> dict[str, str]:
     for name in priors.names:
         one = re.sub(r"\W", "_", name, flags=re.ASCII)
         taken = set(found.values())
-        found[name] = one if one not in taken else next(f"{one}_{k}" for k in range(2, 1000) if f"{one}_{k}" not in taken)
+        found[name] = (
+            one if one not in taken else next(f"{one}_{k}" for k in range(2, 1000) if f"{one}_{k}" not in taken)
+        )
     return found
 
 
-def _formulas(emulator: Emulator, well: Well, names: Mapping[str, str]) -> dict[str, str]:
+def _formulas(well: Well, names: Mapping[str, str]) -> dict[str, str]:
     """Return `Causes.line_values` as formulas."""
     line = line_of(well)
 
@@ -120,7 +122,8 @@ def _formulas(emulator: Emulator, well: Well, names: Mapping[str, str]) -> dict[
 
 
 def _observable(name: str, compared: bool) -> str:
-    return name if compared or name == "il6" else f"{name}_alone"
+    # species of the model have the plain names
+    return f"measured_{name}" if compared or name == "il6" else f"measured_{name}_alone"
 
 
 def _observed(name: str, compared: bool, names: Mapping[str, str]) -> dict[str, str]:

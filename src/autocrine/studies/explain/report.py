@@ -14,6 +14,7 @@ from autocrine.plots import draw_dose_response
 from autocrine.studies.explain.attribution import PLAYERS
 from autocrine.studies.explain.laboratory import line_of
 from autocrine.studies.explain.models import WHOLE
+from autocrine.studies.explain.petab_export import export_petab
 from autocrine.studies.page import page_templates
 from autocrine.studies.report_picture import Picture, picture
 
@@ -25,7 +26,7 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7A7A7A")
 
 
 def write_report(found: Explanation, path: Path, provenance: Provenance) -> None:
-    """Write page, tables (CSV) and draws (netCDF).
+    """Write page, tables (CSV), draws (netCDF) and the problem for other programs (PEtab).
 
     Raises
     ------
@@ -33,11 +34,12 @@ def write_report(found: Explanation, path: Path, provenance: Provenance) -> None
         If something cannot be written.
     """
     tables = _tables(found)
+    notes = export_petab(found.emulator, path / "petab")
     try:
         (path / "tables").mkdir()
         for name, table in tables.items():
             table.to_csv(path / "tables" / f"{name}.csv", index=False, lineterminator="\n")
-        (path / FILE).write_text(_page(found, tables, provenance), encoding="utf-8")
+        (path / FILE).write_text(_page(found, tables, provenance, notes), encoding="utf-8")
     except OSError as error:
         raise errors.OutputError(f"{path} must be writable: {error.strerror or error}") from error
     (path / "draws").mkdir()
@@ -81,7 +83,7 @@ def _tables(found: Explanation) -> dict[str, pd.DataFrame]:
     }
 
 
-def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Provenance) -> str:
+def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Provenance, petab_notes: list[str]) -> str:
     weights = found.whole.weights
     return (
         page_templates()
@@ -107,6 +109,7 @@ def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Prove
             players=list(zip(PLAYERS, _COLOURS, strict=True)),
             whole=WHOLE,
             provenance=provenance,
+            petab_notes=petab_notes,
         )
     )
 
