@@ -1,7 +1,7 @@
 """Measured wells, each beside the well that it is compared with, as a problem of parameter estimation for PEtab.
 
-A fraction of control or a fold is a ratio of two wells, and an experiment of PEtab has one model: so the model here holds
-two wells side by side, which share nothing but constants. Names of the second begin with ``ref_``. What is done in
+A fraction of control or a fold is a ratio of two wells, and an experiment of PEtab has one model: so the model here
+holds two wells side by side, which share nothing but constants. Names of the second begin with ``ref_``. What is done in
 the laboratory is done in periods: cells at rest, their flask, the plate with its medium, the addition of the drug.
 """
 
@@ -91,22 +91,22 @@ def paired_problem(
         experiments += _periods(each, f"well_{number}", number, conditions)
     own = {name.removeprefix(REF) for row in rows.values() for name in row if name not in shared}
     network = _network(own, {name: float(text) for name, text in shared.items()})
-    tables = {
-        "parameters": parameters,
-        "observables": observables,
-        "measurements": pd.DataFrame(
-            [
-                {"experimentId": names[_key(each)], "time": FLASK_H + each.well.protocol.end_h, **each.row}
-                for each in values
-            ]
-        ),
-        "conditions": pd.DataFrame(
-            [(name, target, text) for name, each in conditions.items() for target, text in each.items()],
-            columns=pd.Index(["conditionId", "targetId", "targetValue"]),
-        ),
+    measurements = [
+        {"experimentId": names[_key(each)], "time": FLASK_H + each.well.protocol.end_h, **each.row} for each in values
+    ]
+    tables = {"parameters": parameters, "observables": observables, "measurements": pd.DataFrame(measurements)}
+    tables |= _condition_tables(conditions, experiments)
+    return standards.petab_problem(network, tables, "laboratory")
+
+
+def _condition_tables(
+    conditions: Mapping[str, Mapping[str, str]], experiments: Sequence[tuple[str, float, str]]
+) -> dict[str, pd.DataFrame]:
+    changes = [(name, target, text) for name, each in conditions.items() for target, text in each.items()]
+    return {
+        "conditions": pd.DataFrame(changes, columns=pd.Index(["conditionId", "targetId", "targetValue"])),
         "experiments": pd.DataFrame(experiments, columns=pd.Index(["experimentId", "time", "conditionId"])),
     }
-    return standards.petab_problem(network, tables, "laboratory")
 
 
 def _key(each: PairedValue) -> tuple[int, int]:
