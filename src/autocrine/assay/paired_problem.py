@@ -1,8 +1,8 @@
 """Measured wells, each beside the well that it is compared with, as a problem of parameter estimation for PEtab.
 
 A fraction of control or a fold is a ratio of two wells, and an experiment of PEtab has one model: so the model here
-holds two wells side by side, which share nothing but constants. Names of the second begin with ``ref_``. What is done in
-the laboratory is done in periods: cells at rest, their flask, the plate with its medium, the addition of the drug.
+holds two wells side by side, which share nothing but constants. Names of the second begin with ``ref_``. What is
+done in the laboratory is done in periods: cells at rest, their flask, the plate with its medium, the addition of the drug.
 """
 
 from __future__ import annotations
@@ -217,22 +217,17 @@ def _network(own: set[str], values: Mapping[str, float]) -> Network:
             *(replace(each, name=REF + each.name, initial=_start(each)) for each in second.species),
         ],
         Parameters(replace(each, value=values.get(each.name, each.value)) for each in parameters),
-        [
-            *first.reactions,
-            *(
-                Reaction(
-                    REF + each.name,
-                    {REF + name: _swapped(number, swap) for name, number in each.stoichiometry.items()},
-                    each.rate.xreplace(swap),
-                )
-                for each in second.reactions
-            ),
-        ],
+        [*first.reactions, *(_renamed(each, swap) for each in second.reactions)],
         observables={
             **first.observables,
-            **{REF + name: each.xreplace(swap) for name, each in second.observables.items()},
+            **{REF + name: _swapped(each, swap) for name, each in second.observables.items()},
         },
     )
+
+
+def _renamed(each: Reaction, swap: Mapping[Any, Any]) -> Reaction:
+    changed = {REF + name: _swapped(number, swap) for name, number in each.stoichiometry.items()}
+    return Reaction(REF + each.name, changed, _swapped(each.rate, swap))
 
 
 def _start(each: Species) -> Any:
