@@ -2,7 +2,7 @@
 
 A fraction of control or a fold is a ratio of two wells, and an experiment of PEtab has one model: so the model here
 holds two wells side by side, which share nothing but constants. Names of the second begin with ``ref_``. What is
-done in the laboratory is done in periods: cells at rest, their flask, the plate with its medium, the addition of the drug.
+done in the laboratory is done in periods: cells at rest, their flask, the plate with its medium, the drug.
 """
 
 from __future__ import annotations

@@ -196,10 +196,7 @@ class Plan:
         added = Parameters.from_document(Document(document, "", "PEtab"), "")
         known |= values.keys() | {TIME} | base.observables.keys()
         wanted = sorted({name for each in self.formulas for one in each for name in self._leaves_of(one)})
-        for name in wanted:
-            if self._network_name(name) not in known:
-                hint = nearest(name, known)
-                raise errors.InputError("a formula must use what is known", name, where="observables", hint=hint)
+        self._check_known(wanted, known)
         self.leaves = {name: self._free(f"seen_{place}") for place, name in enumerate(wanted)}
         set_later = {str(n) for changes, _ in self._slots for n in self._assigned(base, dict(changes))}
         constants = sorted(set_later & {*base.parameters, *values})
@@ -218,6 +215,12 @@ class Plan:
             observables={seen: self._shown(base, self._network_name(name)) for name, seen in self.leaves.items()}
             | {seen: symbol(name) for name, seen in self.changing.items()},
         )
+
+    def _check_known(self, names: Sequence[str], known: set[str]) -> None:
+        for name in names:
+            if self._network_name(name) not in known:
+                hint = nearest(name, known)
+                raise errors.InputError("a formula must use what is known", name, where="observables", hint=hint)
 
     @staticmethod
     def _shown(base: Network, name: str) -> Any:
