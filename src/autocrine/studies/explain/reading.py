@@ -29,6 +29,9 @@ _LEVELS = {
 }
 #: factor to ng/ml
 _MASS = {"ng/ml": 1.0, "pg/ml": 1e-3, "ug/ml": 1e3, "ug/l": 1.0}
+#: chosen: with fewer doses neither potency nor steepness can be told from these data
+_FEW_DOSES = 3
+_EQUAL = "all values of the series are equal: nothing was measured, or the detector is full"
 _LISTED = ("file", "row", "line", "drug", "column", "value", "reason")
 
 
@@ -76,9 +79,11 @@ def read_laboratory(files: Files, bench: Bench | None = None) -> Laboratory:
     reader = _Reader(files, bench or Bench())
     read = plates.read_plates(list(files.plates), files.options)
     reader.viability(read)
+    # folds of other assays are over the line that everything is compared with, if nobody says another
+    said = replace(files.options, calibrator=files.options.calibrator or files.reference)
     for path in (files.il6, files.qpcr, files.western):
         if path is not None:
-            reader.levels(plates.read_plates(path, files.options), path)
+            reader.levels(plates.read_plates(path, said), path)
     return reader.laboratory()
 
 
@@ -101,7 +106,15 @@ class _Reader:
             if series.measure != "viability":
                 continue
             if series.problem:
-                self._exclude(series.problem, file=source, line=series.line, drug=series.drug, column="viability")
+                # the wells themselves are listed where they could be read
+                if not self._is_listed(series.line, series.drug, series.problem):
+                    where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
+                    self._exclude(series.problem, **where)
+                continue
+            if len(series.value) > 2 and float(np.ptp(series.value)) == 0:
+                where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
+                for value in series.value.tolist():
+                    self._exclude(_EQUAL, value=value, **where)
                 continue
             drug = self.drugs.find(self.files.named.get(series.drug, series.drug), where=source).name
             for dose, value in zip(series.dose_nM.tolist(), series.value.tolist(), strict=True):
@@ -115,7 +128,27 @@ class _Reader:
                 used += 1
         if not used:
             must = "plates must hold the viability of a line under a drug"
-            raise errors.InputError(must, where=source, hint="autocrine plates check")
+            why = "; ".join(dict.fromkeys(str(row["reason"]) for row in self.excluded)) or "nothing of the kind"
+            raise errors.InputError(must, why, where=source, hint="autocrine plates check")
+        self._refuse_few_doses(source)
+
+    def _is_listed(self, line: str, drug: str, reason: str) -> bool:
+        return any((row["line"], row["drug"], row["reason"]) == (line, drug, reason) for row in self.excluded)
+
+    def _refuse_few_doses(self, source: str) -> None:
+        """Refuse plates on which no drug has enough doses, and say of which a fold rests on priors."""
+        doses: dict[tuple[str, str], set[float]] = {}
+        for _, _, (line, _, _, drug, dose), *_ in self.rows:
+            doses.setdefault((line, drug), set()).update({dose} if dose > 0 else set())
+        most = max(map(len, doses.values()))
+        if most < _FEW_DOSES:
+            must = f"a line must have met {_FEW_DOSES} doses of a drug or more"
+            raise errors.InputError(must, most, where=source, hint="a dilution series of the drug in both lines")
+        self.notes += [
+            f"{line} met fewer than {_FEW_DOSES} doses of {drug}: its fold rests on what is believed before"
+            for (line, drug), met in doses.items()
+            if len(met) < _FEW_DOSES
+        ]
 
     def levels(self, read: Observations, path: Path) -> None:
         self._keep_account(read, None)
