@@ -15,6 +15,7 @@ from autocrine.studies.explain.attribution import PLAYERS
 from autocrine.studies.explain.laboratory import line_of
 from autocrine.studies.explain.models import WHOLE
 from autocrine.studies.explain.petab_export import export_petab
+from autocrine.studies.explain.profiled import profiled
 from autocrine.studies.page import page_templates
 from autocrine.studies.report_picture import Picture, picture
 
@@ -33,13 +34,14 @@ def write_report(found: Explanation, path: Path, provenance: Provenance) -> None
     OutputError
         If something cannot be written.
     """
-    tables = _tables(found)
-    notes = export_petab(found.emulator, path / "petab")
+    tables, (profiles, why) = _tables(found), profiled(found.whole)
+    tables["profiles"] = pd.DataFrame([one.row() for one in profiles])
+    extra = {"petab_notes": export_petab(found.emulator, path / "petab"), "profiles": profiles, "profiles_why": why}
     try:
         (path / "tables").mkdir()
         for name, table in tables.items():
             table.to_csv(path / "tables" / f"{name}.csv", index=False, lineterminator="\n")
-        (path / FILE).write_text(_page(found, tables, provenance, notes), encoding="utf-8")
+        (path / FILE).write_text(_page(found, tables, provenance, extra), encoding="utf-8")
     except OSError as error:
         raise errors.OutputError(f"{path} must be writable: {error.strerror or error}") from error
     (path / "draws").mkdir()
@@ -83,35 +85,49 @@ def _tables(found: Explanation) -> dict[str, pd.DataFrame]:
     }
 
 
-def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Provenance, petab_notes: list[str]) -> str:
-    weights = found.whole.weights
-    return (
-        page_templates()
-        .get_template("explain.html")
-        .render(
-            lab=found.laboratory,
-            told=found.identified,
-            verdict=found.verdict,
-            models=tables["models"].to_dict("records"),
-            attribution=tables["attribution"].to_dict("records"),
-            bars=_bars(tables["attribution"]),
-            reversal=tables["reversal"].to_dict("records"),
-            following=tables["next_experiments"].to_dict("records"),
-            parameters=tables["parameters"].to_dict("records"),
-            diagnosis=found.diagnosis,
-            check=found.check,
-            weights=weights,
-            pictures=_pictures(tables["measurements"]),
-            levels=tables["measurements"]
-            .loc[(tables["measurements"]["readout"] != "viability").to_numpy()]
-            .to_dict("records"),
-            excluded=tables["excluded"].to_dict("records"),
-            players=list(zip(PLAYERS, _COLOURS, strict=True)),
-            whole=WHOLE,
-            provenance=provenance,
-            petab_notes=petab_notes,
-        )
+def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Provenance, extra: dict[str, Any]) -> str:
+    weights, templates = found.whole.weights, page_templates()
+    templates.filters |= {"groupby_two": _grouped, "folds": _folds, "bound": _bound}
+    return templates.get_template("explain.html").render(
+        lab=found.laboratory,
+        told=found.identified,
+        verdict=found.verdict,
+        models=tables["models"].to_dict("records"),
+        attribution=tables["attribution"].to_dict("records"),
+        bars=_bars(tables["attribution"]),
+        reversal=tables["reversal"].to_dict("records"),
+        following=tables["next_experiments"].to_dict("records"),
+        parameters=tables["parameters"].to_dict("records"),
+        diagnosis=found.diagnosis,
+        check=found.check,
+        weights=weights,
+        pictures=_pictures(tables["measurements"]),
+        levels=tables["measurements"]
+        .loc[(tables["measurements"]["readout"] != "viability").to_numpy()]
+        .to_dict("records"),
+        excluded=tables["excluded"].to_dict("records"),
+        players=list(zip(PLAYERS, _COLOURS, strict=True)),
+        whole=WHOLE,
+        provenance=provenance,
+        **extra,
     )
+
+
+def _grouped(rows: list[dict[str, Any]], *keys: str) -> list[tuple[tuple[Any, ...], list[dict[str, Any]]]]:
+    """Return rows by the values of keys, in their order."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return list(found.items())
+
+
+def _folds(rows: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    """Return the fold without a blocker by density."""
+    return list({row["density"]: row["fold"] for row in rows}.items())
+
+
+def _bound(value: float) -> str:
+    return f"{value:.3g}" if np.isfinite(value) else "open"
 
 
 def _bars(table: pd.DataFrame) -> list[dict[str, Any]]:
