@@ -57,6 +57,19 @@ def test_every_value_of_a_series_without_variation_is_listed(tmp_path):
     assert len(found.measurements) + len(found.excluded) == len(table)
 
 
+def test_a_drug_that_is_not_known_is_left_out_and_listed(tmp_path):
+    table = tidy().replace({"cisplatin": "moonlight"})
+    found = read(tmp_path, table)
+    assert [drug.name for drug in found.drugs] == ["doxorubicin"]
+    assert len(found.excluded) == int((table["drug"] == "moonlight").sum())
+    assert {row["reason"] for row in found.excluded} == {"moonlight is no drug that Autocrine knows"}
+    assert len(read(tmp_path, table, named={"moonlight": "cisplatin"}).measurements) == len(table)
+    with pytest.raises(errors.InputError, match=r"viability.*moonlight is no drug.*--same NAME=DRUG with one of"):
+        read(tmp_path, table.replace({"doxorubicin": "moonlight"}).drop_duplicates(["line", "dose_nM", "replicate"]))
+    with pytest.raises(errors.InputError, match=r"one that is known.*starlight"):
+        read(tmp_path, table, named={"moonlight": "starlight"})
+
+
 def test_wells_without_controls_are_listed_one_by_one(tmp_path):
     rows = [
         (f"P{line}", line, kind, drug, dose, value)

@@ -18,6 +18,7 @@ from autocrine.studies.explain.laboratory import Laboratory, Measurement, alike,
 if TYPE_CHECKING:
     import pandas as pd
 
+    from autocrine.assay.plates.dose_series import DoseSeries
     from autocrine.assay.plates.observations import Observations
     from autocrine.assay.well import Well
 
@@ -31,6 +32,8 @@ _LEVELS = {
 _MASS = {"ng/ml": 1.0, "pg/ml": 1e-3, "ug/ml": 1e3, "ug/l": 1.0}
 #: chosen: with fewer doses neither potency nor steepness can be told from these data
 _FEW_DOSES = 3
+#: reasons in a message
+_SHOWN = 3
 _EQUAL = "all values of the series are equal: nothing was measured, or the detector is full"
 _LISTED = ("file", "row", "line", "drug", "column", "value", "reason")
 
@@ -105,18 +108,9 @@ class _Reader:
         for series in found.series:
             if series.measure != "viability":
                 continue
-            if series.problem:
-                # the wells themselves are listed where they could be read
-                if not self._is_listed(series.line, series.drug, series.problem):
-                    where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
-                    self._exclude(series.problem, **where)
+            drug = "" if self._left_out(series, source) else self._drug(series, source)
+            if not drug:
                 continue
-            if len(series.value) > 2 and float(np.ptp(series.value)) == 0:
-                where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
-                for value in series.value.tolist():
-                    self._exclude(_EQUAL, value=value, **where)
-                continue
-            drug = self.drugs.find(self.files.named.get(series.drug, series.drug), where=source).name
             for dose, value in zip(series.dose_nM.tolist(), series.value.tolist(), strict=True):
                 if not math.isfinite(value):
                     where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
@@ -128,9 +122,39 @@ class _Reader:
                 used += 1
         if not used:
             must = "plates must hold the viability of a line under a drug"
-            why = "; ".join(dict.fromkeys(str(row["reason"]) for row in self.excluded)) or "nothing of the kind"
-            raise errors.InputError(must, why, where=source, hint="autocrine plates check")
+            reasons = list(dict.fromkeys(str(row["reason"]) for row in self.excluded))
+            why = "; ".join(reasons[:_SHOWN]) + (f" and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else "")
+            strange = any("no drug that" in reason for reason in reasons)
+            known = ", ".join(each.name for each in self.drugs.values() if each.kind == "cytotoxic")
+            hint = f"--same NAME=DRUG with one of {known}" if strange else "autocrine plates check"
+            raise errors.InputError(must, why or "nothing of the kind", where=source, hint=hint)
         self._refuse_few_doses(source)
+
+    def _left_out(self, series: DoseSeries, source: str) -> bool:
+        """Say whether a series cannot be used, and list its values if so."""
+        where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
+        if series.problem:
+            # the wells themselves are listed where they could be read
+            if not self._is_listed(series.line, series.drug, series.problem):
+                self._exclude(series.problem, **where)
+            return True
+        flat = len(series.value) > 2 and float(np.ptp(series.value)) == 0
+        for value in series.value.tolist() if flat else ():
+            self._exclude(_EQUAL, value=value, **where)
+        return flat
+
+    def _drug(self, series: DoseSeries, source: str) -> str:
+        """Return the drug of a series by its name here; empty, with its values listed, if there is no such drug."""
+        named = self.files.named.get(series.drug, series.drug)
+        try:
+            return self.drugs.find(named, where=source).name
+        except errors.InputError:
+            if named != series.drug:
+                raise  # what was said on the command line must be right
+        where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
+        for value in series.value.tolist():
+            self._exclude(f"{series.drug} is no drug that Autocrine knows", value=value, **where)
+        return ""
 
     def _is_listed(self, line: str, drug: str, reason: str) -> bool:
         return any((row["line"], row["drug"], row["reason"]) == (line, drug, reason) for row in self.excluded)
