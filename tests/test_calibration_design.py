@@ -98,6 +98,17 @@ def test_the_expected_gain_of_a_linear_experiment_is_analytic(size):
     left = math.sqrt(np.linalg.inv(np.eye(2) + information)[0, 0])
     assert found.sd_left["a"] == pytest.approx(left, rel=0.05)
     assert found.sd_left["idle"] == 1.0
+    assert found.sd_left_error["idle"] == 0.0
+    # the standard error is that of repetitions with other imagined data: after a linear experiment all tell the same
+    assert 0 < found.sd_left_error["a"] < 0.02
+    again = [
+        design.expected_gain(posterior, points[k : k + 200], {"a": points[k : k + 200, 0]}, seed=k)
+        for k in range(0, 2000, 200)
+    ]
+    spread = float(
+        np.std([one.sd_left["a"] * np.std(points[k * 200 : k * 200 + 200, 0]) for k, one in enumerate(again)])
+    )
+    assert np.mean([one.sd_left_error["a"] for one in again]) < 3 * spread + 0.02
     assert found.gain < found.highest
 
 
