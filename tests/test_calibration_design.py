@@ -98,6 +98,11 @@ def test_the_expected_gain_of_a_linear_experiment_is_analytic(size):
     left = math.sqrt(np.linalg.inv(np.eye(2) + information)[0, 0])
     assert found.sd_left["a"] == pytest.approx(left, rel=0.05)
     assert found.sd_left["idle"] == 1.0
+    assert found.sd_left_error["idle"] == 0.0
+    # all data tell the same after a linear experiment: what varies comes from few draws
+    fewer = design.expected_gain(posterior, points[:200], {"a": points[:200, 0]})
+    assert fewer.sd_left_error["a"] > 1.5 * found.sd_left_error["a"] > 0
+    assert abs(found.sd_left["a"] - left) < 5 * found.sd_left_error["a"] + 0.02
     assert found.gain < found.highest
 
 

@@ -39,8 +39,8 @@ LONGEST_FUNCTION, LONGEST_FILE, WIDEST_DOOR, LARGEST_FILE = 40, 400, 7, 1_000_00
 EXCEPTIONS: dict[str, str] = {
     "src/autocrine/engine/__init__.py::__all__": "the issue on standards names read_sbml, read_antimony, write_sbml; "
     "what else reads and writes formats is behind the module standards",
-    "src/autocrine/core/__init__.py::__all__": "what objects show in a notebook must look alike in all rooms, and batches "
-    "of patients and tumours are given to Dask in the same way: only core is below all of them",
+    "src/autocrine/core/__init__.py::__all__": "what objects show in a notebook must look alike in all rooms, and "
+    "batches of patients and tumours are given to Dask in the same way: only core is below all of them",
 }
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "stuff"}

@@ -190,6 +190,21 @@ class Bench:
             measured.append(MeasuredWell(well, float(row["viability"])))
         return plate_problem(measured, self.overrides, estimated)
 
+    def paired_problem(self, values: Any, parameters: DataFrame, observables: DataFrame) -> Problem:
+        """Return measured wells, each beside the one that it is compared with, as a problem for PEtab.
+
+        Parameters
+        ----------
+        values : sequence of tuple
+            Well, the well with which it is compared, formulas of the parameters of either, row of the table of
+            measurements: see `PairedValue`.
+        parameters, observables : pandas.DataFrame
+            Tables of PEtab 2; see `paired_problem.paired_problem`.
+        """
+        from autocrine.assay.paired_problem import PairedValue, paired_problem
+
+        return paired_problem([PairedValue(*each) for each in values], parameters, observables, self.overrides)
+
     def well(self, line_name: str, protocol: Protocol, arm: Arm = NO_ARM) -> Well:
         """Describe a well of one line without a drug."""
         return Well(((self.line(line_name), 1.0),), arm, protocol)

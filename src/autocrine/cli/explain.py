@@ -117,7 +117,8 @@ def _reversed(rows: list[dict[str, Any]]) -> list[str]:
 def _following(rows: list[dict[str, Any]]) -> list[str]:
     few = " (too few draws to tell how much, or which is best)"
     return [
-        f"{row['experiment']}: {row['uncertainty_left']:.0%} of the uncertainty left{few if row['bound'] else ''}"
+        f"{row['experiment']}: {row['uncertainty_left']:.0%} (± {row['uncertainty_left_error']:.0%}) of the "
+        f"uncertainty left{few if row['bound'] else ''}"
         for row in rows[:3]
     ]
 

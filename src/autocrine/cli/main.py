@@ -19,6 +19,7 @@ COMMANDS = {
     "plates": ("autocrine.cli.plates", "Check plates before they are fitted."),
     "tumour": ("autocrine.cli.tumours", "Run tumours in space: producers among non-producers, from TOML."),
     "explain": ("autocrine.cli.explain", "Say what makes a line resistant: loop, amplification or something else."),
+    "sensitivity": ("autocrine.cli.sensitivity", "Say which parameters a readout depends on: Sobol, Morris."),
     "prognosis": ("autocrine.cli.prognosis", "Ask a cohort of patients whether a marker is prognostic."),
     "meta-analysis": ("autocrine.cli.meta_analysis", "Pool a marker's hazard ratio over analysed cohorts."),
     "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),

@@ -129,6 +129,11 @@ class SteadySearch:
         solved = np.zeros(len(who), bool)
         rows = np.flatnonzero(~lost)
         solved[rows] = (self.residuals(state[rows], parameters[rows]) <= RESIDUAL).all(axis=1)
+        # where equations are singular (nothing takes up a drug that is there) a state that is steady already is kept
+        kept = np.flatnonzero(~solved)
+        if len(kept):
+            state[kept] = start[kept]
+            solved[kept] = (self.residuals(start[kept], parameters[kept]) <= RESIDUAL).all(axis=1)
         return solved, state
 
     def _step(self, states: np.ndarray, parameters: np.ndarray, laws: np.ndarray, size: np.ndarray) -> np.ndarray:

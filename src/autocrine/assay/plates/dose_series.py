@@ -235,12 +235,12 @@ def _one(
     """Return one series of the values and errors in the two named columns."""
     value, error = names
     fine = group.loc[(group["problem"] == "").to_numpy()]
-    if not np.any(fine["kind"].isin(_DOSED)):
-        return _without_curve(key, measure, str(group["problem"].iloc[0]))
     astray = group.loc[(group["problem"] != "").to_numpy()]
     if len(astray):
         listed = astray[_LISTED].astype(object).assign(column=measure, value="", reason=astray["problem"])
         found.excluded = pd.concat([found.excluded, listed], ignore_index=True)
+    if not np.any(fine["kind"].isin(_DOSED)):
+        return _without_curve(key, measure, str(group["problem"].iloc[0]))
     labels = fine["plate"].astype(str)
     if len(set(labels)) == 1:
         labels = fine["replicate"].astype(str)

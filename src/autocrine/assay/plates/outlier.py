@@ -38,13 +38,27 @@ def find_outliers(values: pd.DataFrame) -> pd.DataFrame:
     mad = _MAD * spread.to_numpy(dtype=float)
     many = (size >= 5) & (mad > 0)
     few = (size >= 3) & (size < 5) & (table["kind"] == "treated").to_numpy()
-    # small groups share their spread, which grows with the level
+    # small groups share their spread, and nobody knows whether it grows with the level: a well must be odd either way
     median, away = table["median"].to_numpy(dtype=float), away.to_numpy(dtype=float)
     share = away / np.where(median == 0, np.nan, np.abs(median))
-    told = np.abs(share[few & (median != 0)])
-    pooled = _MAD * float(np.median(told)) if told.size else np.nan
-    # the median of n wells is nearer to each of them than the true level is
-    pooled *= np.sqrt(1.5)
-    z = np.where(many, away / np.where(many, mad, 1.0), np.where(few & (pooled > 0), share / pooled, 0.0))
+    pooled = [_pooled(share[few & (median != 0)]), _pooled(away[few])]
+    both = [_scaled(share, pooled[0], few), _scaled(away, pooled[1], few)]
+    least = np.where(np.abs(both[0]) < np.abs(both[1]), both[0], both[1])
+    z = np.where(many, _scaled(away, mad, many), least)
     odd = (many & (np.abs(z) > _ODD)) | (few & (np.abs(z) > _VERY_ODD))
     return table.assign(z=z).loc[odd, [*_SHOWN, "median", "z"]].reset_index(drop=True)
+
+
+def _pooled(distances: np.ndarray) -> float:
+    """Return the standard deviation of wells of small groups; NaN where they do not differ."""
+    told = np.abs(distances)
+    # the median of n wells is nearer to each of them than the true level is
+    found = _MAD * float(np.median(told)) * np.sqrt(1.5) if told.size else 0.0
+    return found if found > 0 else np.nan
+
+
+def _scaled(distances: np.ndarray, width: np.ndarray | float, which: np.ndarray) -> np.ndarray:
+    """Return distances over a width, 0 where that is not meant or not known."""
+    wide = np.broadcast_to(np.asarray(width, float), distances.shape)
+    fine = which & (wide > 0) & np.isfinite(distances)
+    return np.divide(distances, wide, out=np.zeros(distances.shape), where=fine)

@@ -24,6 +24,8 @@ class ExpectedGain:
         The expected information about all parameters (nats), and its standard error.
     sd_left : dict of str to float
         For each quantity its expected standard deviation after the experiment, in units of that before.
+    sd_left_error : dict of str to float
+        Monte Carlo standard errors of these.
     highest : float
         A gain near this number is a lower bound: there are too few draws for more.
     """
@@ -31,6 +33,7 @@ class ExpectedGain:
     gain: float
     error: float
     sd_left: dict[str, float]
+    sd_left_error: dict[str, float]
     highest: float
 
 
@@ -98,13 +101,19 @@ def expected_gain(
     mean = np.asarray(logsumexp(density, axis=1))
     each = np.diag(density) - mean + np.log(count)
     weights = np.exp(density - mean[:, None])
-    left = {name: _left(weights, values[chosen]) for name, values in table.items()}
-    return ExpectedGain(float(each.mean()), float(each.std() / np.sqrt(count)), left, float(np.log(count)))
+    found_left = {name: _left(weights, values[chosen]) for name, values in table.items()}
+    left, errors_left = ({name: pair[k] for name, pair in found_left.items()} for k in (0, 1))
+    error = float(each.std() / np.sqrt(count))
+    return ExpectedGain(float(each.mean()), error, left, errors_left, float(np.log(count)))
 
 
-def _left(weights: np.ndarray, values: np.ndarray) -> float:
+def _left(weights: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+    """Return the standard deviation that is left over that before, and its Monte Carlo error over imagined data."""
+    values = values - values.mean()
     before = values.var()
     if before == 0:
-        return 1.0
-    after = (weights @ values**2 - (weights @ values) ** 2).mean()
-    return float(np.sqrt(max(after, 0.0) / before))
+        return 1.0, 0.0
+    after = np.maximum(weights @ values**2 - (weights @ values) ** 2, 0.0)
+    left = float(np.sqrt(after.mean() / before))
+    # of a square root: half of the relative error of what stands below it
+    return left, 0.5 * left * float(after.std() / np.sqrt(len(after)) / max(after.mean(), 1e-300))

@@ -176,7 +176,14 @@ class Plan:
         return found
 
     def _network(self, base: Network) -> Network:
-        self._taken = {*base.parameters, *base.rules, TIME, *self.table, *(each.name for each in base.species)}
+        self._taken = {
+            *base.parameters,
+            *base.rules,
+            *base.observables,
+            TIME,
+            *self.table,
+            *(each.name for each in base.species),
+        }
         self._when = [self._free(f"when_{place}") for place in range(len(self._slots))]
         targets = {
             t for course in self.courses for p in (course.initial, *(q.changes for q in course.later)) for t in p
@@ -187,12 +194,9 @@ class Plan:
         values = {self.name_of(name): 1.0 for name in extra} | dict.fromkeys(self._when, NEVER)
         document = {name: {"value": value, "unit": "1", "basis": "chosen"} for name, value in values.items()}
         added = Parameters.from_document(Document(document, "", "PEtab"), "")
-        known |= values.keys() | {TIME}
+        known |= values.keys() | {TIME} | base.observables.keys()
         wanted = sorted({name for each in self.formulas for one in each for name in self._leaves_of(one)})
-        for name in wanted:
-            if self._network_name(name) not in known:
-                hint = nearest(name, known)
-                raise errors.InputError("a formula must use what is known", name, where="observables", hint=hint)
+        self._check_known(wanted, known)
         self.leaves = {name: self._free(f"seen_{place}") for place, name in enumerate(wanted)}
         set_later = {str(n) for changes, _ in self._slots for n in self._assigned(base, dict(changes))}
         constants = sorted(set_later & {*base.parameters, *values})
@@ -208,9 +212,20 @@ class Plan:
             base.reactions,
             rules=base.rules,
             events=[*conditions, *base.events],
-            observables={seen: symbol(self._network_name(name)) for name, seen in self.leaves.items()}
+            observables={seen: self._shown(base, self._network_name(name)) for name, seen in self.leaves.items()}
             | {seen: symbol(name) for name, seen in self.changing.items()},
         )
+
+    def _check_known(self, names: Sequence[str], known: set[str]) -> None:
+        for name in names:
+            if self._network_name(name) not in known:
+                hint = nearest(name, known)
+                raise errors.InputError("a formula must use what is known", name, where="observables", hint=hint)
+
+    @staticmethod
+    def _shown(base: Network, name: str) -> Any:
+        """Return what a name in a formula is: an observable that a file remembers is its expression."""
+        return base.observables.get(name, symbol(name))
 
     def _check_given(self, names: set[str]) -> None:
         """Refuse an experiment that gives no value to what only conditions give one."""

@@ -66,6 +66,8 @@ class Told:
         the experiment's own (that of its controls) were known; ``left`` does not take them as known.
     left : float
         Expected standard deviation of the attribution after it over that before: 1 where it tells nothing.
+    left_error : float
+        Its Monte Carlo standard error, at most.
     left_by_cause : dict of str to float
         The same by cause.
     bound : bool
@@ -76,6 +78,7 @@ class Told:
     gain: float
     error: float
     left: float
+    left_error: float
     left_by_cause: dict[str, float]
     bound: bool
 
@@ -93,6 +96,7 @@ class Told:
         }
         numbers: dict[str, object] = {
             "uncertainty_left": self.left,
+            "uncertainty_left_error": self.left_error,
             **each,
             "gain_nats": self.gain,
             "gain_error": self.error,
@@ -208,9 +212,12 @@ def _told(
         total = sum(variance[name] for name in mine)
         return float(np.sqrt(sum(variance[n] * found.sd_left[n] ** 2 for n in mine) / total)) if total > 0 else 1.0
 
+    # what is left of the causes comes from the same imagined data, so their errors may add up
+    total = sum(variance.values()) * max(left(""), 1e-300)
+    error = sum(variance[n] * found.sd_left[n] * found.sd_left_error[n] for n in quantities) / total if total else 0.0
     by_cause = {cause: left(f"{cause}|") for cause in PLAYERS}
     bound = plainly.gain > plainly.highest - _NEAR
-    return Told(one, plainly.gain, plainly.error, left(""), by_cause, bound)
+    return Told(one, plainly.gain, plainly.error, left(""), float(error), by_cause, bound)
 
 
 def _bench(laboratory: Laboratory, bench: Bench | None) -> Bench:

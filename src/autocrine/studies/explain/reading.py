@@ -18,6 +18,7 @@ from autocrine.studies.explain.laboratory import Laboratory, Measurement, alike,
 if TYPE_CHECKING:
     import pandas as pd
 
+    from autocrine.assay.plates.dose_series import DoseSeries
     from autocrine.assay.plates.observations import Observations
     from autocrine.assay.well import Well
 
@@ -29,6 +30,11 @@ _LEVELS = {
 }
 #: factor to ng/ml
 _MASS = {"ng/ml": 1.0, "pg/ml": 1e-3, "ug/ml": 1e3, "ug/l": 1.0}
+#: chosen: with fewer doses neither potency nor steepness can be told from these data
+_FEW_DOSES = 3
+#: reasons in a message
+_SHOWN = 3
+_EQUAL = "all values of the series are equal: nothing was measured, or the detector is full"
 _LISTED = ("file", "row", "line", "drug", "column", "value", "reason")
 
 
@@ -76,9 +82,11 @@ def read_laboratory(files: Files, bench: Bench | None = None) -> Laboratory:
     reader = _Reader(files, bench or Bench())
     read = plates.read_plates(list(files.plates), files.options)
     reader.viability(read)
+    # folds of other assays are over the line that everything is compared with, if nobody says another
+    said = replace(files.options, calibrator=files.options.calibrator or files.reference)
     for path in (files.il6, files.qpcr, files.western):
         if path is not None:
-            reader.levels(plates.read_plates(path, files.options), path)
+            reader.levels(plates.read_plates(path, said), path)
     return reader.laboratory()
 
 
@@ -100,10 +108,9 @@ class _Reader:
         for series in found.series:
             if series.measure != "viability":
                 continue
-            if series.problem:
-                self._exclude(series.problem, file=source, line=series.line, drug=series.drug, column="viability")
+            drug = "" if self._left_out(series, source) else self._drug(series, source)
+            if not drug:
                 continue
-            drug = self.drugs.find(self.files.named.get(series.drug, series.drug), where=source).name
             for dose, value in zip(series.dose_nM.tolist(), series.value.tolist(), strict=True):
                 if not math.isfinite(value):
                     where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
@@ -115,7 +122,57 @@ class _Reader:
                 used += 1
         if not used:
             must = "plates must hold the viability of a line under a drug"
-            raise errors.InputError(must, where=source, hint="autocrine plates check")
+            reasons = list(dict.fromkeys(str(row["reason"]) for row in self.excluded))
+            why = "; ".join(reasons[:_SHOWN]) + (f" and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else "")
+            strange = any("no drug that" in reason for reason in reasons)
+            known = ", ".join(each.name for each in self.drugs.values() if each.kind == "cytotoxic")
+            hint = f"--same NAME=DRUG with one of {known}" if strange else "autocrine plates check"
+            raise errors.InputError(must, why or "nothing of the kind", where=source, hint=hint)
+        self._refuse_few_doses(source)
+
+    def _left_out(self, series: DoseSeries, source: str) -> bool:
+        """Say whether a series cannot be used, and list its values if so."""
+        where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
+        if series.problem:
+            # the wells themselves are listed where they could be read
+            if not self._is_listed(series.line, series.drug, series.problem):
+                self._exclude(series.problem, **where)
+            return True
+        flat = len(series.value) > 2 and float(np.ptp(series.value)) == 0
+        for value in series.value.tolist() if flat else ():
+            self._exclude(_EQUAL, value=value, **where)
+        return flat
+
+    def _drug(self, series: DoseSeries, source: str) -> str:
+        """Return the drug of a series by its name here; empty, with its values listed, if there is no such drug."""
+        named = self.files.named.get(series.drug, series.drug)
+        try:
+            return self.drugs.find(named, where=source).name
+        except errors.InputError:
+            if named != series.drug:
+                raise  # what was said on the command line must be right
+        where = {"file": source, "line": series.line, "drug": series.drug, "column": "viability"}
+        for value in series.value.tolist():
+            self._exclude(f"{series.drug} is no drug that Autocrine knows", value=value, **where)
+        return ""
+
+    def _is_listed(self, line: str, drug: str, reason: str) -> bool:
+        return any((row["line"], row["drug"], row["reason"]) == (line, drug, reason) for row in self.excluded)
+
+    def _refuse_few_doses(self, source: str) -> None:
+        """Refuse plates on which no drug has enough doses, and say of which a fold rests on priors."""
+        doses: dict[tuple[str, str], set[float]] = {}
+        for _, _, (line, _, _, drug, dose), *_ in self.rows:
+            doses.setdefault((line, drug), set()).update({dose} if dose > 0 else set())
+        most = max(map(len, doses.values()))
+        if most < _FEW_DOSES:
+            must = f"a line must have met {_FEW_DOSES} doses of a drug or more"
+            raise errors.InputError(must, most, where=source, hint="a dilution series of the drug in both lines")
+        self.notes += [
+            f"{line} met fewer than {_FEW_DOSES} doses of {drug}: its fold rests on what is believed before"
+            for (line, drug), met in doses.items()
+            if len(met) < _FEW_DOSES
+        ]
 
     def levels(self, read: Observations, path: Path) -> None:
         self._keep_account(read, None)

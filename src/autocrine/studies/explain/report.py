@@ -14,6 +14,8 @@ from autocrine.plots import draw_dose_response
 from autocrine.studies.explain.attribution import PLAYERS
 from autocrine.studies.explain.laboratory import line_of
 from autocrine.studies.explain.models import WHOLE
+from autocrine.studies.explain.petab_export import export_petab
+from autocrine.studies.explain.profiled import profiled
 from autocrine.studies.page import page_templates
 from autocrine.studies.report_picture import Picture, picture
 
@@ -25,19 +27,21 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#7A7A7A")
 
 
 def write_report(found: Explanation, path: Path, provenance: Provenance) -> None:
-    """Write page, tables (CSV) and draws (netCDF).
+    """Write page, tables (CSV), draws (netCDF) and the problem for other programs (PEtab).
 
     Raises
     ------
     OutputError
         If something cannot be written.
     """
-    tables = _tables(found)
+    tables, (profiles, why) = _tables(found), profiled(found.whole)
+    tables["profiles"] = pd.DataFrame([one.row() for one in profiles])
+    extra = {"petab_notes": export_petab(found.emulator, path / "petab"), "profiles": profiles, "profiles_why": why}
     try:
         (path / "tables").mkdir()
         for name, table in tables.items():
             table.to_csv(path / "tables" / f"{name}.csv", index=False, lineterminator="\n")
-        (path / FILE).write_text(_page(found, tables, provenance), encoding="utf-8")
+        (path / FILE).write_text(_page(found, tables, provenance, extra), encoding="utf-8")
     except OSError as error:
         raise errors.OutputError(f"{path} must be writable: {error.strerror or error}") from error
     (path / "draws").mkdir()
@@ -81,35 +85,50 @@ def _tables(found: Explanation) -> dict[str, pd.DataFrame]:
     }
 
 
-def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Provenance) -> str:
-    best = found.drawn[found.verdict.counted[0]]
-    return (
-        page_templates()
-        .get_template("explain.html")
-        .render(
-            lab=found.laboratory,
-            told=found.identified,
-            verdict=found.verdict,
-            models=tables["models"].to_dict("records"),
-            attribution=tables["attribution"].to_dict("records"),
-            bars=_bars(tables["attribution"]),
-            reversal=tables["reversal"].to_dict("records"),
-            following=tables["next_experiments"].to_dict("records"),
-            parameters=tables["parameters"].to_dict("records"),
-            diagnosis=found.diagnosis,
-            check=found.check,
-            weights=best.weights,
-            best=best.model,
-            pictures=_pictures(tables["measurements"]),
-            levels=tables["measurements"]
-            .loc[(tables["measurements"]["readout"] != "viability").to_numpy()]
-            .to_dict("records"),
-            excluded=tables["excluded"].to_dict("records"),
-            players=list(zip(PLAYERS, _COLOURS, strict=True)),
-            whole=WHOLE,
-            provenance=provenance,
-        )
+def _page(found: Explanation, tables: dict[str, pd.DataFrame], provenance: Provenance, extra: dict[str, Any]) -> str:
+    best, templates = found.drawn[found.verdict.counted[0]], page_templates()
+    templates.filters |= {"groupby_two": _grouped, "folds": _folds, "bound": _bound}
+    return templates.get_template("explain.html").render(
+        lab=found.laboratory,
+        told=found.identified,
+        verdict=found.verdict,
+        models=tables["models"].to_dict("records"),
+        attribution=tables["attribution"].to_dict("records"),
+        bars=_bars(tables["attribution"]),
+        reversal=tables["reversal"].to_dict("records"),
+        following=tables["next_experiments"].to_dict("records"),
+        parameters=tables["parameters"].to_dict("records"),
+        diagnosis=found.diagnosis,
+        check=found.check,
+        weights=best.weights,
+        best=best.model,
+        pictures=_pictures(tables["measurements"]),
+        levels=tables["measurements"]
+        .loc[(tables["measurements"]["readout"] != "viability").to_numpy()]
+        .to_dict("records"),
+        excluded=tables["excluded"].to_dict("records"),
+        players=list(zip(PLAYERS, _COLOURS, strict=True)),
+        whole=WHOLE,
+        provenance=provenance,
+        **extra,
     )
+
+
+def _grouped(rows: list[dict[str, Any]], *keys: str) -> list[tuple[tuple[Any, ...], list[dict[str, Any]]]]:
+    """Return rows by the values of keys, in their order."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return list(found.items())
+
+
+def _folds(rows: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    """Return the fold without a blocker by density."""
+    return list({row["density"]: row["fold"] for row in rows}.items())
+
+
+def _bound(value: float) -> str:
+    return f"{value:.3g}" if np.isfinite(value) else "open"
 
 
 def _bars(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What blocking would do: how much more sensitive a line becomes under each blocker, pairs of them, at which dose.
 
-Wells that were never made are simulated at draws of the posterior: the line with each blocker at several doses and with
-pairs at their usual doses, at the density of the laboratory and at that of a tumour.
+Wells that were never made are simulated at draws of the posterior: the line with each blocker, and with pairs, at
+several multiples of their usual doses, at the density of the laboratory and at that of a tumour.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Reversal:
         Logarithm of the IC50 without the arm over that with it: 0 where it does nothing.
     log_fold : ndarray of shape (n,)
         Logarithm of the fold resistance without the arm at that density.
-    needed_nM : ndarray of shape (n,)
-        Dose of the blocker that does 80 % of what its highest dose does; NaN where that makes the line less than 1.1
-        times as sensitive, and for pairs.
+    needed : ndarray of shape (n,)
+        Dose of the blocker, in units of its usual one, that does 80 % of what its highest dose does; of a pair both
+        doses together. NaN where the highest dose makes the line less than 1.1 times as sensitive.
     lost : int
         Draws at which an IC50 was not reached.
     """
@@ -58,8 +58,14 @@ class Reversal:
     density: str
     log_sensitised: np.ndarray
     log_fold: np.ndarray
-    needed_nM: np.ndarray
+    needed: np.ndarray
     lost: int
+    usual_nM: float = float("nan")
+
+    @property
+    def needed_nM(self) -> np.ndarray:
+        """The dose that is needed in nM; NaN for pairs."""
+        return self.needed * self.usual_nM
 
     @property
     def share(self) -> np.ndarray:
@@ -75,6 +81,7 @@ class Reversal:
             ("fold", np.exp(self.log_fold)),
             ("share_reversed", self.share),
             ("dose_needed_nM", self.needed_nM),
+            ("dose_needed_times_usual", self.needed),
         ):
             known = values[np.isfinite(values)]
             # a dose or share that most draws do not have is none
@@ -92,17 +99,17 @@ def tumour_like(protocol: Protocol, bench: Bench) -> tuple[Protocol, Bench]:
     return dense, bench.with_values(well={"il6_decay": _LOSS_1_H})
 
 
-def arms_of(bench: Bench) -> dict[str, list[tuple[float, Arm]]]:
-    """Return every arm by name with its doses: each blocker at `STEPS` times its usual dose, pairs at usual doses."""
+def arms_of(bench: Bench) -> dict[str, list[Arm]]:
+    """Return every blocker and pair by name, each at `STEPS` times its usual dose."""
     usual = {name: Arm.known_arm(name, bench.drugs) for name in BLOCKERS}
+    together = [(name,) for name in BLOCKERS] + list(itertools.combinations(BLOCKERS, 2))
     found = {}
-    for name, arm in usual.items():
-        drug, dose = arm.agents[0]
-        found[name] = [(dose * step, Arm(f"{name} x {step:g}", ((drug, dose * step),))) for step in STEPS]
-    for first, second in itertools.combinations(BLOCKERS, 2):
-        name = f"{first} + {second}"
-        agents = (*usual[first].agents, *usual[second].agents)
-        found[name] = [(float("nan"), Arm(name, agents))]
+    for names in together:
+        agents = [agent for name in names for agent in usual[name].agents]
+        whole = " + ".join(names)
+        found[whole] = [
+            Arm(f"{whole} x {step:g}", tuple((drug, dose * step) for drug, dose in agents)) for step in STEPS
+        ]
     return found
 
 
@@ -132,37 +139,37 @@ def _of_drug(
 ) -> list[Reversal]:
     (line, drug), (density, protocol) = met, at
     arms = arms_of(bench)
-    flat = [arm for steps in arms.values() for _, arm in steps]
+    # a dose of nothing is the line without the arm
+    flat = [arm for steps in arms.values() for arm in steps[1:]]
     ic50 = _log_ic50(causes, draw, (line, drug), (protocol, [Arm(), *flat]), bench)
     parent = (causes.laboratory.reference, drug)
     fold = ic50[0] - _log_ic50(causes, draw, parent, (protocol, [Arm()]), bench)[0]
-    found, begin = [], 1
+    found, begin, wide = [], 1, len(STEPS) - 1
     for name, steps in arms.items():
-        gain = ic50[0] - ic50[begin : begin + len(steps)]
-        begin += len(steps)
+        gain = np.concatenate([np.zeros((1, ic50.shape[1])), ic50[0] - ic50[begin : begin + wide]])
+        begin += wide
         good = np.isfinite(gain).all(axis=0) & np.isfinite(fold)
-        doses = np.array([dose for dose, _ in steps])
         # the usual dose, not the highest: more is often not tolerated
-        usual = STEPS.index(1.0) if len(steps) > 1 else 0
-        needed = dose_needed(doses, gain[:, good])
-        found.append(
-            Reversal(line, drug.name, name, density, gain[usual, good], fold[good], needed, int((~good).sum()))
-        )
+        usual, agents = STEPS.index(1.0), steps[STEPS.index(1.0)].agents
+        dose = agents[0][1] if len(agents) == 1 else float("nan")
+        needed = dose_needed(np.array(STEPS), gain[:, good])
+        lost = int((~good).sum())
+        found.append(Reversal(line, drug.name, name, density, gain[usual, good], fold[good], needed, lost, dose))
     return found
 
 
-def dose_needed(dose_nM: np.ndarray, gain: np.ndarray) -> np.ndarray:
+def dose_needed(dose: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Return the doses with 80 % of the gain of the highest one, shape (n,), interpolated over log dose.
 
     Parameters
     ----------
-    dose_nM : ndarray of shape (d,)
+    dose : ndarray of shape (d,)
         Rising doses, the first of them 0.
     gain : ndarray of shape (d, n)
         Logarithm of the IC50 without the blocker over that with it.
     """
     found = np.full(gain.shape[1], np.nan)
-    if len(dose_nM) < 2:
+    if len(dose) < 2:
         return found
     for place, column in enumerate(gain.T):
         if column[-1] < np.log(_LEAST):
@@ -170,10 +177,10 @@ def dose_needed(dose_nM: np.ndarray, gain: np.ndarray) -> np.ndarray:
         goal = _ENOUGH * column[-1]
         at = int(np.argmax(column[1:] >= goal)) + 1
         if at == 1:
-            found[place] = dose_nM[1]
+            found[place] = dose[1]
             continue
         share = (goal - column[at - 1]) / (column[at] - column[at - 1])
-        found[place] = np.exp((1 - share) * np.log(dose_nM[at - 1]) + share * np.log(dose_nM[at]))
+        found[place] = np.exp((1 - share) * np.log(dose[at - 1]) + share * np.log(dose[at]))
     return found
 
 
