@@ -1,9 +1,18 @@
 """Published and user experiments: the only place where rooms meet."""
 
-from autocrine.studies import baseline, explain
+from autocrine.studies import baseline, explain, interactive
 from autocrine.studies.progress import Progress
 from autocrine.studies.run import reproduce, simulate_study
 from autocrine.studies.trial import run_trial
 from autocrine.studies.tumours import simulate_tumours
 
-__all__ = ["Progress", "baseline", "explain", "reproduce", "run_trial", "simulate_study", "simulate_tumours"]
+__all__ = [
+    "Progress",
+    "baseline",
+    "explain",
+    "interactive",
+    "reproduce",
+    "run_trial",
+    "simulate_study",
+    "simulate_tumours",
+]
