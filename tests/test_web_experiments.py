@@ -87,7 +87,7 @@ def test_curves_are_those_of_the_study_and_answer_to_a_slider(client):
 
 def test_the_curve_on_the_screen_is_that_of_the_study():
     design = interactive.built_in_design("conze2001")
-    found = interactive.dose_responses(design, "cisplatin", {})
+    found = interactive.dose_response.dose_responses(design, "cisplatin", {})
     series = design.bench.series("sensitive", "cisplatin", design.protocol, doses_nM=design.doses("cisplatin"))
     courses = design.bench.run(series.wells())
     assert found.curves[0].ic50_nM == pytest.approx(series.exact_ic50(courses), rel=1e-3)
@@ -149,3 +149,53 @@ def test_the_api_describes_itself_without_scripts_from_elsewhere(client):
     described = client.get("/api/openapi.json").json()
     assert "/api/studies/{key}" in described["paths"]
     assert client.get("/docs").status_code == 404
+
+
+def test_a_course_starts_with_the_seeded_cells_and_answers_to_the_drug(client):
+    body = {"study": "conze2001", "drug": "doxorubicin", "line": "sensitive_il6"}
+    header, untreated = asked(client, "time-courses", **body, dose_nM=0)
+    _, treated = asked(client, "time-courses", **body, dose_nM=1e5)
+    names = [each["name"] for each in header["species"]]
+    cells = names.index("cells")
+    assert untreated["values"].shape == (len(names), untreated["times_h"].size)
+    assert untreated["values"][cells, 0] == pytest.approx(1e4)
+    assert treated["values"][cells, -1] < 0.5 * untreated["values"][cells, -1]
+    assert {each["node"] for each in header["species"]} <= {node["id"] for node in header["nodes"]}
+    ends = {node["id"] for node in header["nodes"]}
+    assert all(edge["from"] in ends and edge["to"] in ends for edge in header["edges"])
+
+
+def test_density_makes_the_loop(client):
+    header, found = asked(client, "density", study="conze2001", drug="doxorubicin")
+    assert (np.diff(found["density_per_ml"]) > 0).all()
+    assert (np.diff(found["il6_ng_per_ml"]) > 0).all()
+    assert found["fold"][-1] > 2 * found["fold"][0]
+    assert header["at"]["density_per_ml"] == pytest.approx(1e5)
+
+
+def test_patients_without_a_loop_have_no_hazard_of_il6(client):
+    strong, found = asked(client, "cohort", patients=600, values={"loop_strength": 5.0})
+    cut, _ = asked(client, "cohort", patients=600, values={"loop_strength": 0.0})
+    assert strong["hazard_ratio"]["value"] > cut["hazard_ratio"]["value"]
+    assert cut["hazard_ratio"]["lower"] < 1 < cut["hazard_ratio"]["upper"]
+    assert (np.diff(found["survival_0"]) <= 0).all()
+    assert found["at_risk_0"][0] + found["at_risk_1"][0] == 600
+    assert "research" in strong["notice"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("time-courses", {"line": "martian"}),
+        ("time-courses", {"arm": "nothing"}),
+        ("time-courses", {"dose_nM": -1}),
+        ("density", {"line": "martian"}),
+        ("density", {"drug": "tap water"}),
+        ("cohort", {"patients": 100000}),
+        ("cohort", {"values": {"loop_strength": 99}}),
+    ],
+)
+def test_other_experiments_refuse_in_words_too(client, path, body):
+    answer = client.post(f"/api/experiments/{path}", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"]

@@ -84,7 +84,7 @@ def study(key: str, shared: Shared, drug: str = "") -> StudyAnswer:
         SliderAnswer.model_validate(
             {**vars(each), "parameter": each.parameter or None, "evidence_key": each.evidence or None}
         )
-        for each in interactive.sliders_of(design, chosen)
+        for each in interactive.slider.sliders_of(design, chosen)
     ]
     return StudyAnswer(
         key=key,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 SCALES = ("log", "linear")
 #: the part of the model that a slider acts on
-_PLACES = ("cell", "line", "drug", "protocol", "arm")
+_PLACES = ("cell", "line", "drug", "protocol", "arm", "patients")
+#: the population of virtual patients as it is; cohort says what each number means
+_PATIENTS = {"loop_strength": 1.0, "producer_prevalence": 0.5, "amplification_prevalence": 0.02}
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Slider:
         Its key, what it is called, and the group in which it is shown.
     of : tuple of str
         Where it acts: ``("cell", parameter)``, ``("line", line, parameter)``, ``("drug", parameter)``,
-        ``("protocol", attribute)`` or ``("arm", name)``.
+        ``("protocol", attribute)``, ``("arm", name)`` or ``("patients", attribute)``, which no well answers to.
     unit, scale : str
         Unit of its value; ``log`` or ``linear``.
     minimum, maximum, default : float
@@ -111,8 +113,8 @@ def _start(of: tuple[str, ...], design: Design, drug_name: str) -> tuple[float, 
         parameter = bench.drug(drug_name).parameters[of[1]]
         # a drug that the pump does not carry has nothing to move: times zero stays zero
         return None if parameter.value == 0 else (parameter.value, parameter)
-    if of[0] == "protocol":
-        return getattr(design.protocol, of[1]), None
+    if of[0] in {"protocol", "patients"}:
+        return _PATIENTS[of[1]] if of[0] == "patients" else getattr(design.protocol, of[1]), None
     agents = [arm.agents for arm in design.arms if arm.name == of[1]]
     return (agents[0][0][1], None) if agents and agents[0] else None
 
@@ -168,9 +170,16 @@ def moved_design(design: Design, drug_name: str, values: Mapping[str, float]) ->
             bench = type(bench)(bench.overrides, lines=lines, drugs=bench.drugs)
         elif where == "protocol":
             protocol[name[0]] = value
-        else:
+        elif where == "arm":
             arms[name[0]] = _dosed(arms[name[0]], value)
     return replace(design, bench=bench, protocol=replace(design.protocol, **protocol), arms=tuple(arms.values()))
+
+
+def patient_values(design: Design, drug_name: str, values: Mapping[str, float]) -> dict[str, float]:
+    """Return the values of the sliders that patients answer to, by attribute of the population; see `check_values`."""
+    sliders = sliders_of(design, drug_name)
+    own = {slider.key: slider.of[1] for slider in sliders if slider.of[0] == "patients"}
+    return {own[key]: value for key, value in check_values(sliders, values).items() if key in own}
 
 
 def _dosed(arm: Arm, dose_nM: float) -> Arm:
