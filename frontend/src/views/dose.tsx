@@ -27,7 +27,7 @@ const curvesOf = (frame: Frame) => (frame.header["curves"] ?? []) as readonly Fi
 const VIABILITY: Axis = { kind: "linear", minimum: 0, maximum: 1.1 };
 
 function nameOf(curve: Fitted): string {
-  if (curve.label) return curve.label;
+  if (curve.label) return curve.label.replaceAll("_", " ");
   const opened = study.value;
   return opened ? `${labelOf(opened.lines, curve.line)}, ${labelOf(opened.arms, curve.arm)}` : `${curve.line}, ${curve.arm}`;
 }
