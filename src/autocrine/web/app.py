@@ -10,7 +10,17 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from autocrine.web import api_experiments, api_studies, start_page, trouble
+from autocrine.web import (
+    api_experiments,
+    api_library,
+    api_numbers,
+    api_studies,
+    claim_pages,
+    library_pages,
+    parameter_pages,
+    start_page,
+    trouble,
+)
 from autocrine.web.library_shelf import Shelf
 from autocrine.web.security import Guard
 from autocrine.web.session import Session
@@ -18,7 +28,16 @@ from autocrine.web.settings import Settings
 from autocrine.web.state import State
 from autocrine.web.study_store import StudyStore
 
-_ROUTES = (start_page, api_studies, api_experiments)
+_ROUTES = (
+    start_page,
+    claim_pages,
+    library_pages,
+    parameter_pages,
+    api_studies,
+    api_experiments,
+    api_numbers,
+    api_library,
+)
 
 
 def create_app(settings: Settings, *, library_file: Path | None = None) -> FastAPI:

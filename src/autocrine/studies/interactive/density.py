@@ -50,7 +50,8 @@ class DensityCurve:
         folds = f"from {known[0]:.3g} to {known[-1]:.3g}-fold" if known.size else "beyond the doses"
         return (
             f"From {self.density_per_ml[0]:.3g} to {self.density_per_ml[-1]:.3g} cells per ml, IL-6 of {self.line} "
-            f"goes from {first:.2g} to {last:.2g} ng/ml and its resistance to {self.drug} {folds} over {self.reference}."
+            f"goes from {first:.2g} to {last:.2g} ng/ml, and its resistance to {self.drug} {folds} over "
+            f"{self.reference}."
         )
 
 

@@ -44,7 +44,8 @@ class Slider:
     basis : str
         How the default came about: a basis of a parameter.
     parameter, evidence : str
-        Name of the parameter and key of its evidence; empty where there is none.
+        Name of the parameter (``line.name`` or ``drug.name`` where it belongs to one) and key of its evidence; empty
+        where there is none.
     """
 
     key: str
@@ -95,9 +96,15 @@ def _slider(key: str, row: Document, design: Design, drug_name: str) -> Slider |
         default=value,
         step=row.get("step", float, None),
         basis=parameter.basis if parameter else "chosen",
-        parameter=parameter.name if parameter else "",
+        parameter=_key(of, parameter, design.bench.drug(drug_name).name) if parameter else "",
         evidence=parameter.evidence if parameter else "",
     )
+
+
+def _key(of: tuple[str, ...], parameter: Parameter, drug: str) -> str:
+    """Return the name of a parameter among those of all lines and drugs."""
+    owner = {"line": f"{of[1]}.", "drug": f"{drug}."}.get(of[0], "")
+    return owner + parameter.name
 
 
 def _start(of: tuple[str, ...], design: Design, drug_name: str) -> tuple[float, Parameter | None] | None:
