@@ -137,9 +137,24 @@ export class Renderer {
     this.#asked = requestAnimationFrame(() => {
       const begun = performance.now();
       this.#paint(camera, clip, paper);
-      this.#gl.finish();
-      drawn(performance.now() - begun);
+      this.#when(begun, drawn);
     });
+  }
+
+  /** Tell how long a picture took once the graphics card, or what stands in for it, has finished it. */
+  #when(begun: number, drawn: (milliseconds: number) => void): void {
+    const gl = this.#gl;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (!fence) return;
+    gl.flush();
+    const look = () => {
+      if (gl.isContextLost()) return;
+      if (gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED) {
+        gl.deleteSync(fence);
+        drawn(performance.now() - begun);
+      } else setTimeout(look, 2);
+    };
+    setTimeout(look, 0);
   }
 
   #paint(camera: Camera, clip: number, paper: readonly [number, number, number]): void {
