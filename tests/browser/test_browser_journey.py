@@ -127,7 +127,7 @@ def test_each_view_has_a_sentence_and_a_table(opens: Opens, view: str):
     page = ready(opens())
     page.get_by_role("tab", name=view).click()
     figure = page.locator(".figure").first
-    expect(figure.locator(".sentence")).not_to_be_empty()
+    expect(figure.locator(".sentence")).not_to_be_empty(timeout=60_000)  # the first one compiles
     figure.get_by_text("Table of this drawing").click()
     expect(figure.locator("details.table tbody tr").first).to_be_visible()
     if view != "Tumour":

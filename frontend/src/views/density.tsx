@@ -17,7 +17,7 @@ function series(frames: readonly (readonly [Frame | null, NonNullable<Series["ro
   return frames.flatMap(([frame, role]) => {
     const found = frame?.arrays[column];
     if (!frame || !found) return [];
-    return [{ key: column, label, x: need(frame, "density_per_ml").values, y: found.values, colour: column === "fold" ? 1 : 2, role }];
+    return [{ key: column, label, x: need(frame, "density_per_ml").values, y: found.values, colour: column === "fold" ? 1 : 2, role, points: role === "present" }];
   });
 }
 

@@ -50,6 +50,7 @@ function seriesOf(frame: Frame, role: NonNullable<Series["role"]>, band: Frame |
     colour: lines.indexOf(curve.line) + 1,
     pattern: arms.indexOf(curve.arm),
     role,
+    points: role === "present",
   }));
 }
 

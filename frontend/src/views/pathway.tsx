@@ -16,7 +16,7 @@ export interface Edge {
   readonly kind?: string;
   readonly note?: string;
   readonly label?: string;
-  readonly cut?: boolean;
+  readonly on?: boolean;
 }
 
 export interface Level {
@@ -65,10 +65,10 @@ function Arrow({ from, to, edge }: { from: Placed; to: Placed; edge: Edge }): JS
     : `M${x2 - ux * 7 - uy * 4} ${y2 - uy * 7 + ux * 4}L${x2} ${y2}L${x2 - ux * 7 + uy * 4} ${y2 - uy * 7 - ux * 4}`;
   const stroke = inhibits ? "var(--series-2)" : "var(--soft)";
   return (
-    <g stroke={stroke} fill="none" stroke-width="1.4" opacity={edge.cut ? 0.25 : 1}>
-      <path d={`M${x1} ${y1}L${x2} ${y2}`} {...(edge.cut ? { "stroke-dasharray": "2 4" } : {})} />
+    <g stroke={stroke} fill="none" stroke-width="1.4" opacity={edge.on === false ? 0.25 : 1}>
+      <path d={`M${x1} ${y1}L${x2} ${y2}`} {...(edge.on === false ? { "stroke-dasharray": "2 4" } : {})} />
       <path d={head} stroke-width="1.8" />
-      <title>{`${edge.from} ${edge.kind ?? "acts on"} ${edge.to}${edge.cut ? " (cut)" : ""}`}</title>
+      <title>{`${edge.from} ${edge.kind ?? "acts on"} ${edge.to}${edge.on === false ? " (cut)" : ""}`}</title>
     </g>
   );
 }

@@ -20,7 +20,12 @@ interface Species {
   readonly node?: string | null;
 }
 
-const speciesOf = (frame: Frame) => (frame.header["species"] ?? []) as readonly Species[];
+interface Said extends Omit<Species, "key"> {
+  readonly name: string;
+}
+
+const speciesOf = (frame: Frame): readonly Species[] =>
+  ((frame.header["species"] ?? []) as readonly Said[]).map((one) => ({ ...one, key: one.name }));
 
 function indexAt(times: Numbers, time: number | null): number {
   if (time === null) return Math.max(0, times.length - 1);
