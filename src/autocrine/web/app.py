@@ -6,27 +6,36 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from autocrine.web import (
     api_experiments,
+    api_jobs,
     api_library,
     api_numbers,
     api_studies,
+    api_tumours,
+    api_uploads,
     claim_pages,
+    job_pages,
     library_pages,
     parameter_pages,
     start_page,
     trouble,
 )
+from autocrine.web.api_tumours import EXAMPLE
+from autocrine.web.journal import RUN, Job, Journal
 from autocrine.web.library_shelf import Shelf
 from autocrine.web.security import Guard
 from autocrine.web.session import Session
 from autocrine.web.settings import Settings
 from autocrine.web.state import State
 from autocrine.web.study_store import StudyStore
+from autocrine.web.upload_store import UploadStore
+from autocrine.web.workshop import Workshop
 
 _ROUTES = (
     start_page,
@@ -37,6 +46,10 @@ _ROUTES = (
     api_experiments,
     api_numbers,
     api_library,
+    api_jobs,
+    api_tumours,
+    api_uploads,
+    job_pages,
 )
 
 
@@ -56,11 +69,20 @@ def create_app(settings: Settings, *, library_file: Path | None = None) -> FastA
         If the data directory cannot be written.
     """
     session = Session.open(settings.data)
+    shelf = Shelf(library_file or settings.data / "library.sqlite")
+    workshop = Workshop(
+        Journal(settings.data / "jobs"),
+        settings.workers,
+        settings.waiting_jobs,
+        lambda job: _finished(job, shelf, settings),
+    )
     state = State(
         settings=settings,
         session=session,
         studies=StudyStore(settings.data / "studies"),
-        shelf=Shelf(library_file or settings.data / "library.sqlite"),
+        shelf=shelf,
+        workshop=workshop,
+        uploads=UploadStore(settings.data / "uploads"),
     )
     app = FastAPI(
         title="Autocrine",
@@ -74,6 +96,7 @@ def create_app(settings: Settings, *, library_file: Path | None = None) -> FastA
     trouble.listen(app)
     for each in _ROUTES:
         app.include_router(each.router)
+    app.include_router(api_uploads.pages)
     static = Path(str(files("autocrine.web") / "static"))
     app.mount("/static", StaticFiles(directory=static), name="static")
     app.add_middleware(Guard, settings=settings, session=session)
@@ -81,5 +104,24 @@ def create_app(settings: Settings, *, library_file: Path | None = None) -> FastA
 
 
 @asynccontextmanager
-async def _living(_app: FastAPI) -> AsyncIterator[None]:
-    yield
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    state: State = app.state.autocrine
+    state.workshop.open()
+    if state.settings.example and not any(job.options.get(EXAMPLE) for job in state.workshop.journal.jobs()):
+        options = {"design": "spheroid", "quick": True, EXAMPLE: True}
+        state.workshop.add("tumour", "A small spheroid under doxorubicin", options)
+    try:
+        yield
+    finally:
+        state.workshop.close()
+
+
+def _finished(job: Job, shelf: Shelf, settings: Settings) -> dict[str, Any]:
+    """Put what a finished job found where it belongs, and return what its page links to."""
+    run = settings.data / "jobs" / job.id / RUN
+    found: dict[str, Any] = {}
+    if (run / "claims.json").is_file():
+        found["verdicts"] = {each.claim: each.verdict.value for each in shelf.catalogue.check(run)}
+    if job.kind == "tumour":
+        found["tumour"] = f"{job.id}.0"
+    return found

@@ -40,6 +40,10 @@ class Settings:
         Requests of a session: in the long run, and at once.
     waiting_jobs, workers : int
         Jobs that may wait, and processes that run them.
+    hosts : tuple of str
+        Other values of the header ``Host`` that are this server.
+    example : bool
+        Whether an example of a tumour is grown at the first start.
     """
 
     data: Path = field(default_factory=default_data)
@@ -51,7 +55,8 @@ class Settings:
     burst: float = 400.0
     waiting_jobs: int = 20
     workers: int = 1
-    hosts: tuple[str, ...] = field(default=())
+    hosts: tuple[str, ...] = ()
+    example: bool = True
 
     @property
     def own_hosts(self) -> frozenset[str]:

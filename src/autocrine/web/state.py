@@ -11,6 +11,8 @@ from autocrine.web.library_shelf import Shelf
 from autocrine.web.session import Session
 from autocrine.web.settings import Settings
 from autocrine.web.study_store import StudyStore
+from autocrine.web.upload_store import UploadStore
+from autocrine.web.workshop import Workshop
 
 
 @dataclass
@@ -25,6 +27,10 @@ class State:
         Built-in studies and a person's own.
     shelf : Shelf
         The catalogue of publications.
+    workshop : Workshop
+        Jobs.
+    uploads : UploadStore
+        Files of a person.
     engine : Lock
         One ensemble at a time: two would only share the processors.
     """
@@ -33,6 +39,8 @@ class State:
     session: Session
     studies: StudyStore
     shelf: Shelf
+    workshop: Workshop
+    uploads: UploadStore
     engine: threading.Lock = field(default_factory=threading.Lock)
 
 
