@@ -247,7 +247,7 @@ export default function TumourView(): JSX.Element {
       {of && <Legend frame={now.frame} of={of} />}
       <p class="soft">
         <NumberButton label="Cells" shown={`${format(count, 6)} cells`} number="cells" how={`Counted in the tumour at ${time} h.`} />
-        {drawMilliseconds.value !== null && <>, drawn in {format(drawMilliseconds.value, 2)} ms</>}. Drag, or use the arrow keys on the picture, to turn it.
+        {drawMilliseconds.value !== null && <span data-milliseconds={drawMilliseconds.value}>, drawn in {format(drawMilliseconds.value, 2)} ms</span>}. Drag, or use the arrow keys on the picture, to turn it.
       </p>
       <StartJob offer={{ kind: "tumour", label: "Grow a tumour with these values", options: { study: state.value.study, drug: state.value.drug, values: state.value.values } }} />
     </Figure>
