@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from autocrine.web import (
     api_experiments,
+    api_exports,
     api_jobs,
     api_library,
     api_numbers,
@@ -49,6 +50,7 @@ _ROUTES = (
     api_jobs,
     api_tumours,
     api_uploads,
+    api_exports,
     job_pages,
 )
 
