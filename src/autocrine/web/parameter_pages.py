@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from autocrine.circuit import baseline
 from autocrine.evidence import catalogue
 from autocrine.web.parameter_table import all_parameters
 from autocrine.web.state import State, state_of
@@ -37,7 +38,10 @@ def parameter(key: str, shared: Shared) -> Response:
     if key not in all_parameters():
         raise HTTPException(404)
     found = catalogue.parameter_page(all_parameters(), key, shared.shelf.library)
-    return page("parameter.html", found=found, evidence=all_parameters()[key].evidence, meaning=_MEANING)
+    used = baseline.Baseline.load().findings if found.basis == "fitted" else ()
+    fitted_to = [shared.shelf.library.findings[name] for name in used]
+    evidence = all_parameters()[key].evidence
+    return page("parameter.html", found=found, evidence=evidence, meaning=_MEANING, fitted_to=fitted_to)
 
 
 @router.get("/coverage")
