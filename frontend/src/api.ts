@@ -78,9 +78,8 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
   return (await (await ask(path, json(body))).json()) as T;
 }
 
-export async function postFile<T>(path: string, file: File): Promise<T> {
-  const body = new FormData();
-  body.append("file", file);
+/** Send a form with a file in it. */
+export async function postForm<T>(path: string, body: FormData): Promise<T> {
   return (await (await ask(path, { method: "POST", body })).json()) as T;
 }
 

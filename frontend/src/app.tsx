@@ -124,11 +124,10 @@ function Trouble(): JSX.Element {
 }
 
 function offers(): Offer[] {
-  const { study: key, drug, values } = state.value;
-  const options = { study: key, drug, values };
+  const { study: key } = state.value;
   return [
-    { kind: "study", label: "Run the whole study", options },
-    { kind: "trial", label: "Power of a trial", options },
+    { kind: "study", label: "Run the whole study", options: { study: key } },
+    { kind: "trial", label: "Trial of virtual patients", options: {} },
   ];
 }
 

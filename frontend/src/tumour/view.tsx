@@ -249,7 +249,10 @@ export default function TumourView(): JSX.Element {
         <NumberButton label="Cells" shown={`${format(count, 6)} cells`} number="cells" how={`Counted in the tumour at ${time} h.`} />
         {drawMilliseconds.value !== null && <span data-milliseconds={drawMilliseconds.value}>, drawn in {format(drawMilliseconds.value, 2)} ms</span>}. Drag, or use the arrow keys on the picture, to turn it.
       </p>
-      <StartJob offer={{ kind: "tumour", label: "Grow a tumour with these values", options: { study: state.value.study, drug: state.value.drug, values: state.value.values } }} />
+      <p>
+        <StartJob offer={{ kind: "tumour", label: "Grow a spheroid", options: { design: "spheroid" } }} />{" "}
+        <StartJob offer={{ kind: "tumour", label: "Grow a layer with producers", options: { design: "producers" } }} />
+      </p>
     </Figure>
   );
 }
