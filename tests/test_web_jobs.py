@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from autocrine import web
-from autocrine.web import frame
+from autocrine.web import api_uploads, frame, upload_check
 from autocrine.web.journal import Journal
 from autocrine.web.tumour_film import Film, Shown
 from autocrine.web.workshop import Workshop
@@ -37,7 +37,7 @@ def served(settings):
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    with served(web.Settings(tmp_path_factory.mktemp("data"), port=8000, example=False)) as found:
+    with served(web.Settings(tmp_path_factory.mktemp("data"), port=8000, example=False, warm=False)) as found:
         yield found
 
 
@@ -79,6 +79,24 @@ def test_a_job_can_be_cancelled_and_started_again(client):
     assert client.post(f"/api/jobs/{key}/again").json()["state"] in {"waiting", "running"}
     assert client.post(f"/api/jobs/{key}/cancel").json()["state"] == "cancelled"
     assert client.post("/api/jobs/0000000000000000/cancel").status_code == 404
+
+
+PLATES = "line,drug,dose (uM),viability\n" + "".join(
+    f"MCF-7,doxorubicin,{dose},{value}\n"
+    for _ in range(3)
+    for dose, value in ((0, 1.0), (0.01, 0.98), (0.1, 0.8), (0.3, 0.6), (1, 0.4), (10, 0.1))
+)
+
+
+def test_uploaded_plates_are_fitted(client, monkeypatch):
+    monkeypatch.setattr(api_uploads, "checked", lambda _kind, file, said: upload_check.check_plates(file, said))
+    upload = client.post("/api/uploads/plates", files={"file": ("x.csv", PLATES)}).json()["id"]
+    key = client.post("/api/jobs", json={"kind": "plates", "options": {"upload": upload}}).json()["id"]
+    job = until(client, key, "done", "failed")
+    assert job["state"] == "done", job
+    (told,) = job["result"]["curves"]
+    assert told.startswith("MCF-7, doxorubicin, viability: 0.5")
+    assert "MCF-7" in client.get(f"/jobs/{key}/files/0").text
 
 
 @pytest.mark.parametrize(
@@ -132,7 +150,7 @@ def test_the_next_server_takes_up_what_the_last_one_left(tmp_path):
 
 
 def test_a_server_that_is_stopped_leaves_its_job_for_the_next(tmp_path):
-    settings = web.Settings(tmp_path, port=8000, example=False)
+    settings = web.Settings(tmp_path, port=8000, example=False, warm=False)
     with served(settings) as client:
         key = client.post("/api/jobs", json={"kind": "study", "options": {"toml": SMALL}}).json()["id"]
         until(client, key, "running")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import webbrowser
 from pathlib import Path
@@ -33,7 +34,8 @@ def command(host: str, port: int, no_browser: bool, data: Path | None, library: 
             webbrowser.open(address)
 
     settings = web.Settings(host=host, port=port) if data is None else web.Settings(data, host, port)
-    web.serve(settings, library_file=library, ready=ready)
+    with contextlib.suppress(KeyboardInterrupt):  # how a server ends
+        web.serve(settings, library_file=library, ready=ready)
 
 
 def _check_host(host: str) -> None:

@@ -21,7 +21,7 @@ Option = str | bool | int | float | None
 class JobQuestion(BaseModel):
     """What shall be done."""
 
-    kind: Literal["study", "claim", "tumour", "trial", "patients", "explain"]
+    kind: Literal["study", "claim", "tumour", "trial", "plates", "patients", "explain"]
     options: dict[str, Option] = Field(default_factory=dict, max_length=32)
 
 

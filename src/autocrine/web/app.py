@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -11,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from autocrine.studies import interactive
 from autocrine.web import (
     api_experiments,
     api_exports,
@@ -109,6 +111,8 @@ def create_app(settings: Settings, *, library_file: Path | None = None) -> FastA
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     state: State = app.state.autocrine
     state.workshop.open()
+    if state.settings.warm:
+        threading.Thread(target=_warm, args=(state,), name="warm", daemon=True).start()
     if state.settings.example and not any(job.options.get(EXAMPLE) for job in state.workshop.journal.jobs()):
         options = {"design": "spheroid", "quick": True, EXAMPLE: True}
         state.workshop.add("tumour", "A small spheroid under doxorubicin", options)
@@ -116,6 +120,12 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         state.workshop.close()
+
+
+def _warm(state: State) -> None:
+    """Load what the first slider needs."""
+    design = interactive.built_in_design("conze2001")
+    interactive.dose_response.dose_responses(design, design.drugs[0], {}, turn=lambda: state.engine)
 
 
 def _finished(job: Job, shelf: Shelf, settings: Settings) -> dict[str, Any]:

@@ -105,8 +105,37 @@ def _patients(options: Options, place: Path, progress: Progress) -> dict[str, An
     return {"conclusion": list(found.conclusion), "notice": prognosis.NOTICE}
 
 
+def _plates(options: Options, place: Path, progress: Progress) -> dict[str, Any]:
+    from autocrine.assay import plates
+    from autocrine.web.csv_table import csv_text
+
+    found = plates.dose_series(plates.read_plates((Path(options["file"]),), plates.Options(**said_of(options))))
+    progress.begin("curves", len(found.series))
+    rows, told = [], []
+    for each in found.series:
+        curve = each.fit()
+        name = ", ".join(part for part in (each.line, each.drug, each.arm, each.measure) if part)
+        told.append(f"{name}: {curve.ic50 if curve.status == 'fitted' else curve.reason or curve.status}")
+        ends = (curve.ic50.value_nM, curve.ic50.low, curve.ic50.high)
+        rows.append([each.line, each.drug, each.arm, each.measure, curve.status, curve.reason, str(curve.ic50), *ends])
+        progress.step(1)
+    head = ["line", "drug", "arm", "measure", "status", "reason", "ic50", "ic50_nM", "low_nM", "high_nM"]
+    with RunDirectory(place / RUN) as run:
+        (run.path / "curves.csv").write_text(csv_text(head, rows), encoding="utf-8")
+        Provenance("autocrine serve", 1, "").save(run.path / RunDirectory.MARK)
+    return {"curves": told}
+
+
+def said_of(options: Options) -> dict[str, Any]:
+    """Return what a person said of plates beside the file."""
+    return {name: str(options[name]) for name in ("dose_unit", "time_unit", "line", "drug") if options.get(name)}
+
+
 def _explain(options: Options, place: Path, progress: Progress) -> dict[str, Any]:
-    brought = explain.Files((Path(options["file"]),), reference=str(options.get("reference", "")))
+    from autocrine.assay import plates
+
+    said = plates.Options(**said_of(options))
+    brought = explain.Files((Path(options["file"]),), options=said, reference=str(options.get("reference", "")))
     effort = explain.QUICK if options.get("quick", True) else explain.Effort()
     found = explain.explain(
         explain.read_laboratory(brought), place / RUN, effort, command="autocrine serve", progress=progress
@@ -165,6 +194,11 @@ def _check_patients(options: Options) -> str:
     return f"Patients: is {options['marker']} prognostic"
 
 
+def _check_plates(options: Options) -> str:
+    _check_upload(options)
+    return "Fit curves to plates"
+
+
 def _check_explain(options: Options) -> str:
     _check_upload(options)
     return "Explain the resistance of a line"
@@ -180,8 +214,9 @@ KINDS: dict[str, Kind] = {
     "claim": Kind(1, _claim, _check_claim),
     "tumour": Kind(1, _tumour, _check_tumour),
     "trial": Kind(2, _trial, _check_trial),
+    "plates": Kind(1, _plates, _check_plates),
     "patients": Kind(1, _patients, _check_patients),
     "explain": Kind(6, _explain, _check_explain),
 }
 #: kinds that work on an uploaded file, and what kind of file
-UPLOADED = {"patients": "patients", "explain": "plates"}
+UPLOADED = {"plates": "plates", "patients": "patients", "explain": "plates"}

@@ -44,6 +44,8 @@ class Settings:
         Other values of the header ``Host`` that are this server.
     example : bool
         Whether an example of a tumour is grown at the first start.
+    warm : bool
+        Whether compiled code is loaded at the start, so that the first slider does not wait for it.
     """
 
     data: Path = field(default_factory=default_data)
@@ -57,6 +59,7 @@ class Settings:
     workers: int = 1
     hosts: tuple[str, ...] = ()
     example: bool = True
+    warm: bool = True
 
     @property
     def own_hosts(self) -> frozenset[str]:

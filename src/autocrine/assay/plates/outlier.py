@@ -45,6 +45,8 @@ def find_outliers(values: pd.DataFrame) -> pd.DataFrame:
     pooled = _MAD * float(np.median(told)) if told.size else np.nan
     # the median of n wells is nearer to each of them than the true level is
     pooled *= np.sqrt(1.5)
-    z = np.where(many, away / np.where(many, mad, 1.0), np.where(few & (pooled > 0), share / pooled, 0.0))
+    # wells that agree exactly have no spread to divide by
+    spread = pooled if pooled > 0 else np.nan
+    z = np.where(many, away / np.where(many, mad, 1.0), np.where(few & (pooled > 0), share / spread, 0.0))
     odd = (many & (np.abs(z) > _ODD)) | (few & (np.abs(z) > _VERY_ODD))
     return table.assign(z=z).loc[odd, [*_SHOWN, "median", "z"]].reset_index(drop=True)

@@ -80,11 +80,12 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       const told = await send(`/api/uploads/${form.dataset.upload}`, { body: new FormData(form) });
       status(form).textContent = "Checked.";
       result.replaceChildren(shown(told));
-      const next = form.parentElement.querySelector("form[data-job]");
-      next.hidden = false;
-      next.elements.upload.value = told.id;
-      for (const name of ["time", "event", "marker", "adjust", "treatment", "time_unit"])
-        if (next.elements[name] && form.elements[name]) next.elements[name].value = form.elements[name].value;
+      for (const next of form.parentElement.querySelectorAll("form[data-job]")) {
+        next.hidden = false;
+        next.elements.upload.value = told.id;
+        for (const field of form.elements)
+          if (field.name && field.type !== "file" && next.elements[field.name]) next.elements[field.name].value = field.value;
+      }
     } catch (error) {
       status(form).textContent = error.message;
       result.replaceChildren();
