@@ -6,15 +6,13 @@ import dataclasses
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from autocrine.circuit import cell
 from autocrine.cli.catalogue_file import LIBRARY, opened
 from autocrine.evidence import catalogue, load_library
-
-if TYPE_CHECKING:
-    from autocrine.core import Parameters
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -66,7 +64,7 @@ def check(run: Path, library_file: Path | None) -> None:
 @_AS_JSON
 def coverage(as_json: bool) -> None:
     """Report how many parameters rest on read, derived, fitted, recalled and chosen values."""
-    found = catalogue.coverage(_parameters(), load_library())
+    found = catalogue.coverage(cell.sourced_parameters(), load_library())
     if as_json:
         _print_json({"parameters": found.total, **dataclasses.asdict(found)})
         return
@@ -81,7 +79,7 @@ def coverage(as_json: bool) -> None:
 @_AS_JSON
 def parameter(name: str, as_json: bool) -> None:
     """Show all evidence for and against one parameter, with ranges."""
-    page = catalogue.parameter_page(_parameters(), name, load_library())
+    page = catalogue.parameter_page(cell.sourced_parameters(), name, load_library())
     if as_json:
         _print_json(dataclasses.asdict(page))
         return
@@ -104,15 +102,6 @@ def parameter(name: str, as_json: bool) -> None:
 def _said(each: Any) -> str:
     """Return the sentence of a claim, or readout and amount of a finding."""
     return each.statement if hasattr(each, "statement") else f"{each.readout}: {each.amount}"
-
-
-def _parameters() -> Parameters:
-    """Return the parameters of one cell as they are fitted, each with the evidence that it had before the fit."""
-    from autocrine.circuit import cell
-    from autocrine.core import Parameters
-
-    before, fitted = cell.cell_parameters(fitted=False), cell.cell_parameters()
-    return Parameters(dataclasses.replace(fitted[name], evidence=before[name].evidence) for name in fitted)
 
 
 def _print_json(content: dict[str, Any]) -> None:

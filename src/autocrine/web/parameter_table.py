@@ -16,10 +16,8 @@ def all_parameters() -> Parameters:
 
     What belongs to a line or a drug is named ``line.parameter`` and ``drug.parameter``.
     """
-    before, fitted = cell.cell_parameters(fitted=False), cell.cell_parameters()
     start = Lines.load(fitted=False)
-    found = [replace(fitted[name], evidence=before[name].evidence) for name in fitted]
-    found += Bench().well_parameters.values()
+    found = [*cell.sourced_parameters().values(), *Bench().well_parameters.values()]
     for name, line in Lines.load().items():
         found += [
             replace(each, name=f"{name}.{each.name}", evidence=start[name].changes[each.name].evidence)

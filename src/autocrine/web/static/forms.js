@@ -92,3 +92,22 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     }
   });
 }
+// How far jobs are: told in place, so that focus stays; the page is loaded again only when a job changes its state.
+const bars = [...document.querySelectorAll("[data-job-progress]")];
+async function follow() {
+  const answer = await fetch("/api/jobs");
+  if (!answer.ok) return;
+  for (const job of await answer.json())
+    for (const bar of bars)
+      if (bar.dataset.jobProgress === job.id) {
+        if (bar.dataset.state !== job.state) return location.reload();
+        bar.value = job.progress;
+        bar.nextSibling.textContent = ` ${Math.round(100 * job.progress)} %`;
+      }
+  again(1500);
+}
+function again(wait) {
+  // a server that is started anew answers later
+  setTimeout(() => follow().catch(() => again(5000)), wait);
+}
+if (bars.some((bar) => ["waiting", "running"].includes(bar.dataset.state))) again(1500);
