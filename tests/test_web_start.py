@@ -96,6 +96,12 @@ def test_every_answer_has_the_headers_that_protect(app, path):
         assert headers["cache-control"] == "no-store"
 
 
+def test_built_files_are_kept_by_the_browser_and_others_are_asked_for_again(app):
+    client = opened(app)
+    assert "immutable" not in client.get("/static/site.css").headers.get("cache-control", "")
+    assert "immutable" not in client.get("/static/app/assets/nothing.js").headers.get("cache-control", "")
+
+
 def test_no_page_holds_an_inline_script_or_style_or_names_another_host(app):
     client = opened(app)
     for path in ("/", "/experiment", "/leave?to=https://example.org/", "/nothing"):

@@ -31,6 +31,8 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _UPLOADS = "/api/uploads/"
 #: files of the application itself, which say nothing of a person and need no session
 _OPEN = "/static/"
+#: built files whose names change with their content
+_HASHED = "/static/app/assets/"
 _LATER = {429: {"retry-after": "1"}}
 
 
@@ -169,6 +171,8 @@ def _with_headers(send: Send, path: str) -> Send:
                 headers.setdefault(name, value)  # a report of a run has a stricter policy of its own
             if not path.startswith(_OPEN):
                 headers["cache-control"] = "no-store"
+            elif path.startswith(_HASHED) and message["status"] == 200:
+                headers["cache-control"] = "public, max-age=31536000, immutable"
         await send(message)
 
     return sender
