@@ -17,8 +17,8 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
-from cells import answer_with_cells
-from serving import CHROMIUM, CHROMIUM_OPTIONS, Serving
+from cells import answer_with_cells  # pyright: ignore[reportMissingImports]
+from serving import CHROMIUM, CHROMIUM_OPTIONS, Serving  # pyright: ignore[reportMissingImports]
 
 DRAG = """async ([slider, moves]) => {
     const field = document.querySelectorAll(".slider input[type=range]")[slider];

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 from serving import BUILT, CHROMIUM, CHROMIUM_OPTIONS, Opens, Serving
 
 
@@ -35,6 +35,10 @@ def opens(browser: Browser, serving: Serving) -> Iterator[Opens]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
+    def refuse(dialog: Dialog) -> None:
+        wrong.append(f"a script spoke: {dialog.message}")
+        dialog.dismiss()
+
     def open_page(path: str = "/experiment", **options: object) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # pyright: ignore[reportArgumentType]
         contexts.append(context)
@@ -45,7 +49,7 @@ def opens(browser: Browser, serving: Serving) -> Iterator[Opens]:
             "console",
             lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
         )
-        page.on("dialog", lambda dialog: (wrong.append(f"a script spoke: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", refuse)
         page.on(
             "request",
             lambda asked: None if asked.url.startswith((serving.base, "data:", "blob:")) else wrong.append(asked.url),
