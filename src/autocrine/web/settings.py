@@ -56,7 +56,7 @@ class Settings:
     requests_per_s: float = 100.0
     burst: float = 400.0
     waiting_jobs: int = 20
-    workers: int = 1
+    workers: int = 2
     hosts: tuple[str, ...] = ()
     example: bool = True
     warm: bool = True

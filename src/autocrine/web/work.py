@@ -78,6 +78,8 @@ def _end_with_the_server() -> None:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(10)  # a person who moves a slider goes first
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     status = work(Path(sys.argv[1]))
     sys.stdout.flush()
