@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(STAMP): requirements/lock.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,6 +33,15 @@ test: lint ## Lint, types, import rules and all quick tests
 
 test-all: lint ## The same with the slow tests, and with new random examples
 	$(BIN)/pytest -n auto -m '' --hypothesis-profile=explore
+
+frontend: $(STAMP) ## Build the experiment page of autocrine serve (npm packages are fetched)
+	$(BIN)/python hatch_build.py
+
+frontend-test: $(STAMP) ## Check the types of the experiment page and run its unit tests
+	$(BIN)/python hatch_build.py check
+
+browser-test: frontend ## Go through autocrine serve in a real browser (Chromium)
+	$(BIN)/pytest -m '' tests/browser
 
 baseline: $(STAMP) ## Fit the default parameters again to the findings with role fit
 	$(BIN)/autocrine baseline
@@ -63,6 +72,6 @@ lock: $(STAMP) ## Resolve the newest versions into requirements/lock.txt, bench.
 		--constraint requirements/lock.txt --python-version 3.11 -o requirements/docs.txt
 
 clean: ## Remove .venv, caches and runs
-	rm -rf $(VENV) runs build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) runs build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache frontend/node_modules src/autocrine/web/static/app
 
-.PHONY: help setup reproduce lint test test-all baseline benchmark bench-peers docs format lock clean
+.PHONY: help setup reproduce lint test test-all frontend frontend-test browser-test baseline benchmark bench-peers docs format lock clean

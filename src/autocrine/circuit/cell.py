@@ -89,6 +89,12 @@ def cell_parameters(*, fitted: bool = True) -> Parameters:
     return Parameters(replace(found[n], module=p.module) if n in found else p for n, p in start.items())
 
 
+def sourced_parameters() -> Parameters:
+    """Return the parameters of one cell as they are fitted, each with the evidence that it had before the fit."""
+    before, fitted = cell_parameters(fitted=False), cell_parameters()
+    return Parameters(replace(fitted[name], evidence=before[name].evidence) for name in fitted)
+
+
 def check_value(name: str, value: float, where: str) -> float:
     """Return a value of a parameter of the cell, or refuse what no cell can have.
 

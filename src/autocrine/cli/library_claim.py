@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autocrine.cli.catalogue_file import LIBRARY, opened
-from autocrine.cli.library_parameters import parameters
 from autocrine.cli.library_records import WHO, person
 from autocrine.core import errors
 from autocrine.evidence import Interval, load_library
@@ -151,7 +150,7 @@ def _plain(content: Any) -> Any:
 
 
 def _known_parameter(name: str) -> str:
-    known = parameters()
+    known = cell.sourced_parameters()
     if name not in known:
         raise errors.InputError(
             "the parameter must be one of the model", name, hint="autocrine library coverage --json"
@@ -166,7 +165,7 @@ def _reaction(text: str) -> dict[str, str]:
     name, equals, term = text.rpartition("=")
     if not equals or not name:
         raise errors.InputError("a reaction must be NAME=SBO:0000000", text, where="--reaction")
-    if name not in parameters() and name not in {each.name for each in cell.cell_network().reactions}:
+    if name not in cell.sourced_parameters() and name not in {each.name for each in cell.cell_network().reactions}:
         hint = "an edge such as edge_il6_cebp, or a name that docs/equations.py prints"
         raise errors.InputError("the reaction must be one of the cell", name, where="--reaction", hint=hint)
     return {"name": name, "sbo": term}

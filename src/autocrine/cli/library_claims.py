@@ -6,13 +6,13 @@ import dataclasses
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from autocrine.circuit import cell
 from autocrine.cli.catalogue_file import LIBRARY, opened
 from autocrine.cli.library_claim import claim
-from autocrine.cli.library_parameters import parameters
 from autocrine.evidence import catalogue, load_library
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def check(run: Path, library_file: Path | None) -> None:
 @_AS_JSON
 def coverage(as_json: bool) -> None:
     """Report how many parameters rest on read, derived, fitted, recalled and chosen values."""
-    found = catalogue.coverage(parameters(), load_library())
+    found = catalogue.coverage(cell.sourced_parameters(), load_library())
     if as_json:
         _print_json({"parameters": found.total, **dataclasses.asdict(found)})
         return
@@ -107,7 +107,7 @@ def coverage(as_json: bool) -> None:
 def parameter(name: str, library_file: Path | None, as_json: bool) -> None:
     """Show all evidence for and against one parameter, with ranges; your own claims too."""
     with opened(library_file) as found:
-        page = catalogue.parameter_page(parameters(), name, found.evidence())
+        page = catalogue.parameter_page(cell.sourced_parameters(), name, found.evidence())
     if as_json:
         _print_json(dataclasses.asdict(page))
         return

@@ -25,6 +25,7 @@ COMMANDS = {
     "model": ("autocrine.cli.model", "Show, convert and simulate models: SBML, Antimony, COMBINE archives."),
     "petab": ("autocrine.cli.petab", "Check, evaluate and convert PEtab problems; write plates as one."),
     "trial": ("autocrine.cli.trial", "Simulate a trial of virtual patients and analyse it as a real one."),
+    "serve": ("autocrine.cli.serve", "Run experiments and read the evidence in a browser."),
     "library": ("autocrine.cli.library", "Import, find, show and export publications, claims and verdicts."),
     "cite": ("autocrine.cli.cite", "Print the citations of everything that a result used."),
 }

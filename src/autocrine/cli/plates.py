@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocrine.cli.findings import grouped_findings
 from autocrine.cli.plate_files import plate_files
 from autocrine.core import errors
 
@@ -97,6 +96,8 @@ def _show(read: Observations, found: PlateCheck) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from autocrine.assay import plates
+
     console = Console()
     kinds = read.table["kind"].astype(str).value_counts()
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
@@ -106,7 +107,7 @@ def _show(read: Observations, found: PlateCheck) -> None:
     if len(found.plates):
         console.print(_plates_table(found.plates))
     colours = {"problem": "red", "warning": "yellow", "note": "dim"}
-    for level, where, text in grouped_findings(found):
+    for level, where, text in plates.grouped_findings(found):
         console.print(Text.assemble((f"{level:8}", colours[level]), f"{where}: {text}"))
     console.print("A fit would", style="bold")
     for step in found.plan:

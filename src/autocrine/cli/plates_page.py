@@ -31,7 +31,7 @@ def page(source: str, read: Observations, found: PlateCheck) -> str:
     found : PlateCheck
         What the check found.
     """
-    from autocrine.cli.findings import grouped_findings
+    from autocrine.assay import plates
 
     excluded = [*read.excluded.to_dict("records"), *found.series.excluded.to_dict("records")]
     return (
@@ -42,7 +42,7 @@ def page(source: str, read: Observations, found: PlateCheck) -> str:
             notes=read.notes,
             values=len(read.table),
             plates=found.plates.to_dict("records"),
-            findings=grouped_findings(found),
+            findings=plates.grouped_findings(found),
             plan=found.plan,
             maps=[picture(drawn) for drawn in _maps(read, found)],
             excluded=excluded,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -33,6 +33,23 @@ def pathway_section(claims: Sequence[JudgedClaim], design: Design | None) -> dic
     ]
     whole = picture("circuit-whole", maps.draw_pathway(_nodes(), _edges(labels=labels)), says)
     return {"whole": whole, "small": small, "edges": _table(labels)}
+
+
+def circuit_map(changes: Mapping[str, float]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return nodes (id, label, group, x, y; y points up) and edges (from, to, kind, on) of the circuit for a drawing.
+
+    Parameters
+    ----------
+    changes : mapping of str to float
+        Parameters that an arm changes: an edge at zero is off.
+    """
+    off = [name for name in edge.load_edges() if changes.get(name) == 0]
+    nodes = [
+        {"id": row["name"], "label": row["name"], "group": row["group"], "x": row["x"], "y": row["y"]}
+        for row in _nodes()
+    ]
+    edges = [{"from": row["from"], "to": row["to"], "kind": row["kind"], "on": row["on"]} for row in _edges(off=off)]
+    return nodes, edges
 
 
 def _cut_by(claims: Sequence[JudgedClaim], design: Design | None) -> dict[str, list[str]]:
