@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from autocrine.circuit import cell
 from autocrine.cli.catalogue_file import LIBRARY, opened
 from autocrine.cli.library_records import WHO, person
 from autocrine.core import errors
@@ -160,8 +161,6 @@ def _known_parameter(name: str) -> str:
 
 def _reaction(text: str) -> dict[str, str]:
     """Read ``edge_il6_cebp=SBO:0000170``: the name of an edge or of a reaction of the cell, and its term."""
-    from autocrine.circuit import cell
-
     name, equals, term = text.rpartition("=")
     if not equals or not name:
         raise errors.InputError("a reaction must be NAME=SBO:0000000", text, where="--reaction")
