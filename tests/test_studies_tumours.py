@@ -136,7 +136,7 @@ def test_a_tumour_that_outgrows_its_limit_stops_and_goes_on_with_a_larger_one(tm
     text = TINY.replace('[vary]\n"treatment.without" = [["tocilizumab"], []]', "").replace('"0.5 h"', '"3 h"')
     text = text.replace('initial = "2000 nM"', 'initial = "0 nM"')
     straight = simulate_tumours(_written(tmp_path, text), tmp_path / "straight")
-    born = int(straight.summary["alive_at_end"][0])
+    born = int(straight.summary["alive_at_end"].iloc[0])
     assert born > 41
     small = _written(tmp_path, text.replace("cells = 40", "cells = 40\nmost_cells = 41"))
     with pytest.raises(errors.DesignError, match=r"at most 41 cells \(most_cells\), after .* h.*and --resume"):
@@ -178,9 +178,7 @@ def test_a_full_disk_is_named_and_the_run_goes_on_when_there_is_room(tmp_path, m
     straight = simulate_tumours(source, tmp_path / "straight", quick=True)
     with monkeypatch.context() as patched:
         patched.setattr(anndata.AnnData, "write_zarr", full)
-        with pytest.raises(
-            errors.OutputError, match=r"the store .*tumour\.zarr/0 must be writable \(No space left"
-        ):
+        with pytest.raises(errors.OutputError, match=r"the store .*tumour\.zarr/0 must be writable \(No space left"):
             simulate_tumours(source, tmp_path / "run", quick=True)
     assert not (tmp_path / "run").exists()
     again = simulate_tumours(source, tmp_path / "run", quick=True, resume=True)
