@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,8 @@ def command(
         for line in lines:
             click.echo(f"  {line}")
     click.echo(f"{len(laboratory.excluded)} values excluded")
+    for reason, count in Counter(str(row["reason"]) for row in laboratory.excluded).most_common():
+        click.echo(f"  {count}: {reason}")
     click.echo(f"report: {target / 'report.html'}")
 
 
