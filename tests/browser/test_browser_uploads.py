@@ -26,7 +26,7 @@ HOSTILE = {
     "markup.csv": f"well,{SCRIPT}\n{SCRIPT},=cmd|' /C calc'!A0\n".encode(),
     "entities.xlsx": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>',
     "bomb.xlsx": _bomb(),
-    "wide.csv": b"," * 500_000,
+    "wide.csv": b"," * 5_000,
 }
 
 

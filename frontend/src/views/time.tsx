@@ -41,13 +41,16 @@ function courses(frame: Frame, key: string, role: NonNullable<Series["role"]>): 
   return [{ key, label: key, x: need(frame, "times_h").values, y: row(need(frame, "values"), index), colour: 1, role }];
 }
 
+/** A longer unit does not fit into a node of the map; the panel below has it. */
+const LONGEST_UNIT = 13;
+
 function levelsOf(frame: Frame, at: number): Map<string, Level> {
   const levels = new Map<string, Level>();
   speciesOf(frame).forEach((one, i) => {
     const course = row(need(frame, "values"), i);
     const highest = Math.max(...course);
     const value = course[at] ?? NaN;
-    if (one.node) levels.set(one.node, { share: highest > 0 ? value / highest : 0, text: `${format(value)} ${one.unit === "1" ? "" : one.unit}` });
+    if (one.node) levels.set(one.node, { share: highest > 0 ? value / highest : 0, text: `${format(value)} ${one.unit === "1" || one.unit.length > LONGEST_UNIT ? "" : one.unit}` });
   });
   return levels;
 }
