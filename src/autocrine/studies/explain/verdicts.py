@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import logsumexp, softmax
@@ -85,10 +86,11 @@ def judge(drawn: Mapping[str, Drawn], *, seed: int) -> Verdict:
 
 def evidence_of(drawn: Mapping[str, Drawn], cause: str) -> float:
     """Return the logarithm of the mean evidence of models with a cause over that of models without."""
-    sides = []
+    sides: list[float] = []
     for there in (True, False):
         logs = [one.evidence[0] for name, one in drawn.items() if (cause in MODELS[name]) == there]
-        sides.append(float(logsumexp(logs)) - np.log(len(logs)))
+        total: Any = logsumexp(logs)
+        sides.append(float(total) - math.log(len(logs)))
     return sides[0] - sides[1]
 
 
