@@ -8,10 +8,12 @@ import zlib
 import numpy as np
 import pytest
 from cells import answer_with_cells
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 from serving import Opens
 
 LARGEST_FIRST_LOAD = 400_000
+SIZES = """['resource', 'navigation'].flatMap(kind => performance.getEntriesByType(kind))
+    .filter(entry => !entry.name.includes('/api/')).map(entry => [entry.name, entry.decodedBodySize])"""
 
 
 def pixels(page: Page) -> np.ndarray:
@@ -74,17 +76,11 @@ def _running(values: np.ndarray, above: np.ndarray, *, paeth: bool) -> np.ndarra
 
 
 def test_the_first_load_is_small_and_has_no_part_in_space(opens: Opens):
-    page = opens("/")
-    sizes: dict[str, int] = {}
-
-    def note(response: Response) -> None:
-        sizes[response.url] = len(response.body())
-
-    page.on("requestfinished", lambda asked: note(answer) if (answer := asked.response()) else None)
-    page.goto(page.url.split("?")[0].rstrip("/") + "/experiment")
+    page = opens("/experiment")
     page.locator(".results").wait_for()
-    loaded = {url: size for url, size in sizes.items() if "/static/" in url or url.endswith("/experiment")}
+    loaded = dict(page.evaluate(SIZES))
     assert len(loaded) >= 3
+    assert all(loaded.values())
     assert sum(loaded.values()) < LARGEST_FIRST_LOAD
     assert not [url for url in loaded if "/view-" in url]
 
