@@ -28,7 +28,7 @@ def redrawn(page: Page, before: np.ndarray) -> np.ndarray:
     last = before
     for _ in range(60):
         now = pixels(page)
-        if np.abs(now - before).mean() > 3 and np.array_equal(now, last):
+        if np.abs(now - before).mean() > 0.2 and np.array_equal(now, last):
             return now
         last = now
         page.wait_for_timeout(300)
