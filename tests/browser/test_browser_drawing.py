@@ -104,7 +104,7 @@ def test_a_hundred_thousand_cells_are_drawn_turned_and_cut_open(opens: Opens):
     rows, columns = (slice(side // 2 - 2, side // 2 + 2) for side in whole.shape[:2])
     cut = redrawn(page, whole)
     assert cut[rows, columns, :2].mean() > whole[rows, columns, :2].mean() + 20, "IL-6 in the middle is bright"
-    page.get_by_label("Colour").select_option("clone")
+    page.get_by_role("combobox", name="Colour").select_option("clone")
     coloured = redrawn(page, cut)
     assert "clone" in page.url
     page.locator("#tumour-drawing").focus()
