@@ -178,13 +178,13 @@ function Controls({ tumour, index, of }: { tumour: Tumour; index: number; of: Co
   return (
     <div class="choices">
       <label class="scrubber">
-        Time <output>{now}</output>
+        Time <b>{now}</b>
         <input type="range" min={0} max={last} step={1} value={index} aria-valuetext={now}
           onInput={(event) => { preview({ frame: Number(event.currentTarget.value) }); }}
           onChange={(event) => { commit({ frame: Number(event.currentTarget.value) }, "frame"); }} />
       </label>
       <label class="scrubber">
-        Cut away <output>{format(100 * clip)} %</output>
+        Cut away <b>{format(100 * clip)} %</b>
         <input type="range" min={0} max={100} step={1} value={Math.round(100 * clip)} aria-valuetext={`${format(100 * clip)} % of the depth`}
           onInput={(event) => { preview({ clip: Number(event.currentTarget.value) / 100 }); }}
           onChange={(event) => { commit({ clip: Number(event.currentTarget.value) / 100 }, "clip"); }} />

@@ -103,7 +103,7 @@ function Scrubber({ times, at }: { times: Numbers; at: number }): JSX.Element {
   const now = `${format(times[at])} h`;
   return (
     <label class="scrubber">
-      Time shown <output>{now}</output>
+      Time shown <b>{now}</b>
       <input
         type="range" min={0} max={Math.max(0, times.length - 1)} step={1} value={at} aria-valuetext={now}
         onInput={(event) => { preview(set(event.currentTarget.value)); }}
