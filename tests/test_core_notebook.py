@@ -157,7 +157,7 @@ def test_trials_tumours_and_explanations_show_their_tables(tmp_path):
     from autocrine.studies.tumours.run import TumourRun
 
     table = pd.DataFrame([{HOSTILE: 1.0, "n": 3}])
-    trial = VirtualTrial(SimpleNamespace(name=HOSTILE), None, table, table, pd.DataFrame(), None, "no events")  # type: ignore[arg-type]
+    trial = VirtualTrial(SimpleNamespace(name=HOSTILE), None, table, table, table, pd.DataFrame(), None, 0, "no events")  # type: ignore[arg-type]
     assert "no events" in shown(trial)
     assert "&lt;script&gt;" in shown(TumourRun(tmp_path, table))
     verdict = SimpleNamespace(sentences=[HOSTILE], table=pd.DataFrame({"weight": [1.0]}, index=pd.Index(["loop"])))

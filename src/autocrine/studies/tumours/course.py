@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +44,7 @@ class Course:
 
     def __init__(self, member: Member, seed: int, threads: int, checkpoint: Path, *, resume: bool) -> None:
         self.member, self._checkpoint = member, checkpoint
-        self._frames = checkpoint.with_name(f"{checkpoint.stem}-frames")
+        self._frames = _beside(checkpoint)
         self.tumour = plant(member.design, seed, threads)
         self._first = self._place_of(self.tumour)
         self._rows: list[list[float]] = []
@@ -156,6 +156,33 @@ class Course:
         population = tumour.population
         by_id = np.argsort(population.id)
         return population.position[:, by_id], population.producer[by_id], population.clone[by_id]
+
+
+def taken_frames(checkpoint: Path) -> dict[str, bytes]:
+    """Return the files of the frames beside a checkpoint, by name."""
+    folder = _beside(checkpoint)
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+
+
+def put_frames(checkpoint: Path, files: Mapping[str, bytes]) -> None:
+    """Write files of frames beside a checkpoint.
+
+    Raises
+    ------
+    OutputError
+        If that cannot be done.
+    """
+    folder = _beside(checkpoint)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise errors.OutputError(f"{folder} must be writable ({error.strerror or error})") from error
+
+
+def _beside(checkpoint: Path) -> Path:
+    return checkpoint.with_name(f"{checkpoint.stem}-frames")
 
 
 def _nearest(position_um: np.ndarray, to_um: np.ndarray) -> np.ndarray:

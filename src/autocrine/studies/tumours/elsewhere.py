@@ -1,7 +1,8 @@
 """Tumours of one design at once, in other processes or on other machines.
 
-A worker gets a tumour and what is kept of it, and gives back its last checkpoint, which is written here: no disk need
-be shared. What is finished is kept and not run again; a worker that dies costs the tumour it was at.
+A worker gets a tumour and what is kept of it, and gives back its last checkpoint and the frames of its course, which
+are written here: no disk need be shared. What is finished is kept and not run again; a worker that dies costs the
+tumour it was at.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autocrine.core import errors, spread
-from autocrine.studies.tumours.course import Course
+from autocrine.studies.tumours.course import Course, put_frames, taken_frames
 from autocrine.studies.tumours.members import Member
 from autocrine.tissue import checkpoint
 
@@ -58,23 +59,25 @@ def run_elsewhere(
         path = folder / f"{job.number}.npz"
         asked.append(replace(job, kept=path.read_bytes()) if job.resume and path.is_file() else job)
     stopped = None
-    for job, (found, error) in spread(_run, asked, workers=workers, scheduler=scheduler):
-        checkpoint.put_checkpoint(folder / f"{job.number}.npz", found)
+    for job, (found, frames, error) in spread(_run, asked, workers=workers, scheduler=scheduler):
+        path = folder / f"{job.number}.npz"
+        put_frames(path, frames)
+        checkpoint.put_checkpoint(path, found)
         stopped = stopped or error
         progress(1)
     if stopped is not None:
         raise stopped
 
 
-def _run(job: Job) -> tuple[bytes, errors.DesignError | None]:
-    """Run one tumour to its end; return its last checkpoint, and why it was stopped."""
+def _run(job: Job) -> tuple[bytes, dict[str, bytes], errors.DesignError | None]:
+    """Run one tumour to its end; return its last checkpoint, the frames since its first, and why it was stopped."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "state.npz"
+        path, stopped = Path(folder) / "state.npz", None
         if job.kept:
             path.write_bytes(job.kept)
         course = Course(job.member, job.seed, job.threads, path, resume=job.resume)
         try:
             course.run(lambda _: None)
         except errors.DesignError as error:
-            return path.read_bytes(), error
-        return path.read_bytes(), None
+            stopped = error
+        return path.read_bytes(), taken_frames(path), stopped
