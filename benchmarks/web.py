@@ -89,7 +89,7 @@ def main() -> None:
             page.goto(serving.start_address)
             page.goto(serving.base + "/experiment")
             page.locator(".results").wait_for()
-            page.wait_for_timeout(4000)
+            page.wait_for_timeout(30000)  # a server that never ran grows its example of a tumour first
             files, size = page.evaluate(LOADED)
             print(f"First load: {files} files, {size / 1000:.0f} kB uncompressed, without answers of the API.\n")
             latencies(page, moves)

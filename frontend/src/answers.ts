@@ -36,14 +36,21 @@ export const channels: Readonly<Record<Kind, Channel>> = {
   cohort: channel(),
 };
 
-/** Kinds whose answer is on its way. */
+/** Kinds whose answer has been on its way for a while: quick answers are not worth drawing twice. */
 export const busy = signal<ReadonlySet<Kind>>(new Set());
+const LONG_MS = 300;
+const pending = new Map<Kind, ReturnType<typeof setTimeout>>();
 
 function mark(kind: Kind, on: boolean): void {
-  const next = new Set(untracked(() => busy.value));
-  if (on) next.add(kind);
-  else next.delete(kind);
-  busy.value = next;
+  if (on && pending.has(kind)) return;
+  clearTimeout(pending.get(kind));
+  pending.delete(kind);
+  if (on) {
+    pending.set(kind, setTimeout(() => { busy.value = new Set(busy.value).add(kind); }, LONG_MS));
+    return;
+  }
+  const known = untracked(() => busy.value);
+  if (known.has(kind)) busy.value = new Set([...known].filter((one) => one !== kind));
 }
 
 /** Return what a view depends on: two states with equal bodies show the same. */

@@ -8,7 +8,7 @@ import { Controls } from "./controls.tsx";
 import { JobsPanel, type Offer } from "./jobs.tsx";
 import { NumberDialog } from "./numbers.tsx";
 import { VIEWS, type View } from "./state.ts";
-import { canRedo, canUndo, commit, keepAsA, redo, spoken, state, study, trouble, undo } from "./store.ts";
+import { canRedo, canUndo, commit, keepAsA, part, redo, spoken, study, trouble, undo } from "./store.ts";
 import { UploadsPanel } from "./uploads.tsx";
 import { CohortView } from "./views/cohort.tsx";
 import { DensityView } from "./views/density.tsx";
@@ -67,7 +67,7 @@ function Shown({ view }: { view: View }): JSX.Element {
 
 function Tabs(): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
-  const { view } = state.value;
+  const view = part.view.value;
   const go = (to: View) => { commit({ view: to }); };
   const key = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -94,7 +94,7 @@ function Toolbar(): JSX.Element {
     <div class="toolbar" role="group" aria-label="State">
       <button type="button" disabled={!canUndo.value} onClick={undo} title="Ctrl+Z">Undo</button>
       <button type="button" disabled={!canRedo.value} onClick={redo} title="Ctrl+Shift+Z">Redo</button>
-      <button type="button" onClick={keepAsA}>{state.value.compare ? "Keep this as A instead" : "Keep as A, go on as B"}</button>
+      <button type="button" onClick={keepAsA}>{part.compare.value ? "Keep this as A instead" : "Keep as A, go on as B"}</button>
     </div>
   );
 }
@@ -124,7 +124,7 @@ function Trouble(): JSX.Element {
 }
 
 function offers(): Offer[] {
-  const { study: key } = state.value;
+  const key = part.study.value;
   return [
     { kind: "study", label: "Run the whole study", options: { study: key } },
     { kind: "trial", label: "Trial of virtual patients", options: {} },
@@ -150,9 +150,9 @@ export function App(): JSX.Element {
         </div>
         <div class="stage">
           <Tabs />
-          <div id="view" role="tabpanel" aria-labelledby={`tab-${state.value.view}`} tabIndex={-1}>
+          <div id="view" role="tabpanel" aria-labelledby={`tab-${part.view.value}`} tabIndex={-1}>
             <Compare />
-            {opened && <Shown view={state.value.view} />}
+            {opened && <Shown view={part.view.value} />}
           </div>
         </div>
         <div class="side side-low">

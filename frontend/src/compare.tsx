@@ -3,11 +3,11 @@
 import type { JSX } from "preact";
 
 import { format } from "./scale.ts";
-import { commit, state, study, swap } from "./store.ts";
+import { commit, part, study, swap } from "./store.ts";
 import { labelOf, type Slider } from "./study.ts";
 
 export function Compare(): JSX.Element | null {
-  const { compare, values, drug } = state.value;
+  const compare = part.compare.value; const values = part.values.value; const drug = part.drug.value;
   const opened = study.value;
   if (!compare || !opened) return null;
   const at = (slider: Slider, from: Readonly<Record<string, number>>) => from[slider.key] ?? slider.default;

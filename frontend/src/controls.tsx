@@ -1,12 +1,13 @@
 /** The left column: what is run, and the sliders that change it. */
 
+import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { Away, get, post, Refused } from "./api.ts";
 import { BasisBadge, NumberButton } from "./numbers.tsx";
 import { format, position, valueAt } from "./scale.ts";
-import { catalogue, chooseDrug, chooseStudy, commit, preview, state, study, withValue } from "./store.ts";
+import { catalogue, chooseDrug, chooseStudy, commit, isMoved, part, preview, state, study, withValue } from "./store.ts";
 import type { Slider, StudyEntry } from "./study.ts";
 
 /** A slider has this many steps, unless it counts in steps of its own. */
@@ -27,8 +28,9 @@ export function fromStep(slider: Slider, step: number): number {
 const unitOf = (slider: Slider) => (slider.unit === "1" || slider.unit === "" ? "" : ` ${slider.unit}`);
 
 function SliderRow({ slider }: { slider: Slider }): JSX.Element {
-  const value = state.value.values[slider.key] ?? slider.default;
-  const changed = slider.key in state.value.values;
+  const own = useComputed(() => state.value.values[slider.key]).value;
+  const value = own ?? slider.default;
+  const changed = own !== undefined;
   const id = `slider-${slider.key.replace(/\W/g, "-")}`;
   const at = Math.min(1, Math.max(0, position({ ...slider, kind: slider.scale }, slider.default)));
   return (
@@ -67,12 +69,11 @@ function Sliders(): JSX.Element {
     const group = slider.group ?? "Values";
     groups.set(group, [...(groups.get(group) ?? []), slider]);
   }
-  const moved = Object.keys(state.value.values).length;
   return (
     <section class="panel" aria-labelledby="sliders-title">
       <div class="panel-head">
         <h2 id="sliders-title">Values</h2>
-        <button type="button" disabled={moved === 0} onClick={() => { commit({ values: {} }); }}>All to default</button>
+        <button type="button" disabled={!isMoved.value} onClick={() => { commit({ values: {} }); }}>All to default</button>
       </div>
       {[...groups].map(([group, sliders]) => (
         <fieldset key={group}>
@@ -129,15 +130,15 @@ export function Controls(): JSX.Element {
         <h2 id="experiment-title">Experiment</h2>
         <label class="choice">
           Study
-          <select value={state.value.study} onChange={(event) => void chooseStudy(event.currentTarget.value)}>
-            {catalogue.value.map((one) => <option key={one.key} value={one.key} selected={one.key === state.value.study}>{one.title}</option>)}
+          <select value={part.study.value} onChange={(event) => void chooseStudy(event.currentTarget.value)}>
+            {catalogue.value.map((one) => <option key={one.key} value={one.key} selected={one.key === part.study.value}>{one.title}</option>)}
           </select>
         </label>
         {opened?.question && <p class="soft">{opened.question}</p>}
         <label class="choice">
           Drug
-          <select value={state.value.drug} onChange={(event) => { chooseDrug(event.currentTarget.value); }}>
-            {(opened?.drugs ?? []).map((one) => <option key={one.key} value={one.key} selected={one.key === state.value.drug}>{one.label}</option>)}
+          <select value={part.drug.value} onChange={(event) => { chooseDrug(event.currentTarget.value); }}>
+            {(opened?.drugs ?? []).map((one) => <option key={one.key} value={one.key} selected={one.key === part.drug.value}>{one.label}</option>)}
           </select>
         </label>
         <OwnStudy />

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 
 import { Away, Refused } from "./api.ts";
 import { saveCanvas, saveFromServer, savePng, saveSvg, SERVER_FILES } from "./exports.ts";
-import { spoken, state } from "./store.ts";
+import { part, spoken, state } from "./store.ts";
 
 export interface Table {
   readonly caption: string;
@@ -50,7 +50,7 @@ function Files({ drawing }: { drawing: string }): JSX.Element {
     );
   };
   const element = () => document.getElementById(drawing);
-  const name = `${state.value.study}-${state.value.view}`;
+  const name = `${part.study.value}-${part.view.value}`;
   const svg = () => {
     const found = element();
     if (found instanceof SVGSVGElement) saveSvg(found, name);

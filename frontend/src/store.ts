@@ -1,6 +1,6 @@
 /** The one state of the page, and the only ways in which it changes. */
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 
 import { Away, get, Refused } from "./api.ts";
 import { History } from "./history.ts";
@@ -8,6 +8,13 @@ import { FIRST_STATE, fromQuery, toQuery, type State, type Setting } from "./sta
 import { defaultOf, readStudy, type Study, type StudyEntry } from "./study.ts";
 
 export const state = signal<State>(FIRST_STATE);
+
+/** Each part of the state by itself: what reads only these is not drawn again while a slider moves. */
+export const part = Object.fromEntries(
+  (Object.keys(FIRST_STATE) as (keyof State)[]).map((key) => [key, computed(() => state.value[key])]),
+) as { readonly [Key in keyof State]: ReadonlySignal<State[Key]> };
+export const isMoved = computed(() => Object.keys(state.value.values).length > 0);
+
 export const catalogue = signal<readonly StudyEntry[]>([]);
 export const study = signal<Study | null>(null);
 export const trouble = signal<{ readonly message: string; readonly hint: string; readonly away: boolean } | null>(null);

@@ -11,7 +11,7 @@ import { StartJob } from "../jobs.tsx";
 import { Latest } from "../latest.ts";
 import { NumberButton } from "../numbers.tsx";
 import { format } from "../scale.ts";
-import { commit, fail, preview, returned, state } from "../store.ts";
+import { commit, fail, part, preview, returned } from "../store.ts";
 import { useWidth } from "../width.ts";
 import { FIRST_CAMERA, turned, zoomed, type Camera } from "./camera.ts";
 import { cellsOf, range, readTumour, type ColourOf, type Tumour } from "./cells.ts";
@@ -92,7 +92,7 @@ function Scene({ frame, colour, label }: { frame: Frame; colour: string; label: 
   const [moving, setMoving] = useState(false);
   const [wrong, setWrong] = useState("");
   const height = Math.round(Math.min(560, Math.max(280, width * 0.66)));
-  const { clip } = state.value;
+  const clip = part.clip.value;
   useEffect(() => {
     if (!canvas.current) return undefined;
     try {
@@ -174,7 +174,7 @@ function Legend({ frame, of }: { frame: Frame; of: ColourOf }): JSX.Element {
 function Controls({ tumour, index, of }: { tumour: Tumour; index: number; of: ColourOf | undefined }): JSX.Element {
   const last = Math.max(0, tumour.times_h.length - 1);
   const now = `${format(tumour.times_h[index], 4)} h`;
-  const clip = state.value.clip;
+  const clip = part.clip.value;
   return (
     <div class="choices">
       <label class="scrubber">
@@ -223,19 +223,19 @@ function tableOf(tumour: Tumour, frame: Frame) {
 }
 
 export default function TumourView(): JSX.Element {
-  const { tumour: id } = state.value;
+  const id = part.tumour.value;
   const again = returned.value;
   useEffect(() => void open(id), [id, again]);
   const ready = opened.value;
   const last = Math.max(0, (ready?.tumour.times_h.length ?? 1) - 1);
-  const index = Math.min(state.value.frame ?? last, last);
+  const index = Math.min(part.frame.value ?? last, last);
   useEffect(() => {
     if (ready) moments.push({ id: ready.id, index });
   }, [ready, index]);
   const now = shown.value;
   if (!ready || !now) return <section class="figure waiting"><h2>Tumour</h2><p role="status">Opening the tumour …</p></section>;
   const { tumour } = ready;
-  const of = tumour.colours.find((one) => one.key === state.value.colour) ?? tumour.colours[0];
+  const of = tumour.colours.find((one) => one.key === part.colour.value) ?? tumour.colours[0];
   const count = need(now.frame, "radius").values.length;
   const time = format(tumour.times_h[now.index], 4);
   const said = now.frame.header["sentence"];

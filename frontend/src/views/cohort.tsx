@@ -10,7 +10,7 @@ import type { Frame, Numbers } from "../frame.ts";
 import { NumberButton } from "../numbers.tsx";
 import { across, type Plane } from "../paths.ts";
 import { axisOver, format } from "../scale.ts";
-import { state } from "../store.ts";
+import { isMoved, part } from "../store.ts";
 
 interface Group {
   readonly label: string;
@@ -83,7 +83,7 @@ function tableOf(frame: Frame) {
 }
 
 function Findings({ frame }: { frame: Frame }): JSX.Element {
-  const about = { study: state.value.study };
+  const about = { study: part.study.value };
   const unit = String(frame.header["time_unit"] ?? "months");
   const ratio = frame.header["hazard_ratio"] as Ratio | undefined;
   const shown = ratio?.value == null ? "not estimable" : `${format(ratio.value)} (${format(ratio.lower)} – ${format(ratio.upper)})`;
@@ -109,7 +109,7 @@ export function CohortView(): JSX.Element {
   const { present, baseline } = channels.cohort;
   const frame = present.value;
   if (!frame) return <section class="figure waiting"><h2>Cohort</h2><p role="status">Simulating virtual patients …</p></section>;
-  const ghost = Object.keys(state.value.values).length > 0 ? baseline.value : null;
+  const ghost = isMoved.value ? baseline.value : null;
   const series = [...(ghost ? seriesOf(ghost, "ghost") : []), ...seriesOf(frame, "present")];
   const unit = String(frame.header["time_unit"] ?? "months");
   const notice = String(frame.header["notice"] ?? "Virtual patients: for research only, not for decisions about any person.");

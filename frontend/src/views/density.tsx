@@ -9,7 +9,7 @@ import { Figure } from "../figure.tsx";
 import { need, type Frame } from "../frame.ts";
 import { NumberButton } from "../numbers.tsx";
 import { axisOver, concentration, format } from "../scale.ts";
-import { state } from "../store.ts";
+import { isMoved, part } from "../store.ts";
 
 type Column = "fold" | "il6_ng_per_ml";
 
@@ -45,7 +45,7 @@ interface At {
 }
 
 function Here({ at }: { at: At }): JSX.Element {
-  const about = { study: state.value.study, drug: state.value.drug };
+  const about = { study: part.study.value, drug: part.drug.value };
   return (
     <p class="here">
       At <NumberButton label="Density" shown={`${format(at.density_per_ml)} cells/ml`} number="density" about={about} how="The density that the slider sets." />{" "}
@@ -60,8 +60,8 @@ export function DensityView({ compact = false }: { compact?: boolean }): JSX.Ele
   const { present, baseline, compare } = channels.density;
   const frame = present.value;
   if (!frame) return <section class="figure waiting"><h2>Density</h2><p role="status">Simulating one well at each density …</p></section>;
-  const ghost = Object.keys(state.value.values).length > 0 ? baseline.value : null;
-  const frames = [[ghost, "ghost"], [state.value.compare ? compare.value : null, "compare"], [frame, "present"]] as const;
+  const ghost = isMoved.value ? baseline.value : null;
+  const frames = [[ghost, "ghost"], [part.compare.value ? compare.value : null, "compare"], [frame, "present"]] as const;
   const x = axisOver("log", [need(frame, "density_per_ml").values]);
   const at = frame.header["at"] as At | undefined;
   const marks = at?.density_per_ml ? [{ x: at.density_per_ml, label: "this state" }] : [];

@@ -9,7 +9,7 @@ import { Figure } from "../figure.tsx";
 import { need, row, type Frame } from "../frame.ts";
 import { NumberButton } from "../numbers.tsx";
 import { axisOver, concentration, format, type Axis } from "../scale.ts";
-import { commit, state, study } from "../store.ts";
+import { commit, isMoved, part, study } from "../store.ts";
 import { labelOf } from "../study.ts";
 
 interface Fitted {
@@ -60,7 +60,7 @@ function ic50Text(curve: Fitted | undefined): string {
   return sign + concentration(curve.ic50_nM);
 }
 
-const aboutOf = (curve: Fitted) => ({ study: state.value.study, drug: state.value.drug, line: curve.line, arm: curve.arm });
+const aboutOf = (curve: Fitted) => ({ study: part.study.value, drug: part.drug.value, line: curve.line, arm: curve.arm });
 
 function Ic50({ curve }: { curve: Fitted }): JSX.Element {
   const how = "Dose at which the simulated viability is half of that without the drug.";
@@ -123,7 +123,7 @@ function tableOf(present: Frame) {
 }
 
 function pick(x: number): void {
-  const doses = study.value?.doses_nM[state.value.drug] ?? [];
+  const doses = study.value?.doses_nM[part.drug.value] ?? [];
   const nearest = doses.filter((dose) => dose > 0).sort((a, b) => Math.abs(Math.log(a / x)) - Math.abs(Math.log(b / x)))[0];
   commit({ dose_nM: nearest ?? Number(x.toPrecision(3)) }, "dose");
 }
@@ -133,13 +133,13 @@ export function DoseView({ compact = false }: { compact?: boolean }): JSX.Elemen
   const { present, baseline, compare, band } = channels["dose-response"];
   const frame = present.value;
   if (!frame) return <section class="figure waiting"><h2>Dose–response</h2><p role="status">Simulating the plate …</p></section>;
-  const ghost = Object.keys(state.value.values).length > 0 ? baseline.value : null;
-  const kept = state.value.compare ? compare.value : null;
+  const ghost = isMoved.value ? baseline.value : null;
+  const kept = part.compare.value ? compare.value : null;
   const banded = band.value;
   const series = [...(ghost ? seriesOf(ghost, "ghost") : []), ...(kept ? seriesOf(kept, "compare") : []), ...seriesOf(frame, "present", banded)];
   const doses = need(frame, "doses_nM").values.filter((dose) => dose > 0);
-  const drug = study.value ? labelOf(study.value.drugs, state.value.drug) : state.value.drug;
-  const dose = state.value.dose_nM;
+  const drug = study.value ? labelOf(study.value.drugs, part.drug.value) : part.drug.value;
+  const dose = part.dose_nM.value;
   return (
     <Figure
       title="Dose–response"

@@ -9,7 +9,7 @@ import { Figure } from "../figure.tsx";
 import { need, row, type Frame, type Numbers } from "../frame.ts";
 import { NumberButton } from "../numbers.tsx";
 import { axisOver, concentration, format } from "../scale.ts";
-import { commit, preview, state, study } from "../store.ts";
+import { commit, isMoved, part, preview, study } from "../store.ts";
 import { defaultOf, type Named } from "../study.ts";
 import { Pathway, type Edge, type Level, type Node } from "./pathway.tsx";
 
@@ -82,13 +82,13 @@ function Choice({ label, list, now, set }: { label: string; list: readonly Named
 function Well({ frame }: { frame: Frame }): JSX.Element | null {
   const opened = study.value;
   if (!opened) return null;
-  const { line, arm, dose_nM } = state.value;
+  const line = part.line.value; const arm = part.arm.value; const dose_nM = part.dose_nM.value;
   const said = (what: "line" | "arm") => {
     const found = frame.header[what];
     return typeof found === "string" ? found : defaultOf(opened, what);
   };
   const dose = dose_nM ?? (typeof frame.header["dose_nM"] === "number" ? frame.header["dose_nM"] : null);
-  const doses = [...new Set([0, ...(opened.doses_nM[state.value.drug] ?? []), ...(dose === null ? [] : [dose])])].sort((a, b) => a - b);
+  const doses = [...new Set([0, ...(opened.doses_nM[part.drug.value] ?? []), ...(dose === null ? [] : [dose])])].sort((a, b) => a - b);
   return (
     <div class="choices">
       <Choice label="Cells" list={opened.lines} now={line || said("line")} set={(key) => { commit({ line: key }); }} />
@@ -121,7 +121,7 @@ function Panel({ frame, ghost, kept, one, at }: { frame: Frame; ghost: Frame | n
   ];
   const times = need(frame, "times_h").values;
   const value = series.at(-1)?.y[at];
-  const about = { study: state.value.study, drug: state.value.drug, line: state.value.line, arm: state.value.arm, species: one.key };
+  const about = { study: part.study.value, drug: part.drug.value, line: part.line.value, arm: part.arm.value, species: one.key };
   const unit = one.unit === "1" ? "" : one.unit;
   return (
     <li>
@@ -151,10 +151,10 @@ export function TimeView({ compact = false }: { compact?: boolean }): JSX.Elemen
   const { present, baseline, compare } = channels["time-courses"];
   const frame = present.value;
   if (!frame) return <section class="figure waiting"><h2>Time courses</h2><p role="status">Simulating one well …</p></section>;
-  const ghost = Object.keys(state.value.values).length > 0 ? baseline.value : null;
-  const kept = state.value.compare ? compare.value : null;
+  const ghost = isMoved.value ? baseline.value : null;
+  const kept = part.compare.value ? compare.value : null;
   const times = need(frame, "times_h").values;
-  const at = indexAt(times, state.value.time_h);
+  const at = indexAt(times, part.time_h.value);
   const nodes = (frame.header["nodes"] ?? []) as readonly Node[];
   return (
     <Figure title="Time courses" sentence={String(frame.header["sentence"] ?? "")} drawing="pathway-drawing" table={() => tableOf(frame)} waiting={busy.value.has("time-courses")} compact={compact}>
