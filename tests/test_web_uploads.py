@@ -77,8 +77,9 @@ def entity() -> bytes:
         ("plates", bomb()),
         ("plates", entity()),
         ("patients", b"one line"),
+        ("patients", b"," * 500_000 + b"\n1,2\n"),
     ],
-    ids=["empty", "program", "page", "bomb", "entity", "no rows"],
+    ids=["empty", "program", "page", "bomb", "entity", "no rows", "too wide"],
 )
 def test_a_file_that_is_none_is_refused_and_not_kept(app, client, kind, content):
     before = sorted((app.state.autocrine.uploads.folder / kind).glob("*"))

@@ -15,6 +15,8 @@ from autocrine.core import errors
 
 #: seconds, and bytes of memory, after which a file is given up
 _TIMEOUT_S, _MEMORY = 120.0, 6 * 1024**3
+#: columns that a table of patients may have
+_COLUMNS = 2_000
 #: rows of a preview, and letters of a cell in it
 _ROWS, _CELL = 20, 200
 _WITHOUT_COLUMNS = "Name the columns of time, event and marker to check what an analysis would do."
@@ -72,6 +74,11 @@ def check_patients(file: Path, said: Mapping[str, str]) -> dict[str, Any]:
     from autocrine import prognosis
     from autocrine.web.patient_question import question_of
 
+    with file.open(encoding="utf-8-sig", errors="replace") as opened:
+        header = opened.readline()
+    columns = 1 + max(header.count(mark) for mark in ",;\t|")
+    if columns > _COLUMNS:
+        raise errors.InputError(f"a table of patients must have {_COLUMNS} columns at most", columns, where="line 1")
     table = pd.read_csv(file, dtype=str, keep_default_na=False, sep=None, engine="python", encoding="utf-8-sig")
     if table.empty:
         raise errors.InputError("the file must hold a header and at least one patient")
@@ -97,6 +104,8 @@ def main(kind: str, file: str, said: str) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        # nobody else stops this process where the server itself is killed
+        resource.setrlimit(resource.RLIMIT_CPU, (int(_TIMEOUT_S), int(_TIMEOUT_S)))
     check = {"plates": check_plates, "patients": check_patients}[kind]
     try:
         found = check(Path(file), json.loads(said))
