@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arviz import from_dict
 from click.testing import CliRunner
 
 from autocrine.assay import Bench, Protocol
+from autocrine.calibration import draws
 from autocrine.circuit import Pharmacology
 from autocrine.cli.explain import command
 from autocrine.core import errors
@@ -148,7 +148,7 @@ def test_averaged_draws_are_of_the_models_as_probable_as_they_are(emulated):
         cloud = target.priors.sample(50, number)
         columns = {n: target.priors.as_is(cloud)[None, :, k] for k, n in enumerate(target.names)}
         weights = Weights(np.arange(50), np.zeros(50), np.zeros((50, 1)))
-        found[model] = inference.Drawn(model, target, from_dict(posterior=columns), weights, np.zeros(2))
+        found[model] = inference.Drawn(model, target, draws.gathered(posterior=columns), weights, np.zeros(2))
     share = {"no loop": 0.25, "pump arm only": 0.75}
     drawn = averaged(emulator.causes, found, share, 200, 1)
     assert set(drawn) == set(emulator.causes.priors)

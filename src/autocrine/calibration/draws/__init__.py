@@ -3,7 +3,7 @@
 from autocrine.calibration.draws.cloud import Cloud, free_prior
 from autocrine.calibration.draws.comparison import compare, smoothed_weights
 from autocrine.calibration.draws.diagnosis import diagnose
-from autocrine.calibration.draws.drawn import load, points_of, save
+from autocrine.calibration.draws.drawn import gathered, load, points_of, save
 from autocrine.calibration.draws.evidence import bridge_evidence
 from autocrine.calibration.draws.predictive import check_predictions
 from autocrine.calibration.draws.sampling import sample
@@ -18,6 +18,7 @@ __all__ = [
     "compare",
     "diagnose",
     "free_prior",
+    "gathered",
     "kept_draws",
     "load",
     "points_of",

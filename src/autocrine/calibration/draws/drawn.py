@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,11 @@ from autocrine.core import errors, generator
 
 if TYPE_CHECKING:
     from arviz import InferenceData
+
+
+def gathered(**groups: Any) -> InferenceData:
+    """Return draws as ArviZ holds them, each group from a dictionary of arrays of shape (chains, draws, ...)."""
+    return arviz().from_dict(**groups)
 
 
 def points_of(priors: Priors, drawn: InferenceData) -> np.ndarray:

@@ -93,14 +93,12 @@ class Drawn:
 
         Where the weights cannot be trusted, these are the same draws, all alike.
         """
-        from arviz import from_dict
-
         points = draws.points_of(self.target.priors, self.data)[self.weights.places]
         chosen = self._systematic(len(points), seed) if self.weights.trusted else np.arange(len(points))
         values = self.target.priors.as_is(points[chosen])
         each: Any = self.weights.each[chosen][None]
         columns = {name: values[None, :, k] for k, name in enumerate(self.target.names)}
-        return from_dict(posterior=columns, log_likelihood={"measurement": each})
+        return draws.gathered(posterior=columns, log_likelihood={"measurement": each})
 
     def _systematic(self, count: int, seed: int) -> np.ndarray:
         """Choose by weights with the least chance: a draw of twice the mean weight is there twice, at random places."""
