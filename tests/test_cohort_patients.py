@@ -14,10 +14,10 @@ from autocrine.cohort.outcome import RESPONSES, Visits, day_of_death, diameter_m
 from autocrine.cohort.patient import TRAITS, patient_network
 from autocrine.cohort.population import Population
 from autocrine.cohort.regimen import Regimen, load_regimens
-from autocrine.cohort.serum import Assay, serum_network
+from autocrine.cohort.serum import Assay
 from autocrine.cohort.treatment import treat
-from autocrine.core import errors, generator
-from autocrine.engine import simulate
+from autocrine.core import Parameters, errors, generator
+from autocrine.engine import Names, Network, Reaction, Species, simulate
 
 REGIMENS = load_regimens()
 P = patient_parameters().values_by_name
@@ -39,6 +39,20 @@ def test_without_drugs_a_tumour_grows_as_gompertz_says():
     found = simulate(patient_network(()), days, initial=start, rtol=1e-8, atol=1e-8)["log_burden"][0]
     wanted = P["log_capacity"] + (22.0 - P["log_capacity"]) * np.exp(-P["growth_rate"] * days)
     np.testing.assert_allclose(found, wanted, rtol=1e-7)
+
+
+def serum_network() -> Network:
+    """Return serum IL-6 on its way to rest: production by tumour and body against clearance, in days."""
+    outside = {"producers": (1e9, "1"), "background": (2.0, "pg/ml"), "serum_volume": (3000.0, "ml")}
+    parameters = patient_parameters().joined(Parameters.of(outside, basis="chosen", module="serum"))
+    y, p = Names.of(["il6"]), Names.of(parameters)
+    out = p.il6_clearance / p.serum_volume
+    reactions = [
+        Reaction("tumour", {"il6": +1}, p.il6_export * p.il6_secretion * p.producers / p.serum_volume),
+        Reaction("body", {"il6": +1}, out * p.background),
+        Reaction("clearance", {"il6": -1}, out * y.il6),
+    ]
+    return Network("serum IL-6", [Species("il6", "pg/ml")], parameters, reactions, time_unit="day")
 
 
 def test_a_billion_producers_give_tens_of_picograms_per_millilitre():

@@ -148,6 +148,8 @@ def test_an_own_study_that_cannot_be_used_names_the_place(client, toml):
 def test_the_api_describes_itself_without_scripts_from_elsewhere(client):
     described = client.get("/api/openapi.json").json()
     assert "/api/studies/{key}" in described["paths"]
+    refused = described["paths"]["/api/studies"]["post"]["responses"]["422"]["content"]["application/json"]["schema"]
+    assert refused == {"$ref": "#/components/schemas/TroubleAnswer"}
     assert client.get("/docs").status_code == 404
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from autocrine.cohort.drug_file import patient_parameters
-from autocrine.core import Parameters, errors
-from autocrine.engine import Names, Network, Reaction, Species
+from autocrine.core import errors
 
 
 def serum_level(producers, background, p: Any):
@@ -21,20 +20,6 @@ def serum_level(producers, background, p: Any):
 def serum_at_rest(producers: np.ndarray, background: np.ndarray) -> np.ndarray:
     """Return IL-6 in serum at rest with the usual production and clearance, pg/ml, shape (n,)."""
     return serum_level(producers, background, SimpleNamespace(**patient_parameters().values_by_name))
-
-
-def serum_network() -> Network:
-    """Return serum IL-6 as it comes to rest: production by tumour and body against clearance, in days."""
-    outside = {"producers": (1e9, "1"), "background": (2.0, "pg/ml"), "serum_volume": (3000.0, "ml")}
-    parameters = patient_parameters().joined(Parameters.of(outside, basis="chosen", module="serum"))
-    y, p = Names.of(["il6"]), Names.of(parameters)
-    out = p.il6_clearance / p.serum_volume
-    reactions = [
-        Reaction("tumour", {"il6": +1}, p.il6_export * p.il6_secretion * p.producers / p.serum_volume),
-        Reaction("body", {"il6": +1}, out * p.background),
-        Reaction("clearance", {"il6": -1}, out * y.il6),
-    ]
-    return Network("serum IL-6", [Species("il6", "pg/ml")], parameters, reactions, time_unit="day")
 
 
 @dataclass(frozen=True)

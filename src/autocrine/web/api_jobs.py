@@ -6,12 +6,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 
-from autocrine.core import errors
 from autocrine.web.job_kinds import KINDS, UPLOADED
 from autocrine.web.journal import Job
-from autocrine.web.state import State, state_of
+from autocrine.web.state import State, job_of, state_of
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 Shared = Annotated[State, Depends(state_of)]
@@ -70,28 +68,21 @@ def jobs(shared: Shared) -> list[JobAnswer]:
 @router.get("/{key}")
 def job(key: str, shared: Shared) -> JobAnswer:
     """Say where a job stands."""
-    return _told(_found(key, shared), shared)
+    return _told(job_of(key, shared), shared)
 
 
 @router.post("/{key}/cancel")
 def cancel(key: str, shared: Shared) -> JobAnswer:
     """Stop a job; one that has ended stays as it is."""
-    _found(key, shared)
+    job_of(key, shared)
     return _told(shared.workshop.cancel(key), shared)
 
 
 @router.post("/{key}/again")
 def again(key: str, shared: Shared) -> JobAnswer:
     """Start a job again that failed or was cancelled."""
-    _found(key, shared)
+    job_of(key, shared)
     return _told(shared.workshop.again(key), shared)
-
-
-def _found(key: str, shared: State) -> Job:
-    try:
-        return shared.workshop.journal.job(key)
-    except errors.InputError as error:
-        raise HTTPException(404) from error
 
 
 def _told(job: Job, shared: State) -> JobAnswer:

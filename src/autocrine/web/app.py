@@ -94,6 +94,7 @@ def create_app(settings: Settings, *, library_file: Path | None = None) -> FastA
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        responses={422: {"model": trouble.TroubleAnswer, "description": "What must be, what was, and where"}},
         lifespan=_living,
     )
     app.state.autocrine = state

@@ -9,11 +9,10 @@ from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from autocrine.core import errors
 from autocrine.web.attachment import attachment
 from autocrine.web.job_files import job_files
 from autocrine.web.journal import ENDED, RUN, Job
-from autocrine.web.state import State, state_of
+from autocrine.web.state import State, job_of, state_of
 from autocrine.web.templates import page
 
 router = APIRouter(include_in_schema=False)
@@ -35,7 +34,7 @@ def jobs(shared: Shared) -> Response:
 @router.get("/jobs/{key}")
 def job(key: str, shared: Shared) -> Response:
     """Show one job and its files."""
-    found = _found(key, shared)
+    found = job_of(key, shared)
     place = shared.workshop.journal.place(key)
     files = [path.relative_to(place / RUN).as_posix() for path in job_files(place)]
     return page("job.html", row=_row(found, shared), files=files, busy=found.state not in ENDED)
@@ -44,7 +43,7 @@ def job(key: str, shared: Shared) -> Response:
 @router.get("/jobs/{key}/files/{number}")
 def file(key: str, number: int, shared: Shared) -> Response:
     """Show a report, or send a file."""
-    _found(key, shared)
+    job_of(key, shared)
     files = job_files(shared.workshop.journal.place(key))
     if not 0 <= number < len(files):
         raise HTTPException(404)
@@ -53,13 +52,6 @@ def file(key: str, number: int, shared: Shared) -> Response:
         headers = {"content-security-policy": REPORT_POLICY}
         return Response(raw, media_type="text/html; charset=utf-8", headers=headers)
     return attachment(raw, files[number].name)
-
-
-def _found(key: str, shared: State) -> Job:
-    try:
-        return shared.workshop.journal.job(key)
-    except errors.InputError as error:
-        raise HTTPException(404) from error
 
 
 def _row(job: Job, shared: State) -> dict:

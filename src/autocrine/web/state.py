@@ -6,7 +6,10 @@ import threading
 from dataclasses import dataclass, field
 
 from fastapi import Request
+from starlette.exceptions import HTTPException
 
+from autocrine.core import errors
+from autocrine.web.journal import Job
 from autocrine.web.library_shelf import Shelf
 from autocrine.web.session import Session
 from autocrine.web.settings import Settings
@@ -42,6 +45,14 @@ class State:
     workshop: Workshop
     uploads: UploadStore
     engine: threading.Lock = field(default_factory=threading.Lock)
+
+
+def job_of(key: str, shared: State) -> Job:
+    """Return a job by its key, or answer that there is none."""
+    try:
+        return shared.workshop.journal.job(key)
+    except errors.InputError as error:
+        raise HTTPException(404) from error
 
 
 def state_of(request: Request) -> State:

@@ -143,7 +143,7 @@ def rank(
     laboratory : Laboratory
         What was measured.
     draw : mapping of str to ndarray of shape (n,)
-        Draws of the model that has every cause.
+        Draws of the parameters, averaged over the models that count.
     attributed : sequence of Attributed
         The causes at these draws.
     seed : int

@@ -121,7 +121,7 @@ def predict_reversal(causes: Causes, draw: Mapping[str, np.ndarray], bench: Benc
     causes : Causes
         The parameters.
     draw : mapping of str to ndarray of shape (n,)
-        Draws of the model that has every cause.
+        Draws of the parameters, averaged over the models that count.
     bench : Bench, optional
         What simulates wells.
     """

@@ -131,10 +131,6 @@ class Fields:
         level.total = float(level.now.sum())
         return low, owed
 
-    def disturb(self, name: str) -> None:
-        """Say that what cells do to a substrate has jumped, so that the next tick is damped."""
-        self._level(name).disturbed = True
-
     def state(self) -> dict[str, NDArray[np.float64]]:
         """Return all that a later process needs to go on with equal bits: time, levels, sums and what is disturbed."""
         found = {f"level/{name}": self[name].copy() for name in self}
