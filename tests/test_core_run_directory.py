@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +130,27 @@ def test_runs_in_parallel_do_not_mix(tmp_path):
     assert mark == inside
     assert mark in words
     assert names(tmp_path) == ["a"]
+
+
+def test_a_run_that_takes_the_place_while_one_looks_is_no_foreign_thing(tmp_path, monkeypatch):
+    finish(tmp_path / "a", "one")
+    finish(tmp_path / "b", "one")
+    look = Path.is_file
+    replaced = []
+
+    def at_a_bad_moment(path):
+        if path.parent == tmp_path / "a" and not replaced:
+            replaced.append(True)
+            (tmp_path / "a").rename(tmp_path / "away")
+            found = look(path)
+            (tmp_path / "b").rename(tmp_path / "a")
+            return found
+        return look(path)
+
+    monkeypatch.setattr(Path, "is_file", at_a_bad_moment)
+    finish(tmp_path / "a", "two")
+    assert replaced
+    assert content(tmp_path / "a") == ("two", "two")
 
 
 def test_nesting_two_runs_of_one_name_keeps_the_one_that_ended_last(tmp_path):

@@ -59,13 +59,30 @@ class RunDirectory:
             shutil.rmtree(self.path, ignore_errors=True)  # after success there is nothing under this name any more
 
     def _refuse_foreign(self) -> None:
-        if self.target.exists() and not (self.target / self.MARK).is_file():
-            empty = self.target.is_dir() and not any(self.target.iterdir())
-            if not empty:
-                raise OutputError(
-                    f"--out must name a new directory or an earlier run, but {self.target} holds something else; "
-                    "try another name"
-                )
+        for _ in range(_ATTEMPTS):
+            seen = self._identity()
+            if seen is None or (self.target / self.MARK).is_file() or self._is_empty():
+                return
+            if self._identity() == seen:  # else a run of the same name took the place meanwhile: look again
+                break
+        raise OutputError(
+            f"--out must name a new directory or an earlier run, but {self.target} holds something else; "
+            "try another name"
+        )
+
+    def _identity(self) -> tuple[int, int, int] | None:
+        """Tell what stands at the target from whatever stands there later; None if nothing does."""
+        try:
+            found = self.target.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino, found.st_ctime_ns
+
+    def _is_empty(self) -> bool:
+        try:
+            return not any(self.target.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def _put_in_place(self) -> None:
         self.path.chmod(0o777 & ~_umask())
